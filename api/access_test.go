@@ -69,6 +69,9 @@ var walk = map[string]struct {
 	"GET /v1/session":                   {"/v1/session", "", domain.StaffRoles(), 200},
 	"DELETE /v1/session":                {"/v1/session", "", domain.StaffRoles(), 204},
 	"DELETE /v1/sessions":               {"/v1/sessions", "", domain.StaffRoles(), 204},
+	"POST /v1/campaigns/{key}/codes": {"/v1/campaigns/summer/codes", `{"customer_id":"8812370934"}`,
+		[]domain.Role{"customer", "ec_admin", "system_admin"}, 201},
+	"POST /proxy/v1/campaigns/{key}/codes": {"/proxy/v1/campaigns/summer/codes", `{}`, shoppers, 201},
 	"PUT /v1/session/password": {"/v1/session/password",
 		`{"current_password":"correct horse battery","new_password":"another good password"}`, domain.StaffRoles(),
 		204},
@@ -122,7 +125,7 @@ var everybody = []domain.Role{"customer", "pos", "staff", "store_manager", "ec_a
 var open = []string{"GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /metrics", "POST /v1/session",
 	"OPTIONS /v1/customers/{id}/points", "OPTIONS /v1/customers/{id}/quote", "OPTIONS /v1/customers/{id}/conversions",
 	"OPTIONS /v1/customers/{id}/conversions/{key}", "OPTIONS /v1/customers/{id}/coupons", "POST /webhooks/shopify",
-	"OPTIONS /v1/decisions"}
+	"OPTIONS /v1/decisions", "OPTIONS /v1/campaigns/{key}/codes"}
 
 func TestEveryRouteWithEveryRole(t *testing.T) {
 	t.Parallel()

@@ -27,6 +27,7 @@ type CampaignBody struct {
 	Protection ProtectionBody `json:"protection"`
 	Points     *PointsTerms   `json:"points_terms,omitempty" doc:"What coupons for points give; only of the campaign of points, and set by the settings"`
 	MadeAt     time.Time      `json:"made_at"`
+	// Points is set where one campaign is asked for.
 }
 
 // ProtectionBody is the newest version of a campaign's rules.

@@ -41,12 +41,12 @@ func TestConvert(t *testing.T) {
 		s := newShop(t)
 		got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k1")).want(t, 201, "")
 		for member := range strings.FieldsSeq("code status customer_id points amount currency created_at expires_at used_at used_order " +
-			"cancelled_at cancelled_by reason note reissued_from superseded_by shopify_discount_id apply_url server_now") {
+			"cancelled_at cancelled_by reason note reissued_from superseded_by shopify_discount_id campaign value_kind percent apply_url server_now") {
 			if _, there := got.body[member]; !there {
 				t.Errorf("there is no %s", member)
 			}
 		}
-		if len(got.body) != 19 {
+		if len(got.body) != 22 {
 			t.Errorf("%d members: %s", len(got.body), got.raw)
 		}
 	})

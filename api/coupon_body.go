@@ -1,18 +1,23 @@
 package api
 
 import (
+	"cmp"
 	"net/url"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 )
+
+// percentPoints is how many basis points are one percent.
+const percentPoints = campaigns.BasisPoints / 100
 
 // ListedCoupon is a coupon as it is answered. Every member is always there; what does not apply is null.
 type ListedCoupon struct {
 	Code              *string    `json:"code" doc:"The code; null as long as it cannot be used, except for staff"`
 	Status            string     `json:"status" enum:"pending,active,used,expired,cancelling,cancelled,suspended,forfeited,failed" doc:"Customers are told only active, used, expired, cancelled, and pending while a conversion runs"`
-	CustomerID        string     `json:"customer_id" doc:"The member whose coupon it is"`
-	Points            int64      `json:"points" doc:"The points that were taken"`
+	CustomerID        string     `json:"customer_id" doc:"The member whose coupon it is; for a customer of the shop who is no member an id that begins with _shop_"`
+	Points            int64      `json:"points" doc:"The points that were taken; 0 for a code that cost nothing"`
 	Amount            int64      `json:"amount" doc:"What it is worth, in the currency's smallest unit: 500 yen is 500"`
 	Currency          string     `json:"currency" doc:"ISO 4217"`
 	CreatedAt         time.Time  `json:"created_at"`
@@ -26,6 +31,9 @@ type ListedCoupon struct {
 	ReissuedFrom      *string    `json:"reissued_from" doc:"The code it replaces"`
 	SupersededBy      *string    `json:"superseded_by" doc:"The code that replaces it; not for customers"`
 	ShopifyDiscountID *string    `json:"shopify_discount_id" doc:"The discount in Shopify; not for customers"`
+	Campaign          string     `json:"campaign" doc:"The key of its campaign; points for one that points were turned into"`
+	ValueKind         string     `json:"value_kind" enum:"amount,percentage" doc:"What it takes off: amount, or percent of the order, whose amount is 0"`
+	Percent           float64    `json:"percent" doc:"The part of the order that it takes off, of 100; 0 for an amount"`
 	ApplyURL          *string    `json:"apply_url" doc:"Opens the shop with the coupon applied; null when it cannot be used"`
 }
 
@@ -42,7 +50,11 @@ func (a *API) show(c domain.Coupon, status domain.Status, caller domain.Caller) 
 	b := ListedCoupon{Code: &c.Code, Status: string(status), CustomerID: c.CustomerID, Points: c.Points,
 		Amount: c.Amount.Minor, Currency: c.Amount.Currency, CreatedAt: c.CreatedAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
 		UsedAt: utc(c.UsedAt), UsedOrder: given(c.UsedOrder), CancelledAt: utc(c.CancelledAt),
-		ReissuedFrom: given(c.ReissuedFrom)}
+		ReissuedFrom: given(c.ReissuedFrom), Campaign: cmp.Or(c.Campaign, domain.CampaignPoints),
+		ValueKind: string(campaigns.Amount), Percent: float64(c.Percent) / percentPoints}
+	if c.Percent > 0 {
+		b.ValueKind = string(campaigns.Percentage)
+	}
 	if status.Public() == "" && !a.seesAll(caller) {
 		b.Code = nil
 	}

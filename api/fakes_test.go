@@ -22,6 +22,7 @@ type fakeService struct {
 	links       []members.Link
 	endings     []coupons.Cancellation
 	decisions   []coupons.Decision
+	issued      []coupons.Issue
 	unreadable  []string // whose points were refused before the service was asked
 	unlocked    []domain.Caller
 	polled      [][2]string
@@ -71,6 +72,20 @@ func (f *fakeService) Convert(_ context.Context, c coupons.Conversion) (coupons.
 	defer f.mu.Unlock()
 	f.conversions = append(f.conversions, c)
 	return f.result(), nil
+}
+
+func (f *fakeService) Issue(_ context.Context, i coupons.Issue) (coupons.Result, error) {
+	if err := f.enter(); err != nil {
+		return coupons.Result{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.issued = append(f.issued, i)
+	return f.result(), nil
+}
+
+func (f *fakeService) Issued(context.Context, string, string) (coupons.Result, error) {
+	return f.result(), f.enter()
 }
 
 func (f *fakeService) Conversion(_ context.Context, callerID, key string) (coupons.Result, error) {

@@ -148,7 +148,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Reviews: s.coupons,
+		Shared: pages.Shared{Service: s.service, Codes: s.service, Coupons: s.coupons, Reviews: s.coupons,
 			Listing: listing.Service{Coupons: s.coupons}, Members: s.service, Directory: directory{known: s.coupons},
 			Audit: s.audit, Reports: s.reports, Identity: s.identity.shared(), Zone: time.UTC,
 			Sales: sales.Desk{Store: fakeSales{}, Zone: time.UTC}, ScanDiscounts: noOpenings,

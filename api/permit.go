@@ -64,6 +64,11 @@ func (a *API) admit(ctx huma.Context, r route) error {
 			return err
 		}
 	}
+	if r.asksCode() && caller.Role == domain.RoleCustomer {
+		if err := a.count(x); err != nil {
+			return err
+		}
+	}
 	if r.proxied() {
 		if err := a.fromStorefront(c.Request); err != nil {
 			return err
@@ -75,8 +80,11 @@ func (a *API) admit(ctx huma.Context, r route) error {
 // identify finds out who asks, by the one credential that the address takes.
 func (a *API) identify(c *gin.Context, x *exchange, r route) error {
 	if r.proxied() {
-		_, err := a.proxyCaller(c)
-		return err
+		proxied, err := a.arriveByProxy(c)
+		if err != nil {
+			return err
+		}
+		return a.recognise(c.Request.Context(), x, proxied.CustomerGID, a.forShoppers(r))
 	}
 	header := c.Request.Header.Values("Authorization")
 	if len(header) > 1 {
@@ -117,7 +125,7 @@ func reach(caller domain.Caller, id string) (string, error) {
 		}
 		return id, nil
 	}
-	if id == "me" || !domain.ValidCustomerID(id) {
+	if id == "me" || !domain.KnownCustomerID(id) {
 		return "", wrong("path.id", "customer_id")
 	}
 	return id, nil

@@ -15,7 +15,7 @@ func statusOf(code domain.Code) int {
 	switch code {
 	case domain.CodeValidation, domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit,
 		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed, domain.CodePasswordGuessable,
-		domain.CodeCampaignStatus:
+		domain.CodeCampaignStatus, domain.CodeValueNotOffered, domain.CodeRecipientNotFound:
 		return http.StatusUnprocessableEntity
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
@@ -25,7 +25,7 @@ func statusOf(code domain.Code) int {
 		domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson, domain.CodeLastSystemAdmin,
 		domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept, domain.CodeSecondFactorExists,
 		domain.CodeCampaignExists, domain.CodePrefixTaken, domain.CodeCampaignChanged, domain.CodeVerdictGiven,
-		domain.CodeNotOffered:
+		domain.CodeNotOffered, domain.CodeCodeNotOffered, domain.CodeCampaignNotOpen, domain.CodeMemberRequired:
 		return http.StatusConflict
 	case domain.CodeDecisionErased:
 		return http.StatusGone

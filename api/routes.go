@@ -85,6 +85,7 @@ func (a *API) routes() {
 	a.decisionRoutes()
 	a.campaignRoutes()
 	a.campaignUsesRoutes()
+	a.personalRoutes()
 	a.reportRoutes()
 	a.staffRoutes()
 	a.documentAccepted()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -51,16 +52,23 @@ func (nobody) SessionCustomer(string) (string, error) {
 // then on the request speaks the storefront's language and its query holds the visitor's own parameters only. Errors:
 // unauthenticated, not_signed_in, rate_limited, customer_not_linked, upstream_unavailable.
 func (a *API) proxyCaller(c *gin.Context) (domain.Caller, error) {
-	x := exchangeOf(c.Request.Context())
-	proxied, err := a.proxied(c, x)
+	proxied, err := a.arriveByProxy(c)
 	if err != nil {
 		return domain.Caller{}, err
 	}
-	if err := a.arrive(x, proxied.CustomerGID, byProxy); err != nil {
-		return domain.Caller{}, err
-	}
-	err = a.recognise(c.Request.Context(), x, proxied.CustomerGID)
+	x := exchangeOf(c.Request.Context())
+	err = a.recognise(c.Request.Context(), x, proxied.CustomerGID, nil)
 	return x.caller, err
+}
+
+// arriveByProxy is proxyCaller as long as it is not asked which member it is.
+func (a *API) arriveByProxy(c *gin.Context) (domain.ProxyRequest, error) {
+	x := exchangeOf(c.Request.Context())
+	proxied, err := a.proxied(c, x)
+	if err != nil {
+		return domain.ProxyRequest{}, err
+	}
+	return proxied, a.arrive(x, proxied.CustomerGID, byProxy)
 }
 
 // proxied checks what Shopify signed. Errors: unauthenticated.
@@ -100,10 +108,10 @@ func (a *API) sessionCaller(c *gin.Context, x *exchange, r route, token string) 
 	if err := a.arrive(x, gid, byExtension); err != nil {
 		return err
 	}
-	if !r.ofCustomer() || !a.access.May(domain.Caller{Role: domain.RoleCustomer}, r.may) {
+	if !r.ofCustomer() && !r.asksCode() || !a.access.May(domain.Caller{Role: domain.RoleCustomer}, r.may) {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
-	return a.recognise(c.Request.Context(), x, gid)
+	return a.recognise(c.Request.Context(), x, gid, a.forShoppers(r))
 }
 
 // arrive notes who Shopify vouches for, and counts them before anything else: any shopper can come, what they are
@@ -120,9 +128,19 @@ func (a *API) arrive(x *exchange, gid, channel string) error {
 	return nil
 }
 
-// recognise finds the member who a customer of the shop is.
-func (a *API) recognise(ctx context.Context, x *exchange, gid string) error {
+// recognise finds the member who a customer of the shop is. One who is no member is who they are in the shop, where such
+// are served.
+func (a *API) recognise(ctx context.Context, x *exchange, gid string,
+	serves func(ctx context.Context, shopperID string) bool) error {
 	member, err := a.deps.Linking.MemberOf(ctx, x.caller, gid)
+	if serves != nil && errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotLinked}) {
+		id := a.deps.ShopperID(gid)
+		if !serves(ctx, id) {
+			return err
+		}
+		x.caller, x.shopper = x.caller.As(id), gid
+		return nil
+	}
 	if err != nil {
 		return err
 	}

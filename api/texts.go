@@ -89,7 +89,7 @@ func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title
 		if err != nil {
 			continue
 		}
-		if text := t.rulesWords(from, figures); code == domain.CodeNotOffered && text != "" {
+		if text := t.rulesWords(from, figures); offers(code) && text != "" {
 			return title, text
 		}
 		known := from.figures(figures)
@@ -100,6 +100,11 @@ func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title
 		}
 	}
 	return string(code), string(code)
+}
+
+// offers tells the codes by which the rules of a campaign refuse something.
+func offers(code domain.Code) bool {
+	return code == domain.CodeNotOffered || code == domain.CodeCodeNotOffered
 }
 
 // rulesWords is what the rules of a campaign say in a language to whom they refuse something: the campaign's own words,

@@ -100,7 +100,8 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
 			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
-			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Clock: clock,
+			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Campaigns: a.Store.Campaigns, Shoppers: a.Shop, Staff: a.Store.Members,
+			ShopperID: a.Config.shopperID, Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
 			Observer: watch, Logger: a.Logger}
@@ -172,7 +173,7 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 }
 
 func (a *App) shared() pages.Shared {
-	return pages.Shared{Service: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
+	return pages.Shared{Service: a.Service, Codes: a.Service, ShopperID: a.Config.shopperID, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
 		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Members: a.Members,
 		Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
 		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Recorder: a.entries,
@@ -193,6 +194,9 @@ func newID() string {
 }
 
 func HTTPClient() *http.Client { return &http.Client{Transport: upstream.Transport()} }
+
+// shopperID is the id under which a customer of the shop is kept who is no member.
+func (c Config) shopperID(gid string) string { return domain.ShopperID([]byte(c.SecretKey), gid) }
 
 func (c Config) applyURL() string {
 	base := c.StorefrontURL

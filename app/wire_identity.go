@@ -57,7 +57,7 @@ func (a *App) wireIdentity(watch *metrics.Metrics) error {
 		Logger: a.Logger}
 	a.learner = learner{a.Learning, acts}
 	a.Orders.Uses = noticed{a.Learning}
-	a.Service.Guard = learn.Issue{Switch: a.protected, Members: a.Store.Members, Asker: service,
+	a.Service.Guard = learn.Issue{Switch: a.protected, Asker: service,
 		Policies: a.Store.Campaigns, Currency: a.Service.Policy.Currency}
 	return nil
 }

@@ -26,6 +26,7 @@ const (
 	ActionConversionStarted = "conversion.started"
 
 	ActionCouponActivated = "coupon.activated"
+	ActionCouponCancelled = "coupon.cancelled"
 	ActionCouponExpired   = "coupon.expired"
 	ActionCouponSuspended = "coupon.suspended"
 	ActionCouponUsed      = "coupon.used"
@@ -61,6 +62,10 @@ const (
 	ActionIdentityResumed     = "identity.resumed"
 	ActionIdentityRoleChanged = "identity.role_changed"
 	ActionIdentitySuspended   = "identity.suspended"
+
+	ActionIssueFailed  = "issue.failed"
+	ActionIssueRefused = "issue.refused"
+	ActionIssueStarted = "issue.started"
 
 	ActionKeyCreated = "key.created"
 	ActionKeyRevoked = "key.revoked"
@@ -162,14 +167,14 @@ func AuditActions() []string {
 	return []string{
 		ActionAccessRefused, ActionAlertLeakedCodes, ActionAlertRefusals, ActionAlertUnknownCodes, ActionAuditKeyChanged, ActionBooksRepaired,
 		ActionCancellationRefused, ActionCancellationStarted, ActionConversionFailed, ActionConversionRefused,
-		ActionConversionStarted, ActionCouponActivated, ActionCouponExpired, ActionCouponSuspended, ActionCouponUsed,
+		ActionConversionStarted, ActionCouponActivated, ActionCouponCancelled, ActionCouponExpired, ActionCouponSuspended, ActionCouponUsed,
 		ActionCustomerErased, ActionCustomerLinked, ActionCustomerLocked, ActionCustomerMerged, ActionCustomerRefused,
 		ActionCustomerUnlinked, ActionCustomerUnlocked, ActionCustomerUpdated, ActionDecisionRefused,
 		ActionDiscountChanged, ActionDiscountDeactivated, ActionDiscountDeleted, ActionDiscountEndLost,
 		ActionDiscountRefused, ActionDiscountRemoved, ActionDiscountRevived, ActionErasureAnnounced,
 		ActionErasureApproved, ActionErasureStopped, ActionErasureWithdrawn, ActionIdentityLinkAllowed,
 		ActionIdentityLinked, ActionIdentityRefused, ActionIdentityResumed, ActionIdentityRoleChanged,
-		ActionIdentitySuspended, ActionKeyCreated, ActionKeyRevoked, ActionMovementParked, ActionOrderCodeLost,
+		ActionIdentitySuspended, ActionIssueFailed, ActionIssueRefused, ActionIssueStarted, ActionKeyCreated, ActionKeyRevoked, ActionMovementParked, ActionOrderCodeLost,
 		ActionOrderDeleted, ActionOrderNamesCode, ActionOrderSecondUse, ActionOrderSeen, ActionOrderTest,
 		ActionOrderUnpaid, ActionOrderUnreadable, ActionOrderVoided, ActionPointsGivenBack, ActionPointsGrantRefused,
 		ActionPointsGranted, ActionPointsTakeBackRefused, ActionPointsTaken, ActionPointsTakenBack, ActionPolicyChanged,

@@ -1,6 +1,9 @@
 package domain
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
 	"io"
 	"regexp"
@@ -17,11 +20,37 @@ const (
 
 var (
 	customerIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	codePattern       = regexp.MustCompile(`^[A-Z0-9]{1,5}-[2-9A-HJKMNP-Z]{6}-[0-9]{1,19}(-[0-9]{2,3})?$`)
+	shopperIDPattern  = regexp.MustCompile(`^` + shopperMark + `[a-z2-7]{26}$`)
+	pointsCodePattern = regexp.MustCompile(`^[A-Z0-9]{1,5}-[2-9A-HJKMNP-Z]{6}-[0-9]{1,19}(-[0-9]{2,3})?$`)
+	// A campaign's code is its prefix, which has 20 characters and a hyphen at most, and six that were drawn.
+	campaignCodePattern = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,19}-[2-9A-HJKMNP-Z]{6}$`)
 )
 
-// ValidCustomerID reports whether a POS customer id can be used in addresses and codes.
-func ValidCustomerID(id string) bool { return customerIDPattern.MatchString(id) && tail(id) != "" }
+// ValidCustomerID reports whether a POS customer id can be used in addresses and codes. The form in which customers of
+// the shop are kept who are no members is nobody's in the POS.
+func ValidCustomerID(id string) bool {
+	return customerIDPattern.MatchString(id) && tail(id) != "" && !IsShopperID(id)
+}
+
+// KnownCustomerID reports whether an id has a form in which a customer can be kept at all: a member's, or that of a
+// customer of the shop who is none.
+func KnownCustomerID(id string) bool { return ValidCustomerID(id) || IsShopperID(id) }
+
+// shopperMark begins the ids of customers of the shop who hold coupons and are no members of the POS.
+const shopperMark = "_shop_"
+
+// ShopperID is the id under which a customer of the shop is kept as long as they are no member. It stands in records
+// that outlive their wish to be forgotten, so that it is a digest of their number under a key of ours.
+func ShopperID(key []byte, shopCustomerGID string) string {
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write([]byte("shopper\x00" + shopCustomerGID))
+	return shopperMark + strings.ToLower(shopperLetters.EncodeToString(mac.Sum(nil)[:16]))
+}
+
+var shopperLetters = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// IsShopperID reports whether an id is that of a customer of the shop who is no member: the POS knows nothing of them.
+func IsShopperID(id string) bool { return shopperIDPattern.MatchString(id) }
 
 // NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount as
 // a label.
@@ -32,6 +61,18 @@ func NewCode(random io.Reader, customerID string, amount Money) (string, error) 
 	}
 	return tail(customerID) + "-" + drawn + "-" + amount.Label(), nil
 }
+
+// NewCampaignCode draws a code of a campaign: its prefix and six random characters. A hyphen stands between them.
+func NewCampaignCode(random io.Reader, prefix string) (string, error) {
+	drawn, err := drawLetters(random, codeRandom)
+	if err != nil {
+		return "", fmt.Errorf("draw a code: %w", err)
+	}
+	return strings.TrimSuffix(prefix, "-") + "-" + drawn, nil
+}
+
+// CampaignPrefix is what a campaign's code begins with, for another one like it.
+func CampaignPrefix(code string) string { return code[:max(len(code)-codeRandom, 0)] }
 
 // drawLetters draws from CodeAlphabet. Random bytes are taken without bias: those that do not fit are thrown away.
 func drawLetters(random io.Reader, n int) (string, error) {
@@ -54,8 +95,12 @@ func drawLetters(random io.Reader, n int) (string, error) {
 // NormalizeCode returns the one form in which a code is stored and compared, and whether it looks like one of ours.
 func NormalizeCode(code string) (string, bool) {
 	code = strings.ToUpper(strings.TrimSpace(code))
-	return code, codePattern.MatchString(code)
+	return code, pointsCodePattern.MatchString(code) || campaignCodePattern.MatchString(code)
 }
+
+// IsPointsCode reports whether a code, in its one form, looks like one of the campaign of points: no prefix of another
+// campaign can make one that does.
+func IsPointsCode(code string) bool { return pointsCodePattern.MatchString(code) }
 
 // TakeReference, GiveBackReference and GrantReference name movements in the POS.
 func TakeReference(code string) string { return "COUPON-" + code }

@@ -11,9 +11,15 @@ type Coupon struct {
 	// ShopifyCustomerGID is the customer the code was bound to when it was issued; a later re-link does not move it. It
 	// is ErasedCustomer once that customer has been forgotten.
 	ShopifyCustomerGID string
-	Points             int64
-	Amount             Money
-	Rate               Rate
+	// Campaign is the key of the campaign that the coupon is of.
+	Campaign string
+	// Points is what was paid for it; zero for a code that costs nothing, for which no points ever move.
+	Points int64
+	// Amount is what it takes off. A coupon of a part of the order has no amount, and Percent in basis points instead.
+	Amount  Money
+	Percent int64
+	// Rate is that of a conversion; zero where no points became an amount.
+	Rate Rate
 	// Rank is the member rank that chose the rate; empty for the standard rate.
 	Rank      string
 	CreatedAt time.Time
@@ -63,6 +69,15 @@ type Coupon struct {
 	ParkedAt *time.Time
 	Version  int64
 }
+
+// CampaignPoints is the key of the built-in campaign: points that were turned into coupons.
+const CampaignPoints = "points"
+
+// OfPoints reports whether the coupon is one that points were turned into, and none of another campaign.
+func (c Coupon) OfPoints() bool { return c.Campaign == CampaignPoints || c.Campaign == "" }
+
+// Free reports whether nothing was paid for the coupon: whatever becomes of it, no points move.
+func (c Coupon) Free() bool { return c.Points == 0 }
 
 // Failure is the recorded reason of a failed conversion: enough to give the same refusal again.
 type Failure struct {
@@ -205,6 +220,9 @@ const (
 func CancelReasons() []string {
 	return []string{ReasonCustomerRequest, ReasonOrderCancelled, ReasonIssuedInError, ReasonOther}
 }
+
+// Member reports whether the POS knows the customer: it knows nothing of customers of the shop who are no members.
+func (c Customer) Member() bool { return !IsShopperID(c.ID) }
 
 // Linked reports whether a coupon can be bound to this customer.
 func (c Customer) Linked() bool { return c.ShopifyCustomerGID != "" }

@@ -79,6 +79,15 @@ const (
 	CodeVerdictGiven     Code = "verdict_already_given"
 	// CodeNotOffered: the rules of a campaign refuse something to somebody. Its reason stands in the figures.
 	CodeNotOffered Code = "conversion_not_offered"
+	// CodeCodeNotOffered is the same of a campaign's code.
+	CodeCodeNotOffered Code = "code_not_offered"
+	// CodeCampaignNotOpen: a campaign gives no codes of the kind out, or not now.
+	CodeCampaignNotOpen Code = "campaign_not_open"
+	CodeValueNotOffered Code = "value_not_offered"
+	// CodeMemberRequired: a code costs points, and the POS does not know whom it is for.
+	CodeMemberRequired Code = "member_required"
+	// CodeRecipientNotFound: the shop knows nobody by the number or the mail address that a code is for.
+	CodeRecipientNotFound Code = "recipient_not_found"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -96,7 +105,8 @@ func Codes() []Code {
 		CodePermissionDenied, CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable,
 		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal, CodeCampaignNotFound, CodeCampaignExists,
 		CodePrefixTaken, CodeCampaignStatus, CodeCampaignChanged, CodeDecisionNotFound, CodeDecisionErased,
-		CodeVerdictGiven, CodeNotOffered,
+		CodeVerdictGiven, CodeNotOffered, CodeCodeNotOffered, CodeCampaignNotOpen, CodeValueNotOffered,
+		CodeMemberRequired, CodeRecipientNotFound,
 	}
 }
 

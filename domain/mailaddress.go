@@ -34,4 +34,8 @@ func Deliverable(address string) bool {
 	return !strings.HasPrefix(strings.TrimPrefix(address, `"`), "-")
 }
 
+// MailKey is a mail address in the one spelling by which customers who are one person are found. It is only trimmed and
+// lower-cased: what else one mail server takes for the same address is another one's two people.
+func MailKey(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
 func unwritable(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }

@@ -41,8 +41,10 @@ var rights = map[string][]domain.Role{
 	"decisions judge":  managers,
 	"campaigns read":   {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"campaigns manage": {domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"staff read":       {domain.RoleSystemAdmin},
-	"staff manage":     {domain.RoleSystemAdmin},
+	// Who works at the POS may where a merchant's own file says so.
+	"campaign_codes create": {domain.RoleCustomer, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"staff read":            {domain.RoleSystemAdmin},
+	"staff manage":          {domain.RoleSystemAdmin},
 }
 
 func TestAllow(t *testing.T) {

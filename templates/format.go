@@ -35,6 +35,15 @@ func Money(locale string, m domain.Money) string {
 	return symbol + text
 }
 
+// Worth writes what a coupon takes off: an amount, or a part in basis points, without digits that say nothing.
+func Worth(locale string, amount domain.Money, basisPoints int64) string {
+	if basisPoints == 0 {
+		return Money(locale, amount)
+	}
+	return message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(float64(basisPoints)/100,
+		number.MaxFractionDigits(2))) + "%"
+}
+
 // Points writes a number of points with the locale's word for them.
 func Points(locale string, points int64) string {
 	c, err := Texts()

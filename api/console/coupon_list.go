@@ -98,7 +98,7 @@ func (con couponHandlers) filterOf(req *request, q couponQuery) (listing.Filter,
 	if q.back {
 		f.Sort = f.Sort.Reversed()
 	}
-	if !domain.ValidCustomerID(q.Text) {
+	if !domain.KnownCustomerID(q.Text) {
 		return f, nil
 	}
 	names, err := con.deps.Directory.Names(req.Ctx(), []string{q.Text})

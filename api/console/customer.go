@@ -25,7 +25,7 @@ type customerPage struct {
 
 func (con couponHandlers) customer(req *request) error {
 	id := req.Gin.Param("id")
-	if !domain.ValidCustomerID(id) {
+	if !domain.KnownCustomerID(id) {
 		return domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	m, err := con.deps.Directory.Member(req.Ctx(), id)

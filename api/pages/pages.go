@@ -21,7 +21,11 @@ import (
 
 // Shared is what the pages and the JSON API work with alike: one set that both are given.
 type Shared struct {
-	Service   Service
+	Service Service
+	// Codes gives personal codes of campaigns out.
+	Codes Codes
+	// ShopperID is who a customer of the shop is here as long as they are no member.
+	ShopperID func(shopCustomerGID string) string
 	Coupons   Coupons
 	Reviews   Reviews
 	Listing   Listing

@@ -26,6 +26,12 @@ type Conversions interface {
 	Conversion(ctx context.Context, callerID, key string) (coupons.Result, error)
 }
 
+// Codes are personal codes of campaigns; see coupons.Service.
+type Codes interface {
+	Issue(ctx context.Context, i coupons.Issue) (coupons.Result, error)
+	Issued(ctx context.Context, callerID, key string) (coupons.Result, error)
+}
+
 // Endings end coupons, and decide about those that wait for a person.
 type Endings interface {
 	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)

@@ -69,6 +69,11 @@ func (d *View) Asset(name string) (string, error) { return d.req.Base.assets.add
 // Money, Points, Number, Date and Time write figures in the reader's language, times in the shop's zone.
 func (d *View) Money(m domain.Money) string { return templates.Money(d.req.Lang, m) }
 
+// Worth writes what a coupon takes off.
+func (d *View) Worth(amount domain.Money, basisPoints int64) string {
+	return templates.Worth(d.req.Lang, amount, basisPoints)
+}
+
 // Points writes a number of points with its word.
 func (d *View) Points(points int64) templates.Quantity { return d.req.Points(points) }
 

@@ -65,7 +65,7 @@ func (p *pass) find(ctx context.Context, c domain.Coupon) (coupons.FoundDiscount
 func mayExist(st coupons.State) bool {
 	c, take := st.Coupon, st.Movement(domain.Take)
 	taken := c.Failure != nil && c.Failure.Detail == domain.ReasonCodeTaken
-	return !taken && take != nil && take.State == domain.MovementApplied
+	return !taken && (c.Free() || take != nil && take.State == domain.MovementApplied)
 }
 
 func (p *pass) usage(ctx context.Context, c domain.Coupon) (orders.Usage, error) {
@@ -178,15 +178,24 @@ func (p *pass) compareLiving(c domain.Coupon, found coupons.FoundDiscount, gone 
 		if found.OnEachItem {
 			each = " off each item"
 		}
-		p.differ(Difference{Kind: CodeWrongAmount, Detail: fmt.Sprintf("here %s %s, in Shopify %s %s%s",
-			c.Amount.Decimal(), c.Amount.Currency, found.Amount.Decimal(), orNone(found.Amount.Currency), each)}, c)
+		p.differ(Difference{Kind: CodeWrongAmount, Detail: fmt.Sprintf("here %s, in Shopify %s%s",
+			worth(c.Amount, c.Percent), worth(found.Amount, found.Percent), each)}, c)
 	}
-	if is(coupons.DiffersUsageLimit, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersCombination) {
+	if is(coupons.DiffersUsageLimit, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersCombination,
+		coupons.DiffersItems) {
 		p.differ(Difference{Kind: CodeWrongTerms,
 			Detail: fmt.Sprintf("here once until %s, %s; in Shopify %s times until %s, %s",
 				c.ExpiresAt.Format(time.RFC3339), orNone(c.Terms), times(found.UsageLimit), ending(found),
 				found.Terms())}, c)
 	}
+}
+
+// worth words what a code takes off.
+func worth(amount domain.Money, percent int64) string {
+	if percent > 0 {
+		return strconv.FormatFloat(float64(percent)/100, 'f', -1, 64) + "%"
+	}
+	return amount.Decimal() + " " + orNone(amount.Currency)
 }
 
 func ending(found coupons.FoundDiscount) string {

@@ -10,11 +10,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 )
 
 // Points is the key of the built-in campaign: the coupons of conversions.
-const Points = "points"
+const Points = domain.CampaignPoints
 
 // Status is how a campaign stands.
 type Status = decisions.CampaignStatus

@@ -166,3 +166,27 @@ func (v Value) Money(of int64) domain.Money {
 	}
 	return domain.Money{Minor: of, Currency: v.Currency}
 }
+
+// Chosen is what a code takes off when so much was asked for: nothing was, where there is nothing to choose. What was
+// not chosen and should have been is in no range.
+func (v Value) Chosen(asked int64) int64 {
+	if asked == 0 && v.Range.Min == v.Range.Max {
+		return v.Range.Min
+	}
+	return asked
+}
+
+// CodeEnd is the end of a personal code that is given out now, exclusive and in whole seconds. A code lives for
+// Validity.Max, and ends with its campaign where that comes first; but it always lives for Validity.Min, so that nobody
+// is given a code on the campaign's last evening that is over before they can use it.
+func (o Offer) CodeEnd(now time.Time) time.Time {
+	from := now.UTC().Truncate(time.Second)
+	end := from.Add(time.Duration(o.Validity.Max) * time.Second)
+	if end.After(o.EndsAt) {
+		end = o.EndsAt.UTC().Truncate(time.Second)
+	}
+	if least := from.Add(time.Duration(o.Validity.Min) * time.Second); end.Before(least) {
+		return least
+	}
+	return end
+}

@@ -38,7 +38,11 @@ func resultOf(c domain.Coupon) (Result, error) {
 // Conversion tells how a conversion stands that this caller asked for under this key. Errors: not_found, and the
 // refusal in which the conversion ended.
 func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result, error) {
-	request, err := s.Store.FindRequest(ctx, RequestKey{CallerID: callerID, Operation: operationConversion, Key: key})
+	return s.standing(ctx, RequestKey{CallerID: callerID, Operation: operationConversion, Key: key})
+}
+
+func (s *Service) standing(ctx context.Context, key RequestKey) (Result, error) {
+	request, err := s.Store.FindRequest(ctx, key)
 	if err != nil {
 		return Result{}, err
 	}
@@ -50,9 +54,9 @@ func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result,
 }
 
 // replay returns the first answer again.
-func (s *Service) replay(ctx context.Context, c Conversion, r Request) (Result, error) {
-	if r.Key.Hash != c.meaning() {
-		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeKeyReused))
+func (s *Service) replay(ctx context.Context, a asking, r Request) (Result, error) {
+	if r.Key.Hash != a.request.Hash {
+		return Result{}, s.refused(ctx, a, domain.Refuse(domain.CodeKeyReused))
 	}
 	if r.Answer == AnswerAccepted {
 		st, err := s.Store.Load(ctx, r.CouponID)

@@ -19,7 +19,40 @@ type Conversion struct {
 	Proof string
 }
 
-// Result is the answer to a conversion.
+// Issue asks for a personal code of a campaign.
+type Issue struct {
+	Caller domain.Caller
+	// Key is the caller's idempotency key; required.
+	Key string
+	// Campaign is the campaign's key.
+	Campaign string
+	To       Recipient
+	// Value is what the code takes off, within the campaign's range: minor units of its currency, or basis points. Zero
+	// is the range's only value.
+	Value int64
+	// Proof is as a conversion's.
+	Proof string
+}
+
+// Recipient is whom a code is for: exactly one of a member, a customer of the shop, and a mail address by which the shop
+// knows one customer.
+type Recipient struct {
+	CustomerID         string
+	ShopifyCustomerGID string
+	Email              string
+}
+
+// Attempt is what is kept of a request that was refused.
+type Attempt struct {
+	Caller domain.Caller
+	// CustomerID is empty where it is not known whom it was for.
+	CustomerID string
+	Points     int64
+	// Campaign is the key of the campaign whose code it was for; empty for a conversion.
+	Campaign string
+}
+
+// Result is the answer to a conversion, or to a request for a campaign's code.
 type Result struct {
 	// Coupon as the first answer showed it: active when Done, pending when not.
 	Coupon domain.Coupon

@@ -11,6 +11,7 @@ import (
 
 const (
 	operationConversion = "conversion"
+	operationIssue      = "issue"
 	// openTries bounds the draws of a code: a collision among 31^6 codes twice in a row means a broken source.
 	openTries = 5
 	// busyWait is the pause before asking again whether another replica's movement for this customer is settled.
@@ -35,108 +36,35 @@ var errBusy = errors.New("another movement of this customer is open")
 // customer_not_linked, conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ,
 // conversion_not_offered, conversion_failed.
 func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
+	a := s.conversion(c)
 	if c.Key == "" {
-		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))
+		return Result{}, s.Attempts.Refused(ctx, a.attempt, domain.Refuse(domain.CodeKeyMissing))
 	}
 	if !domain.ValidCustomerID(c.CustomerID) {
-		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeValidation, "field", "customer_id"))
+		return Result{}, s.Attempts.Refused(ctx, a.attempt, domain.Refuse(domain.CodeValidation, "field", "customer_id"))
 	}
 	if err := s.Policy.checkPoints(c.Points); err != nil {
-		return Result{}, s.Attempts.Refused(ctx, c, err)
+		return Result{}, s.Attempts.Refused(ctx, a.attempt, err)
 	}
-	patience, cancel := context.WithCancel(ctx)
-	defer cancel()
-	late := s.Clock.After(s.Timing.Wait)
-	go func() {
-		select {
-		case <-late:
-			cancel()
-		case <-patience.Done():
-		}
-	}()
-	return s.convert(ctx, patience, c)
+	return s.ask(ctx, a)
 }
 
-// convert waits its turn and runs the steps. patience ends when the request has waited long enough.
-func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, error) {
-	release, ok := s.turns.Free(c.CustomerID)
-	if !ok {
-		// Whoever has the turn may be this very request, sent before: it is looked for before the wait, of which this is
-		// a part where the database is slow, and after it.
-		if request, err := s.Store.FindRequest(patience, c.request()); err == nil {
-			return s.replay(ctx, c, request)
-		}
-		if release, ok = s.turns.Take(patience, c.CustomerID); !ok {
-			if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
-				return s.replay(ctx, c, request)
+// conversion is what a conversion asks for.
+func (s *Service) conversion(c Conversion) asking {
+	return asking{attempt: Attempt{Caller: c.Caller, CustomerID: c.CustomerID, Points: c.Points}, request: c.request(),
+		proof: c.Proof, campaign: domain.CampaignPoints, customerID: c.CustomerID, points: c.Points,
+		started: domain.ActionConversionStarted,
+		check:   func(in Intake, now time.Time) error { return s.Policy.checkCustomer(in, c.Points, now) },
+		coupon: func(in Intake, now time.Time) (domain.Coupon, error) {
+			rate := s.Policy.RateFor(in.Customer.Rank, now)
+			amount, err := rate.Amount(c.Points, s.Policy.Currency)
+			if err != nil || amount.Minor <= 0 {
+				return domain.Coupon{}, &domain.Error{Code: domain.CodeValidation,
+					Params: map[string]any{"field": "points"}, Err: err}
 			}
-			return Result{}, s.Attempts.Refused(ctx, c, inProgress())
-		}
-	}
-	opened, earlier, err := s.open(patience, c, nil)
-	if err != nil {
-		// It counts before the next one has its turn, so that no burst slips past a lock.
-		err = s.Attempts.Refused(ctx, c, err)
-	}
-	if err != nil || earlier != nil {
-		release()
-		if err != nil {
-			return Result{}, err
-		}
-		return s.replay(ctx, c, *earlier)
-	}
-	done := make(chan State, 1)
-	s.running.Add(1)
-	go func() {
-		defer s.running.Done()
-		defer release()
-		st := s.runConversion(context.WithoutCancel(ctx), c, opened)
-		if st.Coupon.Status == domain.Failed {
-			_ = s.Attempts.Refused(ctx, c, st.Coupon.Failure.Err())
-		}
-		done <- st
-	}()
-	select {
-	case st := <-done:
-		if st.Coupon.Status == domain.Pending {
-			// Left to the queue: "on its way" is this request's answer, and its repetition gets the same one.
-			st.RequestID = opened.RequestID
-			return s.accepted(context.WithoutCancel(ctx), st)
-		}
-		return resultOf(st.Coupon)
-	case <-patience.Done():
-		return s.accepted(context.WithoutCancel(ctx), opened)
-	}
-}
-
-// runConversion runs the steps, and starts over with another code when Shopify has the drawn one already: the points
-// are back by then, and the request is pointed at the new coupon.
-func (s *Service) runConversion(ctx context.Context, c Conversion, st State) State {
-	for try := 1; ; try++ {
-		st = s.finish(ctx, st)
-		if !codeWasTaken(st.Coupon) || try == openTries {
-			return st
-		}
-		next, earlier, err := s.open(ctx, c, &st)
-		switch {
-		case err != nil:
-			return st
-		case earlier != nil:
-			return s.startedOver(ctx, st, *earlier)
-		}
-		st = next
-	}
-}
-
-// startedOver is what a commit in doubt turned out to have begun. The queue goes on with it once its lease has
-// passed; even when that cannot be read, it has not failed.
-func (s *Service) startedOver(ctx context.Context, st State, r Request) State {
-	next, err := s.Store.Load(ctx, r.CouponID)
-	if err != nil {
-		next = st
-		next.Coupon.Status, next.Coupon.Failure = domain.Pending, nil
-	}
-	return next
+			return domain.Coupon{Amount: amount, Rate: rate, Rank: in.Customer.Rank,
+				ExpiresAt: s.Policy.ExpiresAt(now)}, nil
+		}}
 }
 
 func codeWasTaken(c domain.Coupon) bool {
@@ -217,6 +145,16 @@ func (f flow) compensate(ctx context.Context) (Change, error) {
 	return f.giveBack(ctx, *back)
 }
 
+// failedFree ends the making of a code that cost nothing: there is nothing to give back.
+func (f flow) failedFree(failure domain.Failure) Change {
+	now := f.s.Clock.Now()
+	c := f.st.Coupon
+	c.Failure, c.Status, c.LeaseUntil, c.Attempts = &failure, domain.Failed, now, 0
+	e := failed(c, now)
+	e.Outcome = domain.OutcomeRefused
+	return Change{Coupon: c, Answer: AnswerFailed, Audit: []domain.AuditEntry{e}}
+}
+
 // compensated is the last commit of a conversion that failed: the points are back.
 func (f flow) compensated(back domain.Movement, got Entry) Change {
 	now := f.s.Clock.Now()
@@ -230,6 +168,10 @@ func (f flow) compensated(back domain.Movement, got Entry) Change {
 }
 
 func failed(c domain.Coupon, now time.Time) domain.AuditEntry {
-	return domain.EntryOf(c, domain.System(), domain.ActionConversionFailed, domain.Pending, now,
+	action := domain.ActionConversionFailed
+	if !c.OfPoints() {
+		action = domain.ActionIssueFailed
+	}
+	return domain.EntryOf(c, domain.System(), action, domain.Pending, now,
 		"code", string(c.Failure.Code), "detail", c.Failure.Detail)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 )
 
 // createCode is the second act of a conversion: Shopify makes the code.
@@ -47,16 +48,20 @@ func (f flow) makeCode(ctx context.Context) (Change, error) {
 	if f.s.tooLate(c) {
 		return f.refuseOnceQuiet(ctx, tooLate)
 	}
-	if err := f.s.mayIssue(ctx, c.Amount.Currency); err != nil {
+	if err := f.s.mayIssue(ctx, f.s.currencyOf(c)); err != nil {
 		return Change{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create",
 			Reason: string(domain.CodeShopSettings), Err: err}
 	}
+	d, err := f.s.discount(ctx, c)
+	if err != nil {
+		return Change{}, err
+	}
 	id, err := act(ctx, f.s, "shopify.create", func(ctx context.Context) (string, error) {
-		return f.s.Shop.CreateDiscount(ctx, f.s.discount(c))
+		return f.s.Shop.CreateDiscount(ctx, d)
 	})
 	switch {
 	case err == nil:
-		return f.activated(id), nil
+		return f.activated(id, d), nil
 	case domain.ReasonOf(err) == domain.ReasonCodeTaken:
 		return f.codeTaken(ctx)
 	case refusedUpstream(err), domain.KindOf(err) == domain.KindAuth:
@@ -65,13 +70,33 @@ func (f flow) makeCode(ctx context.Context) (Change, error) {
 	return Change{}, err
 }
 
-// discount is the code this coupon asks for.
-func (s *Service) discount(c domain.Coupon) Discount {
-	return Discount{
-		Code: c.Code, Title: titleOf(c), CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
+// currencyOf is the currency in which a coupon's code is made. A part of an order is one in every currency.
+func (s *Service) currencyOf(c domain.Coupon) string {
+	if c.Percent > 0 {
+		return s.Policy.Currency
+	}
+	return c.Amount.Currency
+}
+
+// discount is the code this coupon asks for. What a campaign says of its codes is read when the code is made, and kept
+// with the coupon from then on. Errors: campaign_not_found.
+func (s *Service) discount(ctx context.Context, c domain.Coupon) (Discount, error) {
+	d := Discount{
+		Code: c.Code, Title: titleOf(c), CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount, Percent: c.Percent,
 		StartsAt: c.CreatedAt.Add(-startEarly), EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
 		CombinesWith: s.Policy.CombinesWith, Tags: tagsOf(c),
 	}
+	if c.OfPoints() {
+		return d, nil
+	}
+	of, err := s.Campaigns.ByKey(ctx, c.Campaign)
+	if err != nil {
+		return Discount{}, err
+	}
+	n := campaigns.Native(of.Offer, of.Policy, s.Policy.Currency)
+	d.MinimumSubtotal, d.CombinesWith = n.Minimum, Combines(n.Combines)
+	d.Products, d.Collections = n.Products, n.Collections
+	return d, nil
 }
 
 // startEarly is how long before the coupon's making its code is good in the shop. Nobody knows the code before, and a
@@ -80,11 +105,11 @@ func (s *Service) discount(c domain.Coupon) Discount {
 const startEarly = time.Hour
 
 // activated is the last commit of a conversion: the code exists, so the customer may see it.
-func (f flow) activated(discountID string) Change {
+func (f flow) activated(discountID string, made Discount) Change {
 	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.Status, c.DiscountID, c.ActivatedAt, c.LeaseUntil, c.Attempts = domain.Active, discountID, &now, now, 0
-	c.Terms = f.s.discount(c).Terms()
+	c.Terms = made.Terms()
 	mail := domain.MailIssued
 	if c.ReissuedFrom != "" {
 		mail = domain.MailReissued
@@ -115,7 +140,11 @@ func (f flow) codeFound(ctx context.Context, found FoundDiscount) (Change, error
 	late, ours := f.s.tooLate(c), Marked(c, found)
 	switch {
 	case asWeAsked(c, found) && !late, ours && found.Usage > 0:
-		return f.activated(found.ID), nil
+		d, err := f.s.discount(ctx, c)
+		if err != nil {
+			return Change{}, err
+		}
+		return f.activated(found.ID, d), nil
 	case !ours:
 		return f.codeRefused(ctx, domain.ReasonCodeTaken)
 	}
@@ -131,7 +160,7 @@ func (f flow) codeFound(ctx context.Context, found FoundDiscount) (Change, error
 // asWeAsked reports whether a code that exists is the one this coupon asked for: it bears our mark, and is as we asked
 // for it.
 func asWeAsked(c domain.Coupon, f FoundDiscount) bool {
-	return Marked(c, f) && f.CustomerGID == c.ShopifyCustomerGID && f.CustomerCount == 1 && f.Amount == c.Amount &&
+	return Marked(c, f) && f.CustomerGID == c.ShopifyCustomerGID && f.CustomerCount == 1 && sameValue(c, f) &&
 		f.UsageLimit == 1 && f.EndsAt.Equal(c.ExpiresAt)
 }
 
@@ -153,11 +182,16 @@ func (f flow) refuseOnceQuiet(ctx context.Context, detail string) (Change, error
 	return f.codeRefused(ctx, detail)
 }
 
-// codeRefused is what follows when a code is not given out: a conversion gives its points back, a reissue opens its
-// review again.
+// codeRefused is what follows when a code is not given out: a coupon that was paid for gives its points back, a reissue
+// opens its review again.
 func (f flow) codeRefused(ctx context.Context, detail string) (Change, error) {
-	if f.st.Coupon.ReissuedFrom == "" {
-		return f.intendCompensation(domain.Failure{Code: domain.CodeConversionFailed, Detail: detail})
+	failure := domain.Failure{Code: domain.CodeConversionFailed, Detail: detail}
+	switch c := f.st.Coupon; {
+	case c.ReissuedFrom != "":
+	case c.Free():
+		return f.failedFree(failure), nil
+	default:
+		return f.intendCompensation(failure)
 	}
 	before, err := f.s.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
 	if err != nil {

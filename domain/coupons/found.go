@@ -21,6 +21,10 @@ type FoundDiscount struct {
 	CustomerGID   string // the first customer it is bound to
 	CustomerCount int
 	Amount        domain.Money
+	// Percent is what it takes off in basis points; zero where it takes an amount.
+	Percent int64
+	// OnlyItems says what it takes that off: OnlyProducts, OnlyCollections, or empty for all of the cart.
+	OnlyItems string
 	// OnEachItem says that the amount is taken off every single item.
 	OnEachItem bool
 	EndsAt     time.Time // zero for no end
@@ -54,6 +58,7 @@ const (
 	DiffersEnd         = "ends_at"
 	DiffersCustomer    = "customer"
 	DiffersMinimum     = "minimum"
+	DiffersItems       = "items"
 	DiffersCombination = "combination"
 )
 
@@ -68,29 +73,63 @@ func Differs(c domain.Coupon, f FoundDiscount) (list []string) {
 	differ(!f.Called(c.Code), DiffersCode)
 	differ(!f.Alive(), DiffersStatus)
 	differ(f.UsageLimit != 1, DiffersUsageLimit)
-	differ(f.Amount != c.Amount || f.OnEachItem, DiffersAmount)
+	differ(!sameValue(c, f) || f.OnEachItem, DiffersAmount)
 	differ(!f.EndsAt.Equal(c.ExpiresAt), DiffersEnd)
 	erased := c.ShopifyCustomerGID == domain.ErasedCustomer // of somebody forgotten only that there is one can be compared
 	differ(f.CustomerCount != 1 || !erased && f.CustomerGID != c.ShopifyCustomerGID, DiffersCustomer)
-	minimum, combination, known := strings.Cut(c.Terms, termsBreak)
-	least, with, _ := strings.Cut(f.Terms(), termsBreak)
-	differ(known && least != minimum, DiffersMinimum)
-	differ(known && with != combination, DiffersCombination)
+	if c.Terms == "" {
+		return list
+	}
+	asked, found := termsIn(c.Terms), termsIn(f.Terms())
+	differ(found[0] != asked[0], DiffersMinimum)
+	differ(found[1] != asked[1], DiffersCombination)
+	differ(found[2] != asked[2], DiffersItems)
 	return list
 }
 
-// Terms is what a code is made with beside what its coupon says, in one text: from which subtotal on it holds, and what
-// it combines with. It is kept with the coupon, because the settings change and the codes made before do not.
-func (d Discount) Terms() string { return termsOf(d.MinimumSubtotal, "", d.CombinesWith) }
+// sameValue reports whether a discount takes off what its coupon says. One that takes a part has no amount.
+func sameValue(c domain.Coupon, f FoundDiscount) bool {
+	if c.Percent > 0 {
+		return f.Percent == c.Percent && f.Amount.Minor == 0
+	}
+	return f.Percent == 0 && f.Amount == c.Amount
+}
+
+// What a discount can be only on. The words stand in Terms.
+const (
+	OnlyProducts    = "products"
+	OnlyCollections = "collections"
+)
+
+// Terms is what a code is made with beside what its coupon says, in one text: from which subtotal on it holds, what it
+// combines with, and what it is on, where that is not everything. It is kept with the coupon, because the settings
+// change and the codes made before do not. Which products or collections they are is not in it: reading a hundred of
+// them with every look at a code would cost more than all else that is read.
+func (d Discount) Terms() string {
+	items := ""
+	switch {
+	case len(d.Products) > 0:
+		items = OnlyProducts
+	case len(d.Collections) > 0:
+		items = OnlyCollections
+	}
+	return termsOf(d.MinimumSubtotal, "", d.CombinesWith, items)
+}
 
 // Terms is the same of a discount as it is now.
 func (f FoundDiscount) Terms() string {
-	return termsOf(f.MinimumSubtotal, f.MinimumQuantity, f.CombinesWith)
+	return termsOf(f.MinimumSubtotal, f.MinimumQuantity, f.CombinesWith, f.OnlyItems)
 }
 
 const termsBreak = "; "
 
-func termsOf(least domain.Money, quantity string, with Combines) string {
+// termsIn are the minimum, the combination and the items in a text of terms.
+func termsIn(text string) (parts [3]string) {
+	copy(parts[:], strings.SplitN(text, termsBreak, len(parts)))
+	return parts
+}
+
+func termsOf(least domain.Money, quantity string, with Combines, items string) string {
 	minimum := cmp.Or(quantity, "0") + " items"
 	if quantity == "" && least.Minor > 0 {
 		minimum = least.Decimal() + " " + least.Currency
@@ -103,7 +142,11 @@ func termsOf(least domain.Money, quantity string, with Combines) string {
 		}
 	}
 	slices.Sort(classes)
-	return "from " + minimum + termsBreak + "with " + cmp.Or(strings.Join(classes, ", "), "nothing")
+	terms := "from " + minimum + termsBreak + "with " + cmp.Or(strings.Join(classes, ", "), "nothing")
+	if items != "" {
+		terms += termsBreak + "on " + items
+	}
+	return terms
 }
 
 // The tags of a code, from which a coupon can be recognised if our own record of it is lost. They go with the call that
@@ -113,6 +156,8 @@ const (
 	tagMember = "pb-member-"
 	tagPoints = "pb-points-"
 	tagFirst  = "pb-first-"
+	// A discount can have five tags.
+	tagCampaign = "pb-campaign-"
 )
 
 // taggable is an id that a tag can carry. Shopify takes 255 characters, and reads a comma as the end of a tag.
@@ -122,10 +167,13 @@ var taggable = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,200}$`)
 // else's. The customer whom the code is bound to tells who it is for then.
 func tagsOf(c domain.Coupon) []string {
 	tags := []string{tagOurs}
-	if taggable.MatchString(c.CustomerID) {
+	if taggable.MatchString(c.CustomerID) && !domain.IsShopperID(c.CustomerID) {
 		tags = append(tags, tagMember+c.CustomerID)
 	}
 	tags = append(tags, tagPoints+strconv.FormatInt(c.Points, 10))
+	if !c.OfPoints() {
+		tags = append(tags, tagCampaign+c.Campaign)
+	}
 	if c.FirstCode != "" {
 		tags = append(tags, tagFirst+c.FirstCode)
 	}
@@ -145,4 +193,9 @@ func StandsInFor(c domain.Coupon, f FoundDiscount) bool {
 	return f.CustomerGID == c.ShopifyCustomerGID || Marked(c, f)
 }
 
-func titleOf(c domain.Coupon) string { return "Points " + c.Code }
+func titleOf(c domain.Coupon) string {
+	if c.OfPoints() {
+		return "Points " + c.Code
+	}
+	return c.Campaign + " " + c.Code
+}

@@ -61,8 +61,15 @@ func (f flow) creditUnlessUsed(ctx context.Context, used func(orders.Sighting) C
 	return credit()
 }
 
+// intendBack writes the intent to give the points back. Where none were taken the coupon ends at once.
 func (f flow) intendBack() (Change, error) {
 	now := f.s.Clock.Now()
+	if f.st.Coupon.Free() {
+		ch := f.ended(now)
+		ch.Audit = []domain.AuditEntry{domain.EntryOf(ch.Coupon, domain.System(), domain.ActionCouponCancelled,
+			domain.Cancelling, now)}
+		return ch, nil
+	}
 	c := f.s.extended(f.st.Coupon, now)
 	back, err := f.s.intend(domain.GiveBack, c, now)
 	if err != nil {
@@ -128,13 +135,20 @@ func (f flow) givenBack(back domain.Movement, got Entry) Change {
 // review.
 func (f flow) cancelled(back domain.Movement, got Entry) Change {
 	now := f.s.Clock.Now()
-	c := f.st.Coupon
-	c.Status, c.CancelledAt, c.LeaseUntil, c.Attempts = domain.Cancelled, &now, now, 0
+	ch := f.ended(now)
 	back = asApplied(back, got, now)
-	e := moved(c, back, domain.ActionPointsGivenBack, now)
+	e := moved(ch.Coupon, back, domain.ActionPointsGivenBack, now)
 	e.From = domain.Cancelling
 	e.Detail["related_reference"] = back.RelatedReference
-	ch := Change{Coupon: c, Movements: []domain.Movement{back}, Project: true, Audit: []domain.AuditEntry{e},
+	ch.Movements, ch.Audit = []domain.Movement{back}, []domain.AuditEntry{e}
+	return ch
+}
+
+// ended is what the last commit of every cancellation has in common.
+func (f flow) ended(now time.Time) Change {
+	c := f.st.Coupon
+	c.Status, c.CancelledAt, c.LeaseUntil, c.Attempts = domain.Cancelled, &now, now, 0
+	ch := Change{Coupon: c, Project: true,
 		Jobs: []domain.Job{
 			{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
 			{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailCancelled},

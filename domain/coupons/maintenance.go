@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/orders"
 )
 
@@ -46,11 +47,35 @@ type Members interface {
 	Customer(ctx context.Context, id string) (domain.Customer, error)
 	// SpentSince sums the points of a customer's conversions since a moment, without failed and cancelled ones.
 	SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error)
+	// Holder reads whom we know a customer of the shop as: a member, or somebody who holds coupons and is none. Errors:
+	// customer_not_found.
+	Holder(ctx context.Context, shopCustomerGID string) (domain.Customer, error)
 }
 
-// Attempts is told of every attempt at a conversion that was refused.
+// Shoppers knows the customers of the shop. What it gives has no id of ours. Errors: a *domain.UpstreamError.
+type Shoppers interface {
+	// Shopper reads a customer of the shop. Errors: KindNotFound.
+	Shopper(ctx context.Context, shopCustomerGID string) (domain.Customer, error)
+	// ShopperByEmail reads the one who has exactly this mail address: the shop lets nobody else have it. Errors:
+	// KindNotFound.
+	ShopperByEmail(ctx context.Context, email string) (domain.Customer, error)
+}
+
+// Staff knows which customers are people who work here.
+type Staff interface {
+	// OwnMember reports whether a customer is one of the people behind a credential, by number, mail address or phone.
+	OwnMember(ctx context.Context, who domain.Caller, customer domain.Customer) (bool, error)
+}
+
+// Campaigns reads campaigns.
+type Campaigns interface {
+	// ByKey reads one in the newest version of its rules. Errors: campaign_not_found.
+	ByKey(ctx context.Context, key string) (campaigns.Campaign, error)
+}
+
+// Attempts is told of every attempt at a coupon that was refused.
 type Attempts interface {
 	// Refused records an attempt that ended in a refusal, counts it if it was the member's doing, and gives back what
 	// the caller is told: the refusal, or that conversions are locked. Any other error is given back as it is.
-	Refused(ctx context.Context, c Conversion, err error) error
+	Refused(ctx context.Context, a Attempt, err error) error
 }

@@ -8,17 +8,17 @@ import (
 	"pointbridge/domain"
 )
 
-// open makes the first commit: coupon, code, and the movement it intends. It waits while another movement of the
+// open makes the first commit: coupon, code, and the movement it intends, where it costs points. It waits while another movement of the
 // customer is open, and draws another code when the drawn one exists. again is the conversion that is being started
 // over. Of a commit in doubt it asks until it knows: nothing is said before, and nothing is done twice.
-func (s *Service) open(ctx context.Context, c Conversion, again *State) (st State, earlier *Request, err error) {
+func (s *Service) open(ctx context.Context, a asking, again *State) (st State, earlier *Request, err error) {
 	doubt := false
 	barred := s.mayIssue(ctx, s.Policy.Currency) // asked here, because nobody is asked within a transaction
 	if barred == nil && again == nil {
-		barred = s.mayConvert(ctx, c)
+		barred = s.mayHave(ctx, a)
 	}
 	for tries := 0; tries < openTries; {
-		st, earlier, err = s.tryOpen(ctx, c, again, barred)
+		st, earlier, err = s.tryOpen(ctx, a, again, barred)
 		wait := busyWait
 		if doubt {
 			wait = doubtWait
@@ -39,7 +39,7 @@ func (s *Service) open(ctx context.Context, c Conversion, again *State) (st Stat
 			return st, earlier, err
 		}
 	}
-	return State{}, nil, fmt.Errorf("open a conversion: %w", err)
+	return State{}, nil, fmt.Errorf("open a request for a coupon: %w", err)
 }
 
 // mayIssue asks the gate, where there is one.
@@ -50,15 +50,15 @@ func (s *Service) mayIssue(ctx context.Context, currency string) error {
 	return s.Gate.MayIssue(ctx, currency)
 }
 
-// mayConvert asks the guard, where there is one, about a request that is new: a repetition is no second attempt.
-func (s *Service) mayConvert(ctx context.Context, c Conversion) error {
+// mayHave asks the guard, where there is one, about a request that is new: a repetition is no second attempt.
+func (s *Service) mayHave(ctx context.Context, a asking) error {
 	if s.Guard == nil {
 		return nil
 	}
-	if _, err := s.Store.FindRequest(ctx, c.request()); err == nil {
+	if _, err := s.Store.FindRequest(ctx, a.request); err == nil {
 		return nil
 	}
-	return s.Guard.MayConvert(ctx, c.Caller, c.CustomerID, false)
+	return s.Guard.MayIssueCode(ctx, a.attempt.Caller, a.campaign, s.who(a), false)
 }
 
 // outwaited reports whether the request's patience ended while it was in the database. Whether the commit was made does
@@ -68,12 +68,14 @@ func outwaited(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() != nil && !errors.As(err, &refusal)
 }
 
-func (s *Service) tryOpen(ctx context.Context, c Conversion, again *State, barred error) (State, *Request, error) {
+func (s *Service) tryOpen(ctx context.Context, a asking, again *State, barred error) (State, *Request, error) {
 	now := s.Clock.Now()
 	o := Opening{
-		CustomerID: c.CustomerID,
-		Request:    c.request(),
-		Proof:      c.Proof,
+		CustomerID: a.customerID,
+		Shopper:    a.shopper,
+		Campaign:   a.campaign,
+		Request:    a.request,
+		Proof:      a.proof,
 		DayStart:   s.Policy.DayStart(now),
 		Now:        now,
 	}
@@ -89,45 +91,62 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, again *State, barre
 		if barred != nil {
 			return Change{}, barred
 		}
-		if in.Busy {
+		if in.Busy && a.points > 0 {
 			return Change{}, errBusy
 		}
-		if err := s.Policy.checkCustomer(in, c.Points, now); err != nil {
+		if err := a.check(in, now); err != nil {
 			return Change{}, err
 		}
-		return s.newCoupon(c, o, in, again)
+		return s.newCoupon(a, o, in, again)
 	})
 	return st, earlier, err
 }
 
 // newCoupon is everything the first commit writes.
-func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *State) (Change, error) {
-	rate := s.Policy.RateFor(in.Customer.Rank, o.Now)
-	amount, err := rate.Amount(c.Points, s.Policy.Currency)
-	if err != nil || amount.Minor <= 0 {
-		return Change{}, &domain.Error{Code: domain.CodeValidation, Params: map[string]any{"field": "points"}, Err: err}
-	}
-	code, err := domain.NewCode(s.Random, c.CustomerID, amount)
+func (s *Service) newCoupon(a asking, o Opening, in Intake, again *State) (Change, error) {
+	c, err := a.coupon(in, o.Now)
 	if err != nil {
 		return Change{}, err
 	}
-	coupon := domain.Coupon{
-		Code: code, Status: domain.Pending, CustomerID: c.CustomerID,
-		ShopifyCustomerGID: in.Customer.ShopifyCustomerGID, Points: c.Points, Amount: amount, Rate: rate,
-		Rank: in.Customer.Rank, CreatedAt: o.Now, ExpiresAt: s.Policy.ExpiresAt(o.Now),
-		LeaseUntil: o.Now.Add(s.Timing.Lease),
-	}
-	take, err := s.intend(domain.Take, coupon, o.Now)
-	if err != nil {
+	c.Status, c.Campaign, c.Points = domain.Pending, a.campaign, a.points
+	c.CustomerID, c.ShopifyCustomerGID = in.Customer.ID, in.Customer.ShopifyCustomerGID
+	c.CreatedAt, c.LeaseUntil = o.Now, o.Now.Add(s.Timing.Lease)
+	if c.Code, err = s.draw(c); err != nil {
 		return Change{}, err
 	}
-	request := &Request{Key: o.Request, At: o.Now, Proof: o.Proof}
+	ch := Change{Coupon: c, Request: &Request{Key: o.Request, At: o.Now, Proof: o.Proof}}
 	if again != nil {
-		request.ID = again.RequestID
+		ch.Request.ID = again.RequestID
 	}
-	return Change{
-		Coupon: coupon, Movements: []domain.Movement{take}, Request: request,
-		Audit: []domain.AuditEntry{domain.EntryOf(coupon, c.Caller, domain.ActionConversionStarted, "", o.Now,
-			"points", c.Points, "amount", amount.Minor, "rate", rate.String(), "reference", take.Reference)},
-	}, nil
+	started := domain.EntryOf(c, a.attempt.Caller, a.started, "", o.Now, worth(c)...)
+	if !c.Free() {
+		take, err := s.intend(domain.Take, c, o.Now)
+		if err != nil {
+			return Change{}, err
+		}
+		ch.Movements = []domain.Movement{take}
+		started.Detail["reference"] = take.Reference
+	}
+	ch.Audit = []domain.AuditEntry{started}
+	return ch, nil
+}
+
+// draw draws a code of the coupon's campaign. A coupon of a campaign's comes with what the code begins with.
+func (s *Service) draw(c domain.Coupon) (string, error) {
+	if c.OfPoints() {
+		return domain.NewCode(s.Random, c.CustomerID, c.Amount)
+	}
+	return domain.NewCampaignCode(s.Random, c.Code)
+}
+
+// worth is what the audit says of what a coupon costs and takes off.
+func worth(c domain.Coupon) []any {
+	switch {
+	case c.OfPoints():
+		return []any{"points", c.Points, "amount", c.Amount.Minor, "rate", c.Rate.String()}
+	case c.Percent > 0:
+		return []any{"campaign", c.Campaign, "points", c.Points, "percent", c.Percent}
+	default:
+		return []any{"campaign", c.Campaign, "points", c.Points, "amount", c.Amount.Minor}
+	}
 }

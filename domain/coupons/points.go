@@ -9,7 +9,7 @@ import (
 // Points returns the live balance and the rules. The balance is the POS's, read now; nothing here is remembered.
 // Errors: customer_not_found, upstream_unavailable.
 func (s *Service) Points(ctx context.Context, customerID string) (Points, error) {
-	customer, err := s.Members.Customer(ctx, customerID)
+	customer, err := s.member(ctx, customerID)
 	if err != nil {
 		return Points{}, err
 	}
@@ -33,7 +33,7 @@ func (s *Service) Quote(ctx context.Context, by domain.Caller, customerID string
 	if err := s.Policy.checkPoints(points); err != nil {
 		return Quote{}, err
 	}
-	customer, err := s.Members.Customer(ctx, customerID)
+	customer, err := s.member(ctx, customerID)
 	if err != nil {
 		return Quote{}, err
 	}
@@ -46,7 +46,8 @@ func (s *Service) Quote(ctx context.Context, by domain.Caller, customerID string
 		return Quote{}, err
 	}
 	if s.Guard != nil {
-		if err := s.Guard.MayConvert(ctx, by, customerID, true); err != nil {
+		who := func(context.Context) (domain.Customer, error) { return customer, nil }
+		if err := s.Guard.MayIssueCode(ctx, by, domain.CampaignPoints, who, true); err != nil {
 			return Quote{}, err
 		}
 	}
@@ -64,6 +65,15 @@ func (s *Service) Quote(ctx context.Context, by domain.Caller, customerID string
 	}
 	return Quote{Points: points, Amount: amount, Rate: rate, ExpiresAt: s.Policy.ExpiresAt(now),
 		Balance: balance.Points, AsOf: balance.AsOf}, nil
+}
+
+// member reads a member. The POS is not asked about somebody who is none. Errors: customer_not_found.
+func (s *Service) member(ctx context.Context, id string) (domain.Customer, error) {
+	customer, err := s.Members.Customer(ctx, id)
+	if err == nil && !customer.Member() {
+		return customer, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	return customer, err
 }
 
 func (s *Service) balance(ctx context.Context, customerID string) (Balance, error) {

@@ -118,8 +118,13 @@ type RefundRow struct {
 // Opening says what the first commit has to read.
 type Opening struct {
 	CustomerID string
-	Request    RequestKey
-	// Proof is the conversion's; empty for none.
+	// Shopper is whom a code is for who was named by who they are in the shop; nil for a customer named by their id. They
+	// are found by that, whoever they have become here, and kept as Shopper says where nobody is known who is them.
+	Shopper *domain.Customer
+	// Campaign is the key of the one whose coupons are counted.
+	Campaign string
+	Request  RequestKey
+	// Proof is the request's; empty for none.
 	Proof string
 	// DayStart is the beginning of the shop's day: points converted since count towards the daily limit.
 	DayStart time.Time
@@ -129,7 +134,7 @@ type Opening struct {
 // RequestKey identifies a request that must have one effect. An empty Key means that the caller sent none.
 type RequestKey struct {
 	CallerID  string
-	Operation string // "conversion"
+	Operation string // "conversion", "issue" and others
 	Key       string
 	Hash      string // of the request's meaning
 }
@@ -139,7 +144,8 @@ type Intake struct {
 	Customer domain.Customer
 	// SpentToday is the points of today's conversions that were not undone (failed and cancelled ones do not count).
 	SpentToday int64
-	// ActiveCoupons is how many coupons the customer could spend now.
+	// ActiveCoupons is how many coupons of the campaign the customer could spend now. Those on their way to be one count
+	// for every campaign but that of points, whose coupons are made one after the other.
 	ActiveCoupons int
 	// Busy says that a movement of this customer is still open.
 	Busy bool
@@ -213,11 +219,13 @@ type Gate interface {
 	MayIssue(ctx context.Context, currency string) error
 }
 
-// Guard decides whether a member may turn points into a coupon, by the rules of the campaign that such coupons are of.
+// Guard decides whether somebody may have a code, by the rules of its campaign.
 type Guard interface {
-	// MayConvert is asked before points are taken, and for a rehearsal by a quote, which leaves no trace. Errors:
-	// conversion_not_offered.
-	MayConvert(ctx context.Context, by domain.Caller, customerID string, rehearsal bool) error
+	// MayIssueCode is asked before the first commit, and for a rehearsal by a quote, which leaves no trace. who is read
+	// only where there is something to decide. Errors: conversion_not_offered for the campaign of points,
+	// code_not_offered for others; whatever keeps it from deciding, and then no code is made.
+	MayIssueCode(ctx context.Context, by domain.Caller, campaign string,
+		who func(context.Context) (domain.Customer, error), rehearsal bool) error
 }
 
 // Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes. It is this large because
@@ -242,12 +250,17 @@ type Shop interface {
 	DeactivateDiscount(ctx context.Context, id string) error
 }
 
-// Discount is the code to be made: a fixed amount off the whole order, good once, for one customer.
+// Discount is the code to be made: an amount or a part off the order, good once, for one customer.
 type Discount struct {
-	Code            string
-	Title           string
-	CustomerGID     string
-	Amount          domain.Money
+	Code        string
+	Title       string
+	CustomerGID string
+	// Amount is what it takes off, or, where that is nothing, Percent in basis points.
+	Amount  domain.Money
+	Percent int64
+	// Products and Collections, of which at most one is not empty, are what it takes that off; all of the cart else.
+	Products        []string
+	Collections     []string
 	StartsAt        time.Time
 	EndsAt          time.Time
 	MinimumSubtotal domain.Money // no minimum when zero

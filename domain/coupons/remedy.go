@@ -30,20 +30,28 @@ func (p Policy) reissueEnd(old domain.Coupon, now time.Time) time.Time {
 // from here on it has no other way to its value.
 func (f flow) intendReissue(d Decision, now time.Time, decided recording) (Change, error) {
 	old := f.st.Coupon
-	code, err := domain.NewCode(f.s.Random, old.CustomerID, old.Amount)
+	next := domain.Coupon{Code: domain.CampaignPrefix(old.Code), Status: domain.Pending, CustomerID: old.CustomerID,
+		ShopifyCustomerGID: old.ShopifyCustomerGID, Campaign: old.Campaign, Points: old.Points, Amount: old.Amount,
+		Percent: old.Percent, Rate: old.Rate, Rank: old.Rank, CreatedAt: now,
+		ExpiresAt: f.s.Policy.reissueEnd(old, now), LeaseUntil: now.Add(f.s.Timing.Lease),
+		ReissuedFrom: old.Code, FirstCode: old.TakenAs()}
+	code, err := f.s.draw(next)
 	if err != nil {
 		return Change{}, err
 	}
-	next := domain.Coupon{Code: code, Status: domain.Pending, CustomerID: old.CustomerID,
-		ShopifyCustomerGID: old.ShopifyCustomerGID, Points: old.Points, Amount: old.Amount, Rate: old.Rate,
-		Rank: old.Rank, CreatedAt: now, ExpiresAt: f.s.Policy.reissueEnd(old, now),
-		LeaseUntil:   now.Add(f.s.Timing.Lease),
-		ReissuedFrom: old.Code, FirstCode: old.TakenAs()}
-	old.SupersededBy = code
+	next.Code, old.SupersededBy = code, code
 	started := domain.EntryOf(next, d.Caller, domain.ActionReissueStarted, "", now,
-		"reissued_from", old.Code, "points", next.Points, "amount", next.Amount.Minor, "review", d.ReviewID)
+		append([]any{"reissued_from", old.Code, "review", d.ReviewID}, worthAgain(next)...)...)
 	return Change{Coupon: old, Audit: decided(old),
 		Also: []Change{{Coupon: next, Audit: []domain.AuditEntry{started}}}}, nil
+}
+
+// worthAgain is what the audit says of what a reissued coupon is worth: the rate was that of the first one.
+func worthAgain(c domain.Coupon) []any {
+	if c.OfPoints() {
+		return []any{"points", c.Points, "amount", c.Amount.Minor}
+	}
+	return worth(c)
 }
 
 // reissueCode makes the code that replaces a used one. The old code is deactivated first: whatever Shopify made of its

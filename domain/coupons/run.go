@@ -159,7 +159,7 @@ func (s *Service) run(ctx context.Context, st State, who actor) (State, error) {
 
 // step does the one act that the state asks for, under a deadline within the lease, and says what to commit.
 func (f flow) step(ctx context.Context) (Change, error) {
-	if f.st.Movement(domain.Take) == nil && f.st.Coupon.ReissuedFrom == "" {
+	if f.st.Movement(domain.Take) == nil && f.st.Coupon.ReissuedFrom == "" && !f.st.Coupon.Free() {
 		return Change{}, f.noStep()
 	}
 	left := f.st.Coupon.LeaseUntil.Sub(f.s.Clock.Now())

@@ -27,7 +27,14 @@ type Service struct {
 	Gate Gate
 	// Guard reports whether somebody may have another coupon; without one everybody may.
 	Guard Guard
-	Clock domain.Clock
+	// Campaigns and Shoppers are needed for codes of campaigns only.
+	Campaigns Campaigns
+	Shoppers  Shoppers
+	// Staff keeps people from giving codes to themselves; without it nobody is kept.
+	Staff Staff
+	// ShopperID is the id under which a customer of the shop is kept who is no member; see domain.ShopperID.
+	ShopperID func(shopCustomerGID string) string
+	Clock     domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
 	Random   io.Reader
 	Policy   Policy

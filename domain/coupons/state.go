@@ -37,7 +37,9 @@ func (st State) open(kind domain.MovementKind) *domain.Movement {
 
 // foreign says that the code in the shop is somebody else's, because none was made for the coupon.
 func (st State) foreign() bool {
-	return st.Coupon.Status == domain.Failed && (codeWasTaken(st.Coupon) || st.Movement(domain.GiveBack) == nil)
+	paid := !st.Coupon.Free()
+	return st.Coupon.Status == domain.Failed &&
+		(codeWasTaken(st.Coupon) || paid && st.Movement(domain.GiveBack) == nil)
 }
 
 // toMove says that somebody has to move the coupon on, and that it is not a person.

@@ -69,13 +69,13 @@ func (r LockRule) count(t RefusalCount, now time.Time) (next RefusalCount, locks
 // Refused records an attempt that ended in a refusal, counts it if it was the customer's doing, and gives back what the
 // caller is told: the refusal, or that conversions are locked where points are not even looked at any more. What cannot
 // be recorded is logged. A client that hangs up does not prevent it.
-func (s *Service) Refused(ctx context.Context, c coupons.Conversion, err error) error {
+func (s *Service) Refused(ctx context.Context, c coupons.Attempt, err error) error {
 	var refusal *domain.Error
 	if !errors.As(err, &refusal) || !isRefusal(refusal.Code) {
 		return err
 	}
 	now := s.Clock.Now()
-	if !domain.ValidCustomerID(c.CustomerID) {
+	if !domain.KnownCustomerID(c.CustomerID) {
 		c.CustomerID = ""
 	}
 	told := refusal
@@ -142,7 +142,7 @@ func customersDoing(e *domain.Error) bool {
 	}
 }
 
-func refusalEntry(c coupons.Conversion, e *domain.Error, now time.Time) domain.AuditEntry {
+func refusalEntry(c coupons.Attempt, e *domain.Error, now time.Time) domain.AuditEntry {
 	detail := make(map[string]any, len(e.Params)+2)
 	for name, figure := range e.Params {
 		if name != domain.ParamOwnWords {
@@ -153,8 +153,12 @@ func refusalEntry(c coupons.Conversion, e *domain.Error, now time.Time) domain.A
 		detail["points"] = c.Points
 	}
 	detail["code"] = string(e.Code)
+	action := domain.ActionConversionRefused
+	if c.Campaign != "" {
+		action, detail["campaign"] = domain.ActionIssueRefused, c.Campaign
+	}
 	return domain.AuditEntry{At: now, Actor: c.Caller.ID, ActorName: c.Caller.Name, Credential: c.Caller.Credential,
-		Action: domain.ActionConversionRefused, CustomerID: c.CustomerID, Outcome: domain.OutcomeRefused,
+		Action: action, CustomerID: c.CustomerID, Outcome: domain.OutcomeRefused,
 		Detail: detail}
 }
 
@@ -175,7 +179,7 @@ func lockEntry(customerID string, r LockRule, now time.Time) domain.AuditEntry {
 
 // RefusedPoints records an attempt whose points were no number that can be asked for, so that Convert never saw it.
 func (s *Service) RefusedPoints(ctx context.Context, caller domain.Caller, customerID string) {
-	_ = s.Refused(ctx, coupons.Conversion{Caller: caller, CustomerID: customerID}, domain.Refuse(domain.CodeValidation,
+	_ = s.Refused(ctx, coupons.Attempt{Caller: caller, CustomerID: customerID}, domain.Refuse(domain.CodeValidation,
 		"field", "points"))
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // attempt is a conversion of Yamada's.
-func attempt() coupons.Conversion {
-	return coupons.Conversion{Caller: domain.Caller{ID: "key:1", Role: domain.RolePOS}, CustomerID: yamada, Points: 150}
+func attempt() coupons.Attempt {
+	return coupons.Attempt{Caller: domain.Caller{ID: "key:1", Role: domain.RolePOS}, CustomerID: yamada, Points: 150}
 }
 
 func TestRefusalsLockAndTheCallerIsToldOfTheLockInstead(t *testing.T) {

@@ -2,7 +2,6 @@ package members
 
 import (
 	"context"
-	"strings"
 
 	"pointbridge/domain"
 )
@@ -22,10 +21,9 @@ type People interface {
 	SaveKeys(ctx context.Context, members []domain.Customer) error
 }
 
-// keyed returns the member with the keys of mail address and phone number. Mail addresses are only trimmed and
-// lower-cased: what else one mail server takes for the same address is another one's two people.
+// keyed returns the member with the keys of mail address and phone number.
 func keyed(c domain.Customer, phone func(string) string) domain.Customer {
-	c.EmailKey, c.PhoneKey = strings.ToLower(strings.TrimSpace(c.Email)), ""
+	c.EmailKey, c.PhoneKey = domain.MailKey(c.Email), ""
 	if c.Phone != "" && phone != nil {
 		c.PhoneKey = phone(c.Phone)
 	}

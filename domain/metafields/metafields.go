@@ -16,15 +16,18 @@ const projectionLease = time.Minute
 
 // shown is one coupon as the storefront reads it. The names are part of the product's interface.
 type shown struct {
-	Code        string        `json:"code"`
-	Status      domain.Status `json:"status"`
-	Points      int64         `json:"points"`
-	Amount      int64         `json:"amount"`
-	Currency    string        `json:"currency"`
-	IssuedAt    time.Time     `json:"issued_at"`
-	ExpiresAt   time.Time     `json:"expires_at"`
-	UsedAt      *time.Time    `json:"used_at"`
-	CancelledAt *time.Time    `json:"cancelled_at"`
+	Code   string        `json:"code"`
+	Status domain.Status `json:"status"`
+	Points int64         `json:"points"`
+	Amount int64         `json:"amount"`
+	// Percent and Campaign stand there where they say something: of a coupon of points they do not.
+	Percent     float64    `json:"percent,omitempty"`
+	Campaign    string     `json:"campaign,omitempty"`
+	Currency    string     `json:"currency"`
+	IssuedAt    time.Time  `json:"issued_at"`
+	ExpiresAt   time.Time  `json:"expires_at"`
+	UsedAt      *time.Time `json:"used_at"`
+	CancelledAt *time.Time `json:"cancelled_at"`
 }
 
 // Service brings metafields up to date. Its fields are set once, before the first call.
@@ -101,8 +104,12 @@ func entriesOf(list []domain.Coupon, now time.Time) ([]byte, error) {
 		if status != domain.Used {
 			used = nil // an order that came to light after the refund is a review for staff
 		}
+		campaign := c.Campaign
+		if c.OfPoints() {
+			campaign = ""
+		}
 		entry, err := json.Marshal(shown{Code: c.Code, Status: status, Points: c.Points, Amount: c.Amount.Minor,
-			Currency: c.Amount.Currency, IssuedAt: whole(c.CreatedAt), ExpiresAt: c.ExpiresAt.UTC(),
+			Percent: float64(c.Percent) / 100, Campaign: campaign, Currency: c.Amount.Currency, IssuedAt: whole(c.CreatedAt), ExpiresAt: c.ExpiresAt.UTC(),
 			UsedAt: wholeOrNil(used), CancelledAt: wholeOrNil(c.CancelledAt)})
 		if err != nil {
 			return nil, err

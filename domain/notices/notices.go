@@ -42,10 +42,12 @@ type Mail struct {
 	Locale  string // "ja", "en", or "" for the shop's
 	Code    string
 	// Replaces is the code that this one stands for after a reissue; Order is the order that the coupon was used in.
-	Replaces  string
-	Order     string
-	Points    int64
-	Amount    domain.Money
+	Replaces string
+	Order    string
+	Points   int64
+	Amount   domain.Money
+	// Percent is what the coupon takes off in basis points, where it has no amount.
+	Percent   int64
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 	DaysLeft  int
@@ -91,7 +93,7 @@ func (s *Service) SendMail(ctx context.Context, couponID int64, kind domain.Mail
 	_, err = domain.Timed(ctx, s.Clock, s.Observer, "mail.send", func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.Mailer.Send(ctx, Mail{
 			Kind: kind, EventID: fmt.Sprintf("%s-%d-%d", kind, c.ID, step), To: customer.Email, Name: customer.Name,
-			Locale: customer.Locale, Code: c.Code, Points: c.Points, Amount: c.Amount, IssuedAt: c.CreatedAt,
+			Locale: customer.Locale, Code: c.Code, Points: c.Points, Amount: c.Amount, Percent: c.Percent, IssuedAt: c.CreatedAt,
 			ExpiresAt: c.ExpiresAt, DaysLeft: step, ApplyURL: s.ApplyURL + c.Code,
 			Balance: balance, Replaces: c.ReissuedFrom, Order: c.UsedOrder,
 		})
@@ -114,7 +116,7 @@ func statusOf(kind domain.MailKind) domain.Status {
 // balanceAfter reads the balance that a mail about returned points tells: the POS's own figure now, because other sales
 // may have come between. Errors: a *domain.UpstreamError; the mail then waits.
 func (s *Service) balanceAfter(ctx context.Context, c domain.Coupon, kind domain.MailKind) (*int64, error) {
-	if kind != domain.MailCancelled && kind != domain.MailGranted {
+	if c.Free() || kind != domain.MailCancelled && kind != domain.MailGranted {
 		return nil, nil
 	}
 	balance, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance",

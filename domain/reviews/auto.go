@@ -21,6 +21,8 @@ const autoFresh = 24 * time.Hour
 // of is what the rules decide about so many points; empty leaves it to a person.
 func (a Auto) of(points int64) Outcome {
 	switch {
+	case points == 0:
+		return "" // what a code is worth that cost nothing is not measured in points: a person decides
 	case points < a.ReissueBelow:
 		return OutcomeReissue
 	case points < a.GrantBelow:

@@ -1,6 +1,7 @@
 package reviews
 
 import (
+	"slices"
 	"time"
 
 	"pointbridge/domain"
@@ -61,7 +62,19 @@ const Within = 30 * 24 * time.Hour
 
 // Outcomes lists what can be decided now: a coupon that was replaced, or paid out, or is used by another order, has no
 // second way to its value.
+//
+// For a coupon that cost nothing no points are granted or taken back: there are none that are its own.
 func (r Review) Outcomes(now time.Time) []Outcome {
+	list := r.outcomes(now)
+	if r.Coupon.Points == 0 {
+		list = slices.DeleteFunc(slices.Clone(list), func(o Outcome) bool {
+			return o == OutcomeGrant || o == OutcomeTakeBack
+		})
+	}
+	return list
+}
+
+func (r Review) outcomes(now time.Time) []Outcome {
 	if !r.Kind.OfOrder() {
 		return r.Kind.Outcomes()
 	}

@@ -61,6 +61,8 @@ type view struct {
 	words
 	Subject, Name, Code, Amount, Points, ValidUntil, IssuedOn, ApplyURL, Shop, Footer, Balance, Replaces, Order string
 	DaysLeft                                                                                                    int
+	// Free says that the coupon cost nothing: nothing is said of points.
+	Free bool
 }
 
 // kinds are the mails there are templates for.
@@ -142,12 +144,12 @@ func run(t template, block string, v any) (string, error) {
 
 func viewOf(cfg Config, m notices.Mail, in words) view {
 	locale := in.Locale
-	v := view{words: in, Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount),
+	v := view{words: in, Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Worth(locale, m.Amount, m.Percent),
 		Points: templates.Points(locale, m.Points),
 		// The end is exclusive: the last moment at which the code works is the second before.
 		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone),
 		IssuedOn:   templates.Date(locale, m.IssuedAt, cfg.Zone), ApplyURL: m.ApplyURL, Shop: cfg.ShopName,
-		Footer: cfg.Footer, DaysLeft: m.DaysLeft, Replaces: m.Replaces, Order: m.Order}
+		Footer: cfg.Footer, DaysLeft: m.DaysLeft, Free: m.Points == 0, Replaces: m.Replaces, Order: m.Order}
 	if m.Balance != nil {
 		v.Balance = templates.Points(locale, *m.Balance)
 	}

@@ -3,6 +3,7 @@ package shopify
 import (
 	"context"
 	"errors"
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -16,8 +17,8 @@ const longestCode = 255
 
 var customerGID = regexp.MustCompile(`^gid://shopify/Customer/[0-9]+$`)
 
-// CreateDiscount makes the code: a fixed amount off the whole order, usable once, by one customer. It is one round
-// trip. Errors: KindRefused, with ReasonCodeTaken when the text is in use; KindAuth, KindThrottled, KindUnavailable;
+// CreateDiscount makes the code: an amount or a part off the order or some of its items, usable once, by one customer.
+// It is one round trip. Errors: KindRefused, with ReasonCodeTaken when the text is in use; KindAuth, KindThrottled, KindUnavailable;
 // KindUnknown.
 func (c *Client) CreateDiscount(ctx context.Context, d coupons.Discount) (id string, err error) {
 	act := c.act("create_discount", "discountCodeBasicCreate")
@@ -47,8 +48,12 @@ func checkDiscount(d coupons.Discount) error {
 	switch {
 	case d.Code == "" || len(d.Code) > longestCode || strings.ContainsAny(d.Code, "\r\n"):
 		return errors.New("the code is empty, too long or has line breaks")
-	case d.Amount.Minor <= 0 || d.Amount.Currency == "":
+	case d.Percent == 0 && (d.Amount.Minor <= 0 || d.Amount.Currency == ""):
 		return errors.New("the amount is not positive")
+	case d.Percent < 0 || d.Percent > wholeOrder || d.Percent > 0 && d.Amount.Minor != 0:
+		return errors.New("the part is none of an order, or stands beside an amount")
+	case len(d.Products) > 0 && len(d.Collections) > 0:
+		return errors.New("the code is for products and for collections")
 	case !customerGID.MatchString(d.CustomerGID):
 		return errors.New("the customer is not a Shopify customer id")
 	case d.StartsAt.IsZero() || !d.EndsAt.After(d.StartsAt):
@@ -59,7 +64,6 @@ func checkDiscount(d coupons.Discount) error {
 
 func discountInput(d coupons.Discount) DiscountCodeBasicInput {
 	startsAt, endsAt := wholeSecond(d.StartsAt), wholeSecond(d.EndsAt)
-	amount := d.Amount.Decimal()
 	in := DiscountCodeBasicInput{
 		Title:                  &d.Title,
 		Code:                   &d.Code,
@@ -68,12 +72,7 @@ func discountInput(d coupons.Discount) DiscountCodeBasicInput {
 		UsageLimit:             new(1),
 		AppliesOncePerCustomer: new(true),
 		Context:                &DiscountContextInput{Customers: &DiscountCustomersInput{Add: []string{d.CustomerGID}}},
-		CustomerGets: &DiscountCustomerGetsInput{
-			Items: &DiscountItemsInput{All: new(true)},
-			Value: &DiscountCustomerGetsValueInput{
-				DiscountAmount: &DiscountAmountInput{Amount: &amount, AppliesOnEachItem: new(false)},
-			},
-		},
+		CustomerGets:           &DiscountCustomerGetsInput{Items: itemsInput(d), Value: valueInput(d)},
 		CombinesWith: &DiscountCombinesWithInput{
 			OrderDiscounts:    &d.CombinesWith.Order,
 			ProductDiscounts:  &d.CombinesWith.Product,
@@ -88,6 +87,30 @@ func discountInput(d coupons.Discount) DiscountCodeBasicInput {
 		}
 	}
 	return in
+}
+
+// wholeOrder is all of an order in basis points, which is 1 to Shopify.
+const wholeOrder = 10_000
+
+func valueInput(d coupons.Discount) *DiscountCustomerGetsValueInput {
+	if d.Percent > 0 {
+		return &DiscountCustomerGetsValueInput{Percentage: new(float64(d.Percent) / wholeOrder)}
+	}
+	amount := d.Amount.Decimal()
+	return &DiscountCustomerGetsValueInput{
+		DiscountAmount: &DiscountAmountInput{Amount: &amount, AppliesOnEachItem: new(false)}}
+}
+
+// itemsInput is what a code takes its value off. An amount off some items is taken once, not off each of them.
+func itemsInput(d coupons.Discount) *DiscountItemsInput {
+	switch {
+	case len(d.Products) > 0:
+		return &DiscountItemsInput{Products: &DiscountProductsInput{ProductsToAdd: d.Products}}
+	case len(d.Collections) > 0:
+		return &DiscountItemsInput{Collections: &DiscountCollectionsInput{Add: d.Collections}}
+	default:
+		return &DiscountItemsInput{All: new(true)}
+	}
 }
 
 // wholeSecond is how Shopify keeps times.
@@ -186,11 +209,22 @@ func readBasic(id string, b *basic) (coupons.FoundDiscount, error) {
 			found.CustomerGID = bound.Customers[0].Id
 		}
 	}
+	if b.CustomerGets.Items != nil {
+		switch (b.CustomerGets.Items).(type) {
+		case *codeItemsDiscountProducts:
+			found.OnlyItems = coupons.OnlyProducts
+		case *codeItemsDiscountCollections:
+			found.OnlyItems = coupons.OnlyCollections
+		}
+	}
 	return found, readMoney(b, &found)
 }
 
 // readMoney reads what a discount is worth and from which subtotal on it holds.
 func readMoney(b *basic, into *coupons.FoundDiscount) (err error) {
+	if part, ok := b.CustomerGets.Value.(*codeValueDiscountPercentage); ok {
+		into.Percent = int64(math.Round(part.Percentage * wholeOrder))
+	}
 	if fixed, ok := b.CustomerGets.Value.(*codeValueDiscountAmount); ok {
 		into.OnEachItem = fixed.AppliesOnEachItem
 		if into.Amount, err = domain.ParseMoney(fixed.Amount.Amount, fixed.Amount.CurrencyCode); err != nil {

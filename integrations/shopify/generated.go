@@ -132,6 +132,13 @@ func (v *DiscountCodeBasicInput) GetCombinesWith() *DiscountCombinesWithInput { 
 // GetTags returns DiscountCodeBasicInput.Tags, and is useful for accessing the field via an interface.
 func (v *DiscountCodeBasicInput) GetTags() []string { return v.Tags }
 
+type DiscountCollectionsInput struct {
+	Add []string `json:"add"`
+}
+
+// GetAdd returns DiscountCollectionsInput.Add, and is useful for accessing the field via an interface.
+func (v *DiscountCollectionsInput) GetAdd() []string { return v.Add }
+
 type DiscountCombinesWithInput struct {
 	OrderDiscounts    *bool `json:"orderDiscounts"`
 	ProductDiscounts  *bool `json:"productDiscounts"`
@@ -170,7 +177,7 @@ func (v *DiscountCustomerGetsInput) GetItems() *DiscountItemsInput { return v.It
 func (v *DiscountCustomerGetsInput) GetValue() *DiscountCustomerGetsValueInput { return v.Value }
 
 type DiscountCustomerGetsValueInput struct {
-	DiscountAmount *DiscountAmountInput `json:"discountAmount"`
+	DiscountAmount *DiscountAmountInput `json:"discountAmount,omitempty"`
 	Percentage     *float64             `json:"percentage,omitempty"`
 }
 
@@ -194,11 +201,19 @@ func (v *DiscountCustomersInput) GetAdd() []string { return v.Add }
 func (v *DiscountCustomersInput) GetRemove() []string { return v.Remove }
 
 type DiscountItemsInput struct {
-	All *bool `json:"all"`
+	All         *bool                     `json:"all,omitempty"`
+	Products    *DiscountProductsInput    `json:"products,omitempty"`
+	Collections *DiscountCollectionsInput `json:"collections,omitempty"`
 }
 
 // GetAll returns DiscountItemsInput.All, and is useful for accessing the field via an interface.
 func (v *DiscountItemsInput) GetAll() *bool { return v.All }
+
+// GetProducts returns DiscountItemsInput.Products, and is useful for accessing the field via an interface.
+func (v *DiscountItemsInput) GetProducts() *DiscountProductsInput { return v.Products }
+
+// GetCollections returns DiscountItemsInput.Collections, and is useful for accessing the field via an interface.
+func (v *DiscountItemsInput) GetCollections() *DiscountCollectionsInput { return v.Collections }
 
 type DiscountMinimumQuantityInput struct {
 	GreaterThanOrEqualToQuantity *string `json:"greaterThanOrEqualToQuantity"`
@@ -232,6 +247,13 @@ type DiscountMinimumSubtotalInput struct {
 func (v *DiscountMinimumSubtotalInput) GetGreaterThanOrEqualToSubtotal() *string {
 	return v.GreaterThanOrEqualToSubtotal
 }
+
+type DiscountProductsInput struct {
+	ProductsToAdd []string `json:"productsToAdd"`
+}
+
+// GetProductsToAdd returns DiscountProductsInput.ProductsToAdd, and is useful for accessing the field via an interface.
+func (v *DiscountProductsInput) GetProductsToAdd() []string { return v.ProductsToAdd }
 
 type DiscountStatus string
 
@@ -1049,6 +1071,22 @@ type __riskAssessInput struct {
 
 // GetAssessment returns __riskAssessInput.Assessment, and is useful for accessing the field via an interface.
 func (v *__riskAssessInput) GetAssessment() OrderRiskAssessmentCreateInput { return v.Assessment }
+
+// __shopperByEmailInput is used internally by genqlient
+type __shopperByEmailInput struct {
+	Email string `json:"email"`
+}
+
+// GetEmail returns __shopperByEmailInput.Email, and is useful for accessing the field via an interface.
+func (v *__shopperByEmailInput) GetEmail() string { return v.Email }
+
+// __shopperByIDInput is used internally by genqlient
+type __shopperByIDInput struct {
+	Customer string `json:"customer"`
+}
+
+// GetCustomer returns __shopperByIDInput.Customer, and is useful for accessing the field via an interface.
+func (v *__shopperByIDInput) GetCustomer() string { return v.Customer }
 
 // __subscriptionCreateInput is used internally by genqlient
 type __subscriptionCreateInput struct {
@@ -2648,8 +2686,12 @@ func (v *basicCombinesWithDiscountCombinesWith) GetShippingDiscounts() bool {
 
 // basicCustomerGetsDiscountCustomerGets includes the requested fields of the GraphQL type DiscountCustomerGets.
 type basicCustomerGetsDiscountCustomerGets struct {
+	Items codeItems `json:"-"`
 	Value codeValue `json:"-"`
 }
+
+// GetItems returns basicCustomerGetsDiscountCustomerGets.Items, and is useful for accessing the field via an interface.
+func (v *basicCustomerGetsDiscountCustomerGets) GetItems() codeItems { return v.Items }
 
 // GetValue returns basicCustomerGetsDiscountCustomerGets.Value, and is useful for accessing the field via an interface.
 func (v *basicCustomerGetsDiscountCustomerGets) GetValue() codeValue { return v.Value }
@@ -2662,6 +2704,7 @@ func (v *basicCustomerGetsDiscountCustomerGets) UnmarshalJSON(b []byte) error {
 
 	var firstPass struct {
 		*basicCustomerGetsDiscountCustomerGets
+		Items json.RawMessage `json:"items"`
 		Value json.RawMessage `json:"value"`
 		graphql.NoUnmarshalJSON
 	}
@@ -2670,6 +2713,19 @@ func (v *basicCustomerGetsDiscountCustomerGets) UnmarshalJSON(b []byte) error {
 	err := json.Unmarshal(b, &firstPass)
 	if err != nil {
 		return err
+	}
+
+	{
+		dst := &v.Items
+		src := firstPass.Items
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcodeItems(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal basicCustomerGetsDiscountCustomerGets.Items: %w", err)
+			}
+		}
 	}
 
 	{
@@ -2688,6 +2744,8 @@ func (v *basicCustomerGetsDiscountCustomerGets) UnmarshalJSON(b []byte) error {
 }
 
 type __premarshalbasicCustomerGetsDiscountCustomerGets struct {
+	Items json.RawMessage `json:"items"`
+
 	Value json.RawMessage `json:"value"`
 }
 
@@ -2702,6 +2760,18 @@ func (v *basicCustomerGetsDiscountCustomerGets) MarshalJSON() ([]byte, error) {
 func (v *basicCustomerGetsDiscountCustomerGets) __premarshalJSON() (*__premarshalbasicCustomerGetsDiscountCustomerGets, error) {
 	var retval __premarshalbasicCustomerGetsDiscountCustomerGets
 
+	{
+
+		dst := &retval.Items
+		src := v.Items
+		var err error
+		*dst, err = __marshalcodeItems(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal basicCustomerGetsDiscountCustomerGets.Items: %w", err)
+		}
+	}
 	{
 
 		dst := &retval.Value
@@ -3220,6 +3290,118 @@ type codeDiscountDiscountCodeFreeShipping struct {
 // GetTypename returns codeDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
 func (v *codeDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
 
+// codeItems includes the requested fields of the GraphQL interface DiscountItems.
+//
+// codeItems is implemented by the following types:
+// codeItemsAllDiscountItems
+// codeItemsDiscountCollections
+// codeItemsDiscountProducts
+type codeItems interface {
+	implementsGraphQLInterfacecodeItems()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *codeItemsAllDiscountItems) implementsGraphQLInterfacecodeItems()    {}
+func (v *codeItemsDiscountCollections) implementsGraphQLInterfacecodeItems() {}
+func (v *codeItemsDiscountProducts) implementsGraphQLInterfacecodeItems()    {}
+
+func __unmarshalcodeItems(b []byte, v *codeItems) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AllDiscountItems":
+		*v = new(codeItemsAllDiscountItems)
+		return json.Unmarshal(b, *v)
+	case "DiscountCollections":
+		*v = new(codeItemsDiscountCollections)
+		return json.Unmarshal(b, *v)
+	case "DiscountProducts":
+		*v = new(codeItemsDiscountProducts)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountItems.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for codeItems: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcodeItems(v *codeItems) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *codeItemsAllDiscountItems:
+		typename = "AllDiscountItems"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*codeItemsAllDiscountItems
+		}{typename, v}
+		return json.Marshal(result)
+	case *codeItemsDiscountCollections:
+		typename = "DiscountCollections"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*codeItemsDiscountCollections
+		}{typename, v}
+		return json.Marshal(result)
+	case *codeItemsDiscountProducts:
+		typename = "DiscountProducts"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*codeItemsDiscountProducts
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for codeItems: "%T"`, v)
+	}
+}
+
+// codeItemsAllDiscountItems includes the requested fields of the GraphQL type AllDiscountItems.
+type codeItemsAllDiscountItems struct {
+	Typename *string `json:"__typename"`
+	AllItems bool    `json:"allItems"`
+}
+
+// GetTypename returns codeItemsAllDiscountItems.Typename, and is useful for accessing the field via an interface.
+func (v *codeItemsAllDiscountItems) GetTypename() *string { return v.Typename }
+
+// GetAllItems returns codeItemsAllDiscountItems.AllItems, and is useful for accessing the field via an interface.
+func (v *codeItemsAllDiscountItems) GetAllItems() bool { return v.AllItems }
+
+// codeItemsDiscountCollections includes the requested fields of the GraphQL type DiscountCollections.
+type codeItemsDiscountCollections struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns codeItemsDiscountCollections.Typename, and is useful for accessing the field via an interface.
+func (v *codeItemsDiscountCollections) GetTypename() *string { return v.Typename }
+
+// codeItemsDiscountProducts includes the requested fields of the GraphQL type DiscountProducts.
+type codeItemsDiscountProducts struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns codeItemsDiscountProducts.Typename, and is useful for accessing the field via an interface.
+func (v *codeItemsDiscountProducts) GetTypename() *string { return v.Typename }
+
 // codeMinimum includes the requested fields of the GraphQL interface DiscountMinimumRequirement.
 //
 // codeMinimum is implemented by the following types:
@@ -3533,11 +3715,15 @@ func (v *codeValueDiscountOnQuantity) GetTypename() *string { return v.Typename 
 
 // codeValueDiscountPercentage includes the requested fields of the GraphQL type DiscountPercentage.
 type codeValueDiscountPercentage struct {
-	Typename *string `json:"__typename"`
+	Typename   *string `json:"__typename"`
+	Percentage float64 `json:"percentage"`
 }
 
 // GetTypename returns codeValueDiscountPercentage.Typename, and is useful for accessing the field via an interface.
 func (v *codeValueDiscountPercentage) GetTypename() *string { return v.Typename }
+
+// GetPercentage returns codeValueDiscountPercentage.Percentage, and is useful for accessing the field via an interface.
+func (v *codeValueDiscountPercentage) GetPercentage() float64 { return v.Percentage }
 
 // countedDiscount includes the requested fields of the GraphQL interface DiscountCode.
 //
@@ -5756,6 +5942,54 @@ func (v *shopReadShop) GetIanaTimezone() string { return v.IanaTimezone }
 // GetMyshopifyDomain returns shopReadShop.MyshopifyDomain, and is useful for accessing the field via an interface.
 func (v *shopReadShop) GetMyshopifyDomain() string { return v.MyshopifyDomain }
 
+// shopper includes the GraphQL fields of Customer requested by the fragment shopper.
+type shopper struct {
+	Id                  string                                          `json:"id"`
+	DisplayName         string                                          `json:"displayName"`
+	Locale              string                                          `json:"locale"`
+	DefaultEmailAddress *shopperDefaultEmailAddressCustomerEmailAddress `json:"defaultEmailAddress"`
+}
+
+// GetId returns shopper.Id, and is useful for accessing the field via an interface.
+func (v *shopper) GetId() string { return v.Id }
+
+// GetDisplayName returns shopper.DisplayName, and is useful for accessing the field via an interface.
+func (v *shopper) GetDisplayName() string { return v.DisplayName }
+
+// GetLocale returns shopper.Locale, and is useful for accessing the field via an interface.
+func (v *shopper) GetLocale() string { return v.Locale }
+
+// GetDefaultEmailAddress returns shopper.DefaultEmailAddress, and is useful for accessing the field via an interface.
+func (v *shopper) GetDefaultEmailAddress() *shopperDefaultEmailAddressCustomerEmailAddress {
+	return v.DefaultEmailAddress
+}
+
+// shopperByEmailResponse is returned by shopperByEmail on success.
+type shopperByEmailResponse struct {
+	CustomerByIdentifier *shopper `json:"customerByIdentifier"`
+}
+
+// GetCustomerByIdentifier returns shopperByEmailResponse.CustomerByIdentifier, and is useful for accessing the field via an interface.
+func (v *shopperByEmailResponse) GetCustomerByIdentifier() *shopper { return v.CustomerByIdentifier }
+
+// shopperByIDResponse is returned by shopperByID on success.
+type shopperByIDResponse struct {
+	Customer *shopper `json:"customer"`
+}
+
+// GetCustomer returns shopperByIDResponse.Customer, and is useful for accessing the field via an interface.
+func (v *shopperByIDResponse) GetCustomer() *shopper { return v.Customer }
+
+// shopperDefaultEmailAddressCustomerEmailAddress includes the requested fields of the GraphQL type CustomerEmailAddress.
+type shopperDefaultEmailAddressCustomerEmailAddress struct {
+	EmailAddress string `json:"emailAddress"`
+}
+
+// GetEmailAddress returns shopperDefaultEmailAddressCustomerEmailAddress.EmailAddress, and is useful for accessing the field via an interface.
+func (v *shopperDefaultEmailAddressCustomerEmailAddress) GetEmailAddress() string {
+	return v.EmailAddress
+}
+
 // shownOrder includes the GraphQL fields of Order requested by the fragment shownOrder.
 type shownOrder struct {
 	Id                      string                                                      `json:"id"`
@@ -6607,6 +6841,12 @@ fragment basic on DiscountCodeBasic {
 		}
 	}
 	customerGets {
+		items {
+			__typename
+			... on AllDiscountItems {
+				allItems
+			}
+		}
 		value {
 			__typename
 			... on DiscountAmount {
@@ -6615,6 +6855,9 @@ fragment basic on DiscountCodeBasic {
 					currencyCode
 				}
 				appliesOnEachItem
+			}
+			... on DiscountPercentage {
+				percentage
 			}
 		}
 	}
@@ -6701,6 +6944,12 @@ fragment basic on DiscountCodeBasic {
 		}
 	}
 	customerGets {
+		items {
+			__typename
+			... on AllDiscountItems {
+				allItems
+			}
+		}
 		value {
 			__typename
 			... on DiscountAmount {
@@ -6709,6 +6958,9 @@ fragment basic on DiscountCodeBasic {
 					currencyCode
 				}
 				appliesOnEachItem
+			}
+			... on DiscountPercentage {
+				percentage
 			}
 		}
 	}
@@ -8440,6 +8692,91 @@ func shopRead(
 	}
 
 	data_ = &shopReadResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by shopperByEmail.
+const shopperByEmail_Operation = `
+query shopperByEmail ($email: String!) {
+	customerByIdentifier(identifier: {emailAddress:$email}) {
+		... shopper
+	}
+}
+fragment shopper on Customer {
+	id
+	displayName
+	locale
+	defaultEmailAddress {
+		emailAddress
+	}
+}
+`
+
+func shopperByEmail(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	email string,
+) (data_ *shopperByEmailResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "shopperByEmail",
+		Query:  shopperByEmail_Operation,
+		Variables: &__shopperByEmailInput{
+			Email: email,
+		},
+	}
+
+	data_ = &shopperByEmailResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by shopperByID.
+const shopperByID_Operation = `
+query shopperByID ($customer: ID!) {
+	customer(id: $customer) {
+		... shopper
+	}
+}
+fragment shopper on Customer {
+	id
+	displayName
+	locale
+	defaultEmailAddress {
+		emailAddress
+	}
+}
+`
+
+// Whom a code can be for who is no member.
+func shopperByID(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	customer string,
+) (data_ *shopperByIDResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "shopperByID",
+		Query:  shopperByID_Operation,
+		Variables: &__shopperByIDInput{
+			Customer: customer,
+		},
+	}
+
+	data_ = &shopperByIDResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

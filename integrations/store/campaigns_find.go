@@ -12,29 +12,27 @@ import (
 	"pointbridge/domain/decisions"
 )
 
-// Find implements decisions.Campaigns. A code that we made belongs to its coupon's campaign, whatever campaign has a
+// Find implements decisions.Campaigns. A code that we made belongs to its coupon's campaign, whatever other one has a
 // prefix like it.
 func (s Campaigns) Find(ctx context.Context, key, code string) (decisions.Found, error) {
 	code = decisions.CodeKey(code)
-	points, ours := domain.NormalizeCode(code)
-	coupon, err := s.couponOf(ctx, points, ours && (key == "" || key == campaigns.Points))
+	normal, ours := domain.NormalizeCode(code)
+	coupon, err := s.couponOf(ctx, normal, ours)
 	if err != nil {
 		return decisions.Found{}, err
 	}
+	if coupon != nil && key != "" && key != coupon.Campaign {
+		coupon = nil
+	}
 	if coupon != nil {
-		key = campaigns.Points
+		key = coupon.Campaign
 	}
 	c, err := s.find(ctx, key, code)
-	if domain.CodeOf(err) == domain.CodeCampaignNotFound && key == "" && ours {
+	if domain.CodeOf(err) == domain.CodeCampaignNotFound && key == "" && domain.IsPointsCode(normal) {
 		c, err = s.ByKey(ctx, campaigns.Points)
 	}
 	if err != nil {
 		return decisions.Found{}, err
-	}
-	if coupon == nil && c.Offer.Codes == campaigns.Personal {
-		if coupon, err = s.couponOf(ctx, code, strings.HasPrefix(code, c.Prefix)); err != nil {
-			return decisions.Found{}, err
-		}
 	}
 	found := decisions.Found{CampaignID: c.ID, Campaign: c.Key, Status: c.FactAt(s.now()), Policy: c.Policy,
 		Code: stateOf(c, code), Worth: c.Offer.WorthOf()}
@@ -63,6 +61,9 @@ func foundCoupon(found *decisions.Found, c campaigns.Campaign, coupon *couponRow
 	found.Status = c.Status
 	if coupon.AmountMinor > 0 {
 		found.Worth = &coupon.AmountMinor
+	}
+	if percent := coupon.Percent; percent > 0 {
+		found.Worth = &percent
 	}
 	found.Code, found.OwnerGID = couponState(domain.Status(coupon.Status)), coupon.ShopifyCustomerGID
 	found.UsedOrderID, found.EndsAt = coupon.UsedOrderID, coupon.ExpiresAt.UTC()

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"gorm.io/gorm"
 
@@ -38,16 +37,7 @@ func (s Coupons) Open(ctx context.Context, o coupons.Opening, decide func(coupon
 }
 
 func (s Coupons) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) {
-	lock := ""
-	if s.dialect == "postgres" {
-		lock = " FOR UPDATE"
-	}
-	var customer customerRow
-	err := tx.Raw(`SELECT id, shopify_customer_gid, name, email, phone, locale, rank, locked_until, created_at, updated_at
-		FROM customers WHERE id = ?`+lock, o.CustomerID).Take(&customer).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return coupons.Intake{}, domain.Refuse(domain.CodeCustomerNotFound)
-	}
+	customer, err := s.lockHolder(tx, o)
 	if err != nil {
 		return coupons.Intake{}, err
 	}
@@ -59,12 +49,12 @@ func (s Coupons) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) 
 		ProofUsed bool
 	}
 	err = tx.Raw(`SELECT
-		(SELECT coalesce(sum(points), 0) FROM coupons WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = '') AS spent,
-		(SELECT count(*) FROM coupons WHERE customer_id = ? AND status = 'active' AND expires_at > ?) AS active,
+		(SELECT coalesce(sum(points), 0) FROM coupons WHERE customer_id = ? AND campaign = 'points' AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = '') AS spent,
+		(`+held(o.Campaign)+`) AS active,
 		EXISTS (SELECT 1 FROM movements WHERE customer_id = ? AND state = 'open') AS busy,
 		(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id,
 		EXISTS (SELECT 1 FROM requests WHERE proof = ? AND proof <> '') AS proof_used`,
-		o.CustomerID, utc(o.DayStart), o.CustomerID, utc(o.Now), o.CustomerID,
+		customer.ID, utc(o.DayStart), o.Campaign, customer.ID, utc(o.Now), customer.ID,
 		o.Request.CallerID, o.Request.Operation, o.Request.Key, o.Proof).Scan(&found).Error
 	if err != nil {
 		return coupons.Intake{}, err

@@ -9,15 +9,15 @@ import (
 	"pointbridge/domain"
 )
 
-// CustomerByGID implements members.Members.
+// CustomerByGID implements members.Members: somebody who is no member is nobody here.
 func (s Members) CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error) {
 	if shopCustomerGID == "" {
 		// Members who are not linked all have this one.
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	var row customerRow
-	err := s.db.WithContext(ctx).Where("shopify_customer_gid = ? AND shopify_customer_gid <> ''",
-		shopCustomerGID).Take(&row).Error
+	err := s.db.WithContext(ctx).Where("shopify_customer_gid = ? AND shopify_customer_gid <> '' AND NOT ("+
+		nobodysMember+")", shopCustomerGID).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
@@ -34,6 +34,10 @@ func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string,
 	var row customerRow
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		now := utc(entry.At)
+		released, err := s.release(tx, shopCustomerGID, now)
+		if err != nil {
+			return err
+		}
 		linked, err := insertCustomer(tx, domain.Customer{ID: id, ShopifyCustomerGID: shopCustomerGID, CreatedAt: now,
 			UpdatedAt: now})
 		if err == nil && !linked {
@@ -47,6 +51,9 @@ func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string,
 		}
 		if !linked {
 			return domain.Refuse(domain.CodeCustomerAlreadyLinked)
+		}
+		if err := adopt(tx, id, released, &entry); err != nil {
+			return err
 		}
 		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
 			return err

@@ -74,6 +74,9 @@ func (s Webhooks) MergeLinks(ctx context.Context, gone, stays string, at time.Ti
 		if err != nil {
 			return err
 		}
+		if domain.IsShopperID(member) || domain.IsShopperID(holder) {
+			return s.mergeShoppers(ctx, tx, member, holder, gone, stays, at, record)
+		}
 		next := stays
 		if holder != "" {
 			next = "" // the customer whom the member was linked to is gone in any case
@@ -86,4 +89,37 @@ func (s Webhooks) MergeLinks(ctx context.Context, gone, stays string, at time.Ti
 		}
 		return s.addJobs(ctx, tx, []domain.Job{{Kind: domain.JobMetafield, CustomerID: member}})
 	})
+}
+
+// mergeShoppers is MergeLinks where one of the two is no member: their coupons go to the other one, who becomes, or is,
+// the customer who stays.
+func (s Webhooks) mergeShoppers(ctx context.Context, tx *gorm.DB, member, holder, gone, stays string, at time.Time,
+	record func(memberID, holder string) domain.AuditEntry) error {
+	keeps, goes := holder, member
+	if keeps == "" || domain.IsShopperID(keeps) && !domain.IsShopperID(goes) {
+		keeps, goes = member, holder
+	}
+	entry := record(keeps, "")
+	for _, gid := range []string{gone, stays} {
+		if goes == "" {
+			break
+		}
+		if released, err := s.release(tx, gid, at); err != nil || released != goes {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := adopt(tx, keeps, goes, &entry); err != nil {
+			return err
+		}
+		break
+	}
+	if err := relink(tx, keeps, stays, at); err != nil {
+		return err
+	}
+	if err := saveAudit(tx, []domain.AuditEntry{entry}, 0); err != nil {
+		return err
+	}
+	return s.addJobs(ctx, tx, []domain.Job{{Kind: domain.JobMetafield, CustomerID: keeps}})
 }

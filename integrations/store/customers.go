@@ -30,7 +30,7 @@ func (s Members) Customer(ctx context.Context, id string) (domain.Customer, erro
 func (s Members) SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error) {
 	var spent int64
 	err := s.db.WithContext(ctx).Raw(`SELECT coalesce(sum(points), 0) FROM coupons
-		WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = ''`, customerID, utc(since)).Scan(&spent).Error
+		WHERE customer_id = ? AND campaign = 'points' AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = ''`, customerID, utc(since)).Scan(&spent).Error
 	return spent, translate(err)
 }
 
@@ -42,6 +42,10 @@ func (s Members) SaveCustomer(ctx context.Context, c domain.Customer,
 	c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
 	created := false
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		released, err := s.release(tx, c.ShopifyCustomerGID, c.UpdatedAt)
+		if err != nil {
+			return err
+		}
 		there, err := updateCustomer(tx, c)
 		if err == nil && !there {
 			if created, err = insertCustomer(tx, c); err == nil && !created {
@@ -53,6 +57,9 @@ func (s Members) SaveCustomer(ctx context.Context, c domain.Customer,
 		}
 		if !there && !created {
 			return domain.Refuse(domain.CodeCustomerAlreadyLinked) // it was not the id that was there already
+		}
+		if err := adopt(tx, c.ID, released, &entry); err != nil {
+			return err
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"time"
@@ -44,8 +45,10 @@ type couponRow struct {
 	Status             string
 	CustomerID         string
 	ShopifyCustomerGID string `gorm:"column:shopify_customer_gid"`
+	Campaign           string
 	Points             int64
 	AmountMinor        int64
+	Percent            int64
 	Currency           string
 	Rate               string
 	Rank               string
@@ -79,6 +82,9 @@ type couponRow struct {
 
 func (couponRow) TableName() string { return "coupons" }
 
+// noRate is what stands for the rate of a coupon that points did not become.
+const noRate = "0"
+
 func couponToRow(c domain.Coupon) (couponRow, error) {
 	failure := ""
 	if c.Failure != nil {
@@ -89,8 +95,8 @@ func couponToRow(c domain.Coupon) (couponRow, error) {
 		failure = string(text)
 	}
 	return couponRow{ID: c.ID, Code: c.Code, Status: string(c.Status), CustomerID: c.CustomerID,
-		ShopifyCustomerGID: c.ShopifyCustomerGID, Points: c.Points, AmountMinor: c.Amount.Minor,
-		Currency: c.Amount.Currency, Rate: c.Rate.String(), Rank: c.Rank, CreatedAt: utc(c.CreatedAt),
+		ShopifyCustomerGID: c.ShopifyCustomerGID, Campaign: cmp.Or(c.Campaign, domain.CampaignPoints), Points: c.Points,
+		AmountMinor: c.Amount.Minor, Percent: c.Percent, Currency: c.Amount.Currency, Rate: c.Rate.String(), Rank: c.Rank, CreatedAt: utc(c.CreatedAt),
 		ExpiresAt: utc(c.ExpiresAt), ActivatedAt: utcOrNil(c.ActivatedAt), UsedAt: utcOrNil(c.UsedAt),
 		UsedOrder: c.UsedOrder, UsedOrderID: c.UsedOrderID, CancelledAt: utcOrNil(c.CancelledAt),
 		CancelledBy: c.CancelledBy, CancelActor: c.CancelActor, CancelStartedAt: utcOrNil(c.CancelStartedAt),
@@ -99,13 +105,16 @@ func couponToRow(c domain.Coupon) (couponRow, error) {
 }
 
 func (r couponRow) domain() (domain.Coupon, error) {
-	rate, err := domain.ParseRate(r.Rate)
-	if err != nil {
-		return domain.Coupon{}, err
+	var rate domain.Rate
+	if r.Rate != noRate {
+		var err error
+		if rate, err = domain.ParseRate(r.Rate); err != nil {
+			return domain.Coupon{}, err
+		}
 	}
 	c := domain.Coupon{ID: r.ID, Code: r.Code, Status: domain.Status(r.Status), CustomerID: r.CustomerID,
-		ShopifyCustomerGID: r.ShopifyCustomerGID, Points: r.Points, Amount: domain.Money{Minor: r.AmountMinor,
-			Currency: r.Currency},
+		ShopifyCustomerGID: r.ShopifyCustomerGID, Campaign: r.Campaign, Points: r.Points,
+		Amount: domain.Money{Minor: r.AmountMinor, Currency: r.Currency}, Percent: r.Percent,
 		Rate: rate, Rank: r.Rank, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
 		ActivatedAt: utcOrNil(r.ActivatedAt), UsedAt: utcOrNil(r.UsedAt), UsedOrder: r.UsedOrder,
 		UsedOrderID: r.UsedOrderID, CancelledAt: utcOrNil(r.CancelledAt), CancelledBy: r.CancelledBy,

@@ -34,10 +34,10 @@ func (s Coupons) usualOpening(c coupons.Change) bool {
 		c.Movements[0] == intended(c.Movements[0])
 }
 
-// opened keeps of a coupon what openSQL writes.
+// opened keeps of a coupon what openSQL writes: one of points, which the column has by itself.
 func opened(k domain.Coupon) domain.Coupon {
 	return domain.Coupon{Code: k.Code, Status: k.Status, CustomerID: k.CustomerID,
-		ShopifyCustomerGID: k.ShopifyCustomerGID, Points: k.Points, Amount: k.Amount, Rate: k.Rate, Rank: k.Rank,
+		ShopifyCustomerGID: k.ShopifyCustomerGID, Campaign: domain.CampaignPoints, Points: k.Points, Amount: k.Amount, Rate: k.Rate, Rank: k.Rank,
 		CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, LeaseUntil: k.LeaseUntil}
 }
 

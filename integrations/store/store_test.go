@@ -45,7 +45,7 @@ func pending(customerID string, points int64) coupons.Change {
 	code := fmt.Sprintf("%s-%s-%d", customerID, drawn, points)
 	return coupons.Change{
 		Coupon: domain.Coupon{Code: code, Status: domain.Pending, CustomerID: customerID,
-			ShopifyCustomerGID: "gid://shopify/Customer/" + customerID, Points: points,
+			ShopifyCustomerGID: "gid://shopify/Customer/" + customerID, Campaign: domain.CampaignPoints, Points: points,
 			Amount: domain.Money{Minor: points, Currency: "JPY"}, Rate: domain.MustRate("1"), CreatedAt: noon,
 			ExpiresAt: noon.Truncate(time.Second).Add(365 * day), LeaseUntil: noon.Add(30 * time.Second)},
 		Movements: []domain.Movement{{CustomerID: customerID, Kind: domain.Take, State: domain.MovementOpen,
@@ -59,8 +59,8 @@ func pending(customerID string, points int64) coupons.Change {
 }
 
 func opening(c coupons.Change) coupons.Opening {
-	return coupons.Opening{CustomerID: c.Coupon.CustomerID, Request: c.Request.Key, DayStart: noon.Add(-time.Hour),
-		Now: noon}
+	return coupons.Opening{CustomerID: c.Coupon.CustomerID, Campaign: domain.CampaignPoints, Request: c.Request.Key,
+		DayStart: noon.Add(-time.Hour), Now: noon}
 }
 
 func open(t *testing.T, s *store.Store, c coupons.Change) coupons.State {

@@ -46,8 +46,8 @@ var owners = map[string]string{
 var may = map[string][]string{
 	"domain":         {},
 	"domain/audit":   {"domain"},
-	"domain/coupons": {"domain", "domain/orders", "domain/reviews", "domain/turns"},
-	"domain/coupons/couponstest": {"domain", "domain/coupons", "domain/members", "domain/metafields",
+	"domain/coupons": {"domain", "domain/campaigns", "domain/orders", "domain/reviews", "domain/turns"},
+	"domain/coupons/couponstest": {"domain", "domain/campaigns", "domain/coupons", "domain/members", "domain/metafields",
 		"domain/notices", "domain/orders", "domain/reviews"},
 	"domain/orders":         {"domain", "domain/reviews"},
 	"domain/reviews":        {"domain"},

@@ -109,6 +109,9 @@ func (w *WalkWorld) NeverFree(c simshopify.Change) {
 	if st, err := w.DB.Coupons.ByCode(w.T.Context(), code); err == nil && st.Coupon.ReissuedFrom != "" {
 		return // its points were taken for the first code of its chain
 	}
+	if st, err := w.DB.Coupons.ByCode(w.T.Context(), c.Discount.Code); err == nil && st.Coupon.Free() {
+		return // it costs nothing
+	}
 	w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
 }
 
@@ -150,7 +153,7 @@ func (w *WalkWorld) Member() string {
 
 func (w *WalkWorld) Service(p couponstest.Ports) *coupons.Service {
 	return &coupons.Service{Store: p.Store, Catalogue: w.DB.Coupons, Backlog: w.DB.Backlog, Members: w.DB.Members,
-		Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(), Shop: p.Shop, Clock: w.Clock,
+		Campaigns: w.DB.Campaigns, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(), Shop: p.Shop, Clock: w.Clock,
 		Random: rand.Reader, Policy: w.Policy, Observer: w.Figures, Timing: coupons.Timing{Wait: 8 * time.Second,
 			Lease: 30 * time.Second, Settle: 30 * time.Second},
 		Logger: slog.New(slog.DiscardHandler)}

@@ -53,12 +53,19 @@ func (m *MemStore) Open(_ context.Context, o coupons.Opening, decide func(coupon
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	customer, ok := m.Customers[o.CustomerID]
+	if o.Shopper != nil {
+		if customer, ok = m.holder(o.Shopper.ShopifyCustomerGID); !ok {
+			customer, ok = *o.Shopper, true
+		}
+	}
 	if !ok {
 		return coupons.State{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
-	in := coupons.Intake{Customer: customer, SpentToday: m.spent(o.CustomerID, o.DayStart), Busy: m.busy(o.CustomerID)}
+	in := coupons.Intake{Customer: customer, SpentToday: m.spent(customer.ID, o.DayStart), Busy: m.busy(customer.ID)}
 	for _, c := range m.Coupons {
-		if c.CustomerID == o.CustomerID && c.StatusAt(o.Now) == domain.Active {
+		status := c.StatusAt(o.Now)
+		if c.CustomerID == customer.ID && (c.Campaign == o.Campaign || c.OfPoints() && o.Campaign == domain.CampaignPoints) &&
+			(status == domain.Active || status == domain.Pending && !c.OfPoints()) {
 			in.ActiveCoupons++
 		}
 	}
@@ -68,7 +75,30 @@ func (m *MemStore) Open(_ context.Context, o coupons.Opening, decide func(coupon
 	if err != nil || change.Coupon.Code == "" {
 		return coupons.State{}, err
 	}
-	return m.write(change)
+	st, err := m.write(change)
+	if err == nil && o.Shopper != nil {
+		m.Customers[customer.ID] = customer
+	}
+	return st, err
+}
+
+func (m *MemStore) holder(gid string) (domain.Customer, bool) {
+	for _, c := range m.Customers {
+		if c.ShopifyCustomerGID == gid && gid != "" {
+			return c, true
+		}
+	}
+	return domain.Customer{}, false
+}
+
+// Holder implements coupons.Members.
+func (m *MemStore) Holder(_ context.Context, gid string) (domain.Customer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c, ok := m.holder(gid); ok {
+		return c, nil
+	}
+	return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 }
 
 func (m *MemStore) busy(customerID string) bool {
@@ -79,7 +109,7 @@ func (m *MemStore) busy(customerID string) bool {
 
 func (m *MemStore) spent(customerID string, since time.Time) (sum int64) {
 	for _, c := range m.Coupons {
-		if c.CustomerID == customerID && c.ReissuedFrom == "" && !c.CreatedAt.Before(since) &&
+		if c.CustomerID == customerID && c.OfPoints() && c.ReissuedFrom == "" && !c.CreatedAt.Before(since) &&
 			c.Status != domain.Failed && c.Status != domain.Cancelled {
 			sum += c.Points
 		}
@@ -199,7 +229,8 @@ func (m *MemStore) writeRequest(couponID int64, c coupons.Change) int64 {
 		return c.Request.ID
 	}
 	for i := range m.requests {
-		if m.requests[i].CouponID == couponID && m.requests[i].Key.Operation == "conversion" {
+		if m.requests[i].CouponID == couponID &&
+			(m.requests[i].Key.Operation == "conversion" || m.requests[i].Key.Operation == "issue") {
 			if m.requests[i].Answer == "" {
 				m.requests[i].Answer = c.Answer
 			}

@@ -1,6 +1,7 @@
 package couponstest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,8 +39,10 @@ type Outside struct {
 	Gone map[string]bool
 	// Told holds the codes whose use was told to us.
 	Told map[string]bool
-	// reissues reports whether our books have a code as the successor of a used one.
-	reissues func(code string) bool
+	// unpaid reports whether our books have a code as the successor of a used one, or as one that costs nothing.
+	unpaid func(code string) bool
+	// Shoppers are customers of the shop who are no members, by their gids.
+	Shoppers map[string]domain.Customer
 	// Wiped says that somebody deleted codes by hand.
 	Wiped  bool
 	Refuse map[string]error // by act
@@ -148,14 +151,43 @@ func (o *Outside) CreateDiscount(_ context.Context, d coupons.Discount) (string,
 		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create",
 			Reason: domain.ReasonCodeTaken}
 	}
-	if !o.booked(domain.TakeReference(d.Code)) && !o.reissues(d.Code) {
+	if !o.booked(domain.TakeReference(d.Code)) && !o.unpaid(d.Code) {
 		o.t.Errorf("%s becomes usable before its points are taken", d.Code)
 	}
 	id := fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", len(o.Codes)+1)
 	o.Codes[d.Code] = &coupons.FoundDiscount{ID: id, Codes: []string{d.Code}, CustomerGID: d.CustomerGID,
-		CustomerCount: 1, Title: d.Title, Tags: d.Tags, Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1,
+		CustomerCount: 1, Title: d.Title, Tags: d.Tags, Percent: d.Percent, EndsAt: d.EndsAt, UsageLimit: 1,
 		Status: "ACTIVE", MinimumSubtotal: d.MinimumSubtotal, CombinesWith: d.CombinesWith}
+	if d.Percent == 0 {
+		o.Codes[d.Code].Amount = d.Amount
+	}
 	return id, nil
+}
+
+// Shopper implements coupons.Shoppers.
+func (o *Outside) Shopper(_ context.Context, gid string) (domain.Customer, error) {
+	err := o.enter("shopper")
+	defer o.Mu.Unlock()
+	if err != nil {
+		return domain.Customer{}, err
+	}
+	if c, ok := o.Shoppers[gid]; ok {
+		return c, nil
+	}
+	return domain.Customer{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "customer"}
+}
+
+// ShopperByEmail implements coupons.Shoppers.
+func (o *Outside) ShopperByEmail(_ context.Context, email string) (domain.Customer, error) {
+	err := o.enter("shopper")
+	defer o.Mu.Unlock()
+	for _, c := range o.Shoppers {
+		if c.Email == email && err == nil {
+			return c, nil
+		}
+	}
+	return domain.Customer{}, cmp.Or(err, error(&domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify",
+		Act: "customer"}))
 }
 
 func (o *Outside) booked(reference string) bool {

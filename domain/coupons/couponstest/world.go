@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
@@ -43,14 +44,33 @@ type World struct {
 	Random io.Reader
 	Policy coupons.Policy
 	Lock   members.LockRule
+	// Guard decides who may have a code; nil lets everybody.
+	Guard coupons.Guard
+	// Campaigns are those beside that of points.
+	Campaigns []campaigns.Campaign
 }
+
+// ByKey implements coupons.Campaigns.
+func (w *World) ByKey(_ context.Context, key string) (campaigns.Campaign, error) {
+	for _, c := range w.Campaigns {
+		if c.Key == key {
+			return c, nil
+		}
+	}
+	return campaigns.Campaign{}, domain.Refuse(domain.CodeCampaignNotFound)
+}
+
+// ShopperID is the id of a customer of the shop who is no member.
+func ShopperID(gid string) string { return domain.ShopperID([]byte("key"), gid) }
 
 // NewWorld makes a shop with one member, who has 1,250 points.
 func NewWorld(t *testing.T) *World {
 	w := &World{T: t, Clock: NewClock(), DB: NewMemStore(), Out: newOutside(t),
 		POS: coupons.Capabilities{Replay: true, Lookup: true}, Policy: Policy()}
-	w.Out.reissues = func(code string) bool {
-		return len(w.DB.Pick(func(c domain.Coupon) bool { return c.Code == code && c.ReissuedFrom != "" })) == 1
+	w.Out.unpaid = func(code string) bool {
+		return len(w.DB.Pick(func(c domain.Coupon) bool {
+			return c.Code == code && (c.ReissuedFrom != "" || c.Free())
+		})) == 1
 	}
 	w.Out.clock, w.DB.now = w.Clock, w.Clock.Now
 	w.DB.Customers["8812370934"] = domain.Customer{ID: "8812370934", ShopifyCustomerGID: "gid://shopify/Customer/1",
@@ -86,6 +106,7 @@ func (w *World) Service(p *Ports) *coupons.Service {
 		random = rand.Reader
 	}
 	return &coupons.Service{Store: p.Store, Catalogue: w.DB, Backlog: w.DB, Members: w.DB, Attempts: w.Members(),
+		Campaigns: w, Shoppers: w.Out, Guard: w.Guard, ShopperID: ShopperID,
 		Ledger: p.Ledger, POS: w.POS, Shop: p.Shop, Clock: eager{w.Clock}, Random: random,
 		Policy: w.Policy, Timing: coupons.Timing{Wait: RequestWait, Lease: 30 * time.Second, Settle: 30 * time.Second,
 			Grace: 10 * time.Second},
@@ -186,6 +207,10 @@ func (w *World) Balanced() {
 			continue
 		}
 		takes, backs, grants := w.moves(c)
+		if c.Free() {
+			w.movedNothing(c, takes+backs+grants, usable)
+			continue
+		}
 		if backs > 1 || backs > takes || takes > 2 {
 			w.T.Errorf("%s: taken %d times, given back %d times", c.Code, takes, backs)
 		}
@@ -212,6 +237,23 @@ func (w *World) Balanced() {
 	}
 	if got := w.Out.Balances["8812370934"]; got+held != 1250 {
 		w.T.Errorf("balance %d and coupons worth %d do not make 1250", got, held)
+	}
+}
+
+// movedNothing checks a coupon that cost nothing: no points move for it, whatever becomes of it, and its code is good
+// exactly while it is active.
+func (w *World) movedNothing(c domain.Coupon, moves int, usable bool) {
+	w.T.Helper()
+	code := w.Out.Codes[c.Code]
+	switch {
+	case moves != 0:
+		w.T.Errorf("%s cost nothing and moved points %d times", c.Code, moves)
+	case c.Status == domain.Active && code == nil && !w.Out.Wiped:
+		w.T.Errorf("active %s has no code", c.Code)
+	case c.Status != domain.Active && c.Status != domain.Expired && usable:
+		w.T.Errorf("%s %s can be used", c.Status, c.Code)
+	case c.OnTheWay():
+		w.T.Errorf("%s rests in %s", c.Code, c.Status)
 	}
 }
 

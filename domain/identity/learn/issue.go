@@ -9,11 +9,6 @@ import (
 	"pointbridge/domain/identity"
 )
 
-// Members reads who a member is.
-type Members interface {
-	Customer(ctx context.Context, customerID string) (domain.Customer, error)
-}
-
 // Asker decides before something is given out; decisions.Service does.
 type Asker interface {
 	Ask(ctx context.Context, q decisions.Question) (decisions.Decision, error)
@@ -25,31 +20,28 @@ type Policies interface {
 	PolicyOf(ctx context.Context, campaign string, version int) (decisions.Policy, error)
 }
 
-// Issue asks the campaign of points before they become a coupon. Without its protection nobody is asked.
+// Issue asks a campaign before a code of it is given out. Without its protection nobody is asked.
 type Issue struct {
 	Switch   *Switch
-	Members  Members
 	Asker    Asker
 	Policies Policies
 	Currency string
 }
 
-// MayConvert decides whether a member may turn points into a coupon now. A rehearsal leaves no trace. Errors:
-// conversion_not_offered when the campaign refuses and is enforced; whatever keeps it from deciding.
-func (i Issue) MayConvert(ctx context.Context, caller domain.Caller, customerID string, rehearsal bool) error {
-	on, err := i.Switch.On(ctx, campaigns.Points)
+// MayIssueCode decides whether somebody may have a code of a campaign now. A rehearsal leaves no trace. Errors:
+// conversion_not_offered or code_not_offered when the campaign refuses and is enforced; whatever keeps it from deciding.
+func (i Issue) MayIssueCode(ctx context.Context, caller domain.Caller, campaign string,
+	who func(context.Context) (domain.Customer, error), rehearsal bool) error {
+	on, err := i.Switch.On(ctx, campaign)
 	if err != nil || !on {
 		return err
 	}
-	member, err := i.Members.Customer(ctx, customerID)
-	if domain.CodeOf(err) == domain.CodeCustomerNotFound {
-		return nil // the conversion itself says so
-	}
+	recipient, err := who(ctx)
 	if err != nil {
 		return err
 	}
-	q := decisions.Question{Campaign: campaigns.Points, Stage: decisions.StageIssue, Currency: i.Currency,
-		Shown: shownBy(ctx, caller, member)}
+	q := decisions.Question{Campaign: campaign, Stage: decisions.StageIssue, Currency: i.Currency,
+		Shown: shownBy(ctx, caller, recipient)}
 	var d decisions.Decision
 	if rehearsal {
 		d, err = i.Asker.Trial(ctx, q, nil)
@@ -69,13 +61,17 @@ func (i Issue) MayConvert(ctx context.Context, caller domain.Caller, customerID 
 			own[language] = text
 		}
 	}
-	return domain.Refuse(domain.CodeNotOffered, "reason", string(d.Answer.Reason), domain.ParamOwnWords, own)
+	code := domain.CodeCodeNotOffered
+	if campaign == campaigns.Points {
+		code = domain.CodeNotOffered
+	}
+	return domain.Refuse(code, "reason", string(d.Answer.Reason), domain.ParamOwnWords, own)
 }
 
 // byStorefront is the credential of requests that the shop passes on: they come from the shop's own address.
 const byStorefront = "storefront"
 
-// shownBy is what is kept of a member. Where the request came from says something of them only when they sent it
+// shownBy is what is kept of a recipient. Where the request came from says something of them only when they sent it
 // themselves.
 func shownBy(ctx context.Context, caller domain.Caller, member domain.Customer) identity.Shown {
 	s := identity.Shown{CustomerID: member.ShopifyCustomerGID}

@@ -74,8 +74,7 @@ func (s *Switch) Watched(ctx context.Context, codes []string) (list []string, er
 // belongs tells whether a code may be one of a campaign. Which one it is decisions.Campaigns finds.
 func belongs(c campaigns.Campaign, code string) bool {
 	if c.Key == campaigns.Points {
-		_, ours := domain.NormalizeCode(code)
-		return ours
+		return domain.IsPointsCode(code)
 	}
 	return c.Prefix != "" && strings.HasPrefix(code, c.Prefix)
 }

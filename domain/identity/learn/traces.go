@@ -12,6 +12,11 @@ import (
 	"pointbridge/domain/identity"
 )
 
+// Members reads who a member is.
+type Members interface {
+	Customer(ctx context.Context, customerID string) (domain.Customer, error)
+}
+
 // Traces forgets what was learned of people from their orders.
 type Traces struct {
 	Archive   decisions.Archive

@@ -135,8 +135,8 @@ func (s Scanner) read(o identity.Order, left *LeftOut) ([]*use, error) {
 	}
 	var uses []*use
 	for _, typed := range o.Codes {
-		code, points := domain.NormalizeCode(typed)
-		if points {
+		code, _ := domain.NormalizeCode(typed)
+		if domain.IsPointsCode(code) {
 			left.Points++
 			continue
 		}

@@ -12,6 +12,7 @@ var (
 	ErrUsedUp          = errors.New("the discount code has been used")
 	ErrOtherCustomer   = errors.New("the discount code is not available to this customer")
 	ErrBelowMinimum    = errors.New("the cart is below the code's minimum")
+	ErrNotEntitled     = errors.New("nothing in the cart is what the code is for")
 	ErrNotCombinable   = errors.New("the discount codes cannot be combined")
 	ErrTooManyCodes    = errors.New("a checkout takes five discount codes at most")
 	ErrUnknownCustomer = errors.New("no such customer")
@@ -49,11 +50,11 @@ func (s *Server) checkout(customerID string, codes []string, subtotal string, li
 	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	cart, err := s.admit(customerID, codes, subtotal)
+	cart, err := s.admit(customerID, codes, subtotal, lines)
 	if err != nil {
 		return "", err
 	}
-	cart.lines, cart.buyer = lines, buyer
+	cart.buyer = buyer
 	if err := s.rejection(cart, enteredCodes{fresh: codes}); err != nil {
 		return "", err
 	}
@@ -65,7 +66,7 @@ func (s *Server) checkout(customerID string, codes []string, subtotal string, li
 func (s *Server) OpenCheckout(customerID string, codes []string, subtotal string) (int64, error) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	cart, err := s.admit(customerID, codes, subtotal)
+	cart, err := s.admit(customerID, codes, subtotal, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -105,12 +106,12 @@ func (s *Server) HeldCodesStayGood(yes bool) {
 	s.heldStaysGood = yes
 }
 
-func (s *Server) admit(customerID string, codes []string, subtotal string) (openCheckout, error) {
+func (s *Server) admit(customerID string, codes []string, subtotal string, lines []Line) (openCheckout, error) {
 	amount, ok := parseDecimal(subtotal)
 	if !ok || amount.negative() {
 		return openCheckout{}, ErrBadSubtotal
 	}
-	cart := openCheckout{subtotal: amount}
+	cart := openCheckout{subtotal: amount, lines: lines}
 	if customerID != "" {
 		number, err := customerNumber(customerID)
 		if err != nil || s.state.customers[number] == nil {
@@ -148,8 +149,28 @@ func (s *Server) admitCode(code string, cart openCheckout) error {
 		return ErrBelowMinimum
 	case statusAt(d, s.cfg.Clock()) != statusActive:
 		return ErrNotActive
+	case restricted(d) && entitled(d, cart).compare("0") == 0:
+		return ErrNotEntitled
 	}
 	return nil
+}
+
+// restricted reports whether a code is for some products or collections only.
+func restricted(d *Discount) bool { return len(d.Products)+len(d.Collections) > 0 }
+
+// entitled is what of a cart a code takes its value off: everything, or the lines of its products. Which product is of
+// which collection this store does not know, so that nothing in a cart is.
+func entitled(d *Discount, cart openCheckout) decimal {
+	if !restricted(d) {
+		return cart.subtotal
+	}
+	sum := decimal("0")
+	for _, l := range cart.lines {
+		if slices.Contains(d.Products, l.Product) {
+			sum = sum.plus(decimal(l.Price).times(float64(l.Quantity)))
+		}
+	}
+	return sum
 }
 
 func usedBy(d *Discount, customer string) bool {
@@ -174,7 +195,7 @@ func (s *Server) placeOrder(cart openCheckout, codes []string) (string, error) {
 	left := cart.subtotal
 	for _, code := range codes {
 		d := *s.discountByCode(code)
-		off := reduction(d, left)
+		off := reduction(d, entitled(&d, cart), left)
 		left = left.minus(off)
 		order.Applications = append(order.Applications, Application{Code: d.Code, Amount: string(off)})
 		d.Uses = append(slices.Clone(d.Uses), Use{OrderID: order.GID(), CustomerID: cart.customer, At: now})
@@ -184,14 +205,17 @@ func (s *Server) placeOrder(cart openCheckout, codes []string) (string, error) {
 	return order.GID(), s.commit(changeUsed, records...)
 }
 
-// reduction is what a code takes off: never more than is left; what exceeds it is lost.
-func reduction(d Discount, left decimal) decimal {
+// reduction is what a code takes off: never more than what it is for, or than is left; what exceeds that is lost.
+func reduction(d Discount, of, left decimal) decimal {
+	if of.compare(left) > 0 {
+		of = left
+	}
 	off := decimal(d.Amount)
 	if d.Amount == "" {
-		off = left.times(d.Percentage)
+		off = of.times(d.Percentage).in(d.Currency)
 	}
-	if off.compare(left) > 0 {
-		return left
+	if off.compare(of) > 0 {
+		return of
 	}
 	return off
 }

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -50,6 +51,22 @@ func (d decimal) rat() *big.Rat {
 func (d decimal) compare(other decimal) int { return d.rat().Cmp(other.rat()) }
 
 func (d decimal) negative() bool { return strings.HasPrefix(string(d), "-") }
+
+func (d decimal) plus(other decimal) decimal {
+	return fromRat(new(big.Rat).Add(d.rat(), other.rat()))
+}
+
+// wholeCurrencies have no smaller unit.
+var wholeCurrencies = []string{"CLP", "ISK", "JPY", "KRW", "UGX", "VND", "XAF", "XOF", "XPF"}
+
+// in is an amount in a currency, which has no fractions of its smallest unit.
+func (d decimal) in(currency string) decimal {
+	if !slices.Contains(wholeCurrencies, currency) {
+		return d
+	}
+	value, _ := parseDecimal(d.rat().FloatString(0))
+	return value
+}
 
 func (d decimal) minus(other decimal) decimal {
 	return fromRat(new(big.Rat).Sub(d.rat(), other.rat()))

@@ -48,8 +48,14 @@ type amountInput struct {
 }
 
 type itemsInput struct {
-	All graphql.NullBool
+	All         graphql.NullBool
+	Products    *productsInput
+	Collections *collectionsInput
 }
+
+type productsInput struct{ ProductsToAdd *[]graphql.ID }
+
+type collectionsInput struct{ Add *[]graphql.ID }
 
 type minimumInput struct {
 	Subtotal *minimumSubtotalInput

@@ -24,6 +24,7 @@ func checkDiscount(in discountInput, creating bool) []userError {
 	errs = append(errs, checkStart(in, creating)...)
 	errs = append(errs, checkLimit(in)...)
 	errs = append(errs, checkValue(in.CustomerGets, creating)...)
+	errs = append(errs, checkItems(in.CustomerGets)...)
 	errs = append(errs, checkMinimum(in.MinimumRequirement)...)
 	errs = append(errs, checkTags(in.Tags)...)
 	if creating && in.Context == nil {
@@ -98,6 +99,24 @@ func checkValue(gets *customerGetsInput, creating bool) []userError {
 			basicField("customerGets", "value", "discountAmount", "amount")...)}
 	}
 	return nil
+}
+
+// checkItems asks for one answer to what the value is taken off. Which code the vendor gives for two is an inference.
+func checkItems(gets *customerGetsInput) []userError {
+	if gets == nil || gets.Items == nil {
+		return nil
+	}
+	said := 0
+	for _, is := range []bool{isTrue(gets.Items.All), gets.Items.Products != nil, gets.Items.Collections != nil} {
+		if is {
+			said++
+		}
+	}
+	if said < 2 {
+		return nil
+	}
+	return []userError{refusal("CONFLICT", "Only one of all, products and collections can be set",
+		basicField("customerGets", "items")...)}
 }
 
 func checkMinimum(minimum *minimumInput) []userError {

@@ -87,6 +87,7 @@ func (s *Server) fill(d Discount, in discountInput) Discount {
 	}
 	fillContext(&d, in.Context)
 	fillValue(&d, in.CustomerGets)
+	fillItems(&d, in.CustomerGets)
 	fillMinimum(&d, in.MinimumRequirement)
 	return d
 }
@@ -124,6 +125,19 @@ func fillValue(d *Discount, gets *customerGetsInput) {
 	}
 	if p := gets.Value.Percentage.Value; p != nil {
 		d.Amount, d.Percentage, d.AppliesOnEachItem = "", *p, false
+	}
+}
+
+func fillItems(d *Discount, gets *customerGetsInput) {
+	if gets == nil || gets.Items == nil {
+		return
+	}
+	d.Products, d.Collections = nil, nil
+	if p := gets.Items.Products; p != nil {
+		d.Products = idTexts(p.ProductsToAdd)
+	}
+	if c := gets.Items.Collections; c != nil {
+		d.Collections = idTexts(c.Add)
 	}
 }
 

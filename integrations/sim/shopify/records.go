@@ -22,16 +22,19 @@ type Discount struct {
 	// CustomerIDs are the gids the code is bound to; empty means everybody.
 	CustomerIDs []string `json:"customer_ids"`
 	// Amount is the fixed amount in the shop's currency; empty when Percentage holds.
-	Amount            string    `json:"amount,omitempty"`
-	Percentage        float64   `json:"percentage,omitempty"`
-	Currency          string    `json:"currency"`
-	AppliesOnEachItem bool      `json:"applies_on_each_item"`
-	MinimumSubtotal   string    `json:"minimum_subtotal,omitempty"`
-	MinimumQuantity   string    `json:"minimum_quantity,omitempty"`
-	Combines          Combines  `json:"combines"`
-	Tags              []string  `json:"tags"`
-	CreatedAt         time.Time `json:"created_at"`
-	UpdatedAt         time.Time `json:"updated_at"`
+	Amount            string  `json:"amount,omitempty"`
+	Percentage        float64 `json:"percentage,omitempty"`
+	Currency          string  `json:"currency"`
+	AppliesOnEachItem bool    `json:"applies_on_each_item"`
+	// Products and Collections are the gids of what the value is taken off; both are empty for everything.
+	Products        []string  `json:"products,omitempty"`
+	Collections     []string  `json:"collections,omitempty"`
+	MinimumSubtotal string    `json:"minimum_subtotal,omitempty"`
+	MinimumQuantity string    `json:"minimum_quantity,omitempty"`
+	Combines        Combines  `json:"combines"`
+	Tags            []string  `json:"tags"`
+	CreatedAt       time.Time `json:"created_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
 	// Uses are the redemptions, by orders that were placed; a cancelled order gives none back.
 	Uses []Use `json:"uses,omitempty"`
 }

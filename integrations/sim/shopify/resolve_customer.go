@@ -16,6 +16,18 @@ type customerNode struct {
 
 type emailNode struct{ EmailAddress string }
 
+// customerWithEmail is the gid of the customer who has a mail address; empty for nobody.
+func (s *Server) customerWithEmail(address string) string {
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
+	for _, c := range s.state.customers {
+		if c.Email != "" && strings.EqualFold(c.Email, strings.TrimSpace(address)) {
+			return c.GID()
+		}
+	}
+	return ""
+}
+
 // customerNode takes the lock itself: it is also called while the engine walks the answer. Nil when there is none.
 func (s *Server) customerNode(id string) *customerNode {
 	s.state.mu.RLock()

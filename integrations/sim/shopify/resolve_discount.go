@@ -87,9 +87,9 @@ func newBasicNode(n *discountNode) *basicNode {
 	}
 }
 
-// DiscountClasses is ORDER: an amount over all items that is not taken off each of them.
+// DiscountClasses is ORDER for what is taken off all items at once, and PRODUCT for what is taken off some, or off each.
 func (b *basicNode) DiscountClasses() []string {
-	if b.n.d.AppliesOnEachItem {
+	if b.n.d.AppliesOnEachItem || len(b.n.d.Products)+len(b.n.d.Collections) > 0 {
 		return []string{"PRODUCT"}
 	}
 	return []string{"ORDER"}

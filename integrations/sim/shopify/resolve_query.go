@@ -60,6 +60,24 @@ func (q queries) Customer(args struct{ ID graphql.ID }) *customerNode {
 	return q.s.customerNode(string(args.ID))
 }
 
+type identifierArgs struct {
+	Identifier struct {
+		ID           *graphql.ID
+		EmailAddress graphql.NullString
+	}
+}
+
+// CustomerByIdentifier answers QueryRoot.customerByIdentifier. An address is found without regard to case.
+func (q queries) CustomerByIdentifier(args identifierArgs) *customerNode {
+	if args.Identifier.ID != nil {
+		return q.s.customerNode(string(*args.Identifier.ID))
+	}
+	if args.Identifier.EmailAddress.Value == nil {
+		return nil
+	}
+	return q.s.customerNode(q.s.customerWithEmail(*args.Identifier.EmailAddress.Value))
+}
+
 // CodeDiscountNodeByCode answers at once, without regard to case.
 func (q queries) CodeDiscountNodeByCode(args struct{ Code string }) *discountNode {
 	q.s.state.mu.RLock()

@@ -70,15 +70,49 @@ func (b *basicNode) CustomerGets() customerGetsNode {
 	return customerGetsNode{AppliesOnOneTimePurchase: true, d: b.n.d}
 }
 
-type itemsUnion struct{}
+type itemsUnion struct{ d *Discount }
 
 type allItemsNode struct{ AllItems bool }
 
-// Items is everything in the cart.
-func (customerGetsNode) Items() itemsUnion { return itemsUnion{} }
+type idNode struct{ ID graphql.ID }
 
-func (itemsUnion) ToAllDiscountItems() (*allItemsNode, bool) {
-	return &allItemsNode{AllItems: true}, true
+type productsNode struct{ gids []string }
+
+type collectionsNode struct{ gids []string }
+
+// Items is what the value is taken off: everything in the cart, or some of it.
+func (c customerGetsNode) Items() itemsUnion { return itemsUnion{c.d} }
+
+func (u itemsUnion) ToAllDiscountItems() (*allItemsNode, bool) {
+	return &allItemsNode{AllItems: true}, len(u.d.Products) == 0 && len(u.d.Collections) == 0
+}
+
+func (u itemsUnion) ToDiscountProducts() (*productsNode, bool) {
+	return &productsNode{u.d.Products}, len(u.d.Products) > 0
+}
+
+func (u itemsUnion) ToDiscountCollections() (*collectionsNode, bool) {
+	return &collectionsNode{u.d.Collections}, len(u.d.Collections) > 0
+}
+
+// Products answers the products that the value is taken off.
+func (n *productsNode) Products(args pageArgs) (*connection[idNode], error) {
+	return pageOfGIDs("Product", n.gids, args)
+}
+
+// Collections answers the collections that the value is taken off.
+func (n *collectionsNode) Collections(args pageArgs) (*connection[idNode], error) {
+	return pageOfGIDs("Collection", n.gids, args)
+}
+
+func pageOfGIDs(kind string, gids []string, args pageArgs) (*connection[idNode], error) {
+	list := ordered{}
+	for _, text := range gids {
+		if n, ok := parseGID(kind, text); ok {
+			list.ids = append(list.ids, n)
+		}
+	}
+	return paged(list, args, func(id int64) idNode { return idNode{graphql.ID(gid(kind, id))} })
 }
 
 type valueUnion struct{ d *Discount }
