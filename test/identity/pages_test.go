@@ -48,7 +48,7 @@ func TestPagesFromTheCampaignToTheVerdict(t *testing.T) {
 	p := v.Submit(v.Get("/admin/campaigns"), "/admin/campaigns", url.Values{"key": {"summer"}, "prefix": {"summer-"},
 		"name_en": {"Summer sale"}, "name_ja": {"夏のセール"}})
 	p.Has(t, "Summer sale", "Draft", "SUMMER-", "Watch only")
-	p = v.Submit(v.Get("/admin/campaigns/summer/status?to=live"), "/admin/campaigns/summer/status", nil)
+	v.Submit(v.Get("/admin/campaigns/summer/status?to=live"), "/admin/campaigns/summer/status", nil)
 	p = v.Submit(v.Get("/admin/campaigns/summer/edit"), "/admin/campaigns/summer", url.Values{"mode": {"enforce"}, "preset": {"medium"},
 		"message_already_used_en": {"Once each, please."}})
 	p.Has(t, "Changes on record", "What becomes of it", "Watch only", "Refuse", "Once each, please.")
