@@ -33,7 +33,8 @@ const (
 func ReadActions() []string {
 	return []string{ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound, ActionReviewRead,
 		ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported, ActionPrivacyExported,
-		ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson, ActionIdentityScanned}
+		ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson, ActionIdentityScanned,
+		ActionBatchExported}
 }
 
 // System is the actor of everything that no caller asked for.

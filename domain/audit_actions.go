@@ -11,6 +11,16 @@ const (
 
 	ActionBooksRepaired = "books.repaired"
 
+	ActionBatchMade  = "batch.made"
+	ActionBatchMoved = "batch.moved"
+
+	ActionCampaignCodeAdded       = "campaign_code.added"
+	ActionCampaignCodeDeactivated = "campaign_code.deactivated"
+
+	ActionCampaignDiscountMade    = "campaign_discount.made"
+	ActionCampaignDiscountMoved   = "campaign_discount.moved"
+	ActionCampaignDiscountRemoved = "campaign_discount.removed"
+
 	ActionCampaignMade      = "campaign.made"
 	ActionCampaignMoved     = "campaign.moved"
 	ActionCampaignProtected = "campaign.protected"
@@ -147,6 +157,7 @@ const (
 	ActionAuditExported    = "audit.exported"
 	ActionReportExported   = "report.exported"
 	ActionPrivacyExported  = "privacy.exported"
+	ActionBatchExported    = "batch.exported" // codes that anybody can use
 	ActionCampaignTried    = "campaign.tried" // what would be decided about somebody
 	ActionDecisionRead     = "decision.read"
 	ActionDecisionsFound   = "decisions.searched"
@@ -183,5 +194,7 @@ func AuditActions() []string {
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
 		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
 		ActionIdentityScanned,
+		ActionBatchMade, ActionBatchMoved, ActionCampaignCodeAdded, ActionCampaignCodeDeactivated,
+		ActionCampaignDiscountMade, ActionCampaignDiscountMoved, ActionCampaignDiscountRemoved, ActionBatchExported,
 	}
 }

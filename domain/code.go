@@ -26,15 +26,15 @@ func ValidCustomerID(id string) bool { return customerIDPattern.MatchString(id) 
 // NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount as
 // a label.
 func NewCode(random io.Reader, customerID string, amount Money) (string, error) {
-	drawn, err := drawLetters(random, codeRandom)
+	drawn, err := DrawLetters(random, codeRandom)
 	if err != nil {
 		return "", fmt.Errorf("draw a code: %w", err)
 	}
 	return tail(customerID) + "-" + drawn + "-" + amount.Label(), nil
 }
 
-// drawLetters draws from CodeAlphabet. Random bytes are taken without bias: those that do not fit are thrown away.
-func drawLetters(random io.Reader, n int) (string, error) {
+// DrawLetters draws from CodeAlphabet. Random bytes are taken without bias: those that do not fit are thrown away.
+func DrawLetters(random io.Reader, n int) (string, error) {
 	drawn := make([]byte, 0, n)
 	limit := byte(256 - 256%len(CodeAlphabet))
 	buf := make([]byte, n)
