@@ -82,6 +82,8 @@ func (a *API) routes() {
 	a.preflights()
 	a.decisionRoutes()
 	a.campaignRoutes()
+	a.campaignCodeRoutes()
+	a.batchRoutes()
 	a.reportRoutes()
 	a.staffRoutes()
 	a.documentAccepted()

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity/learn"
@@ -73,7 +74,9 @@ type App struct {
 	Learning  *learn.Orders
 	protected *learn.Switch
 	learner   learner
-	mailer    *mail.Mailer
+	// Codes makes codes of campaigns.
+	Codes  *codes.Service
+	mailer *mail.Mailer
 	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck
 	// remembers what the store has not been prepared with.
 	Webhooks   *webhooks.Service
@@ -141,7 +144,7 @@ func (a *App) Rounds() []jobs.Round {
 		{Name: "installed", Every: lookEvery, Run: a.Webhooks.LookForInstallation},
 		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.Privacy.Work},
 	}
-	list = append(list, a.identityRounds()...)
+	list = append(append(list, a.identityRounds()...), a.codesRounds()...)
 	if a.Config.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.CompareBooks})
 	}

@@ -206,7 +206,7 @@ const scanWait = 20 * time.Second
 func (a *App) identityShared() pages.Identity {
 	desk := decisions.Desk{Service: a.Decisions, Gallery: a.Store.Identity, Zone: a.Service.Policy.Location}
 	book := campaigns.Service{Campaigns: heardCampaigns{a.Store.Campaigns, a.protected.Forget}, Now: domain.SystemClock{}.Now}
-	return pages.Identity{Campaigns: book, CampaignBook: a.Store.Campaigns, Decisions: a.Decisions, DecisionBook: desk,
+	return pages.Identity{Campaigns: book, CampaignBook: a.Store.Campaigns, Decisions: a.Decisions, DecisionBook: desk, Codes: a.Codes, CodeBook: a.Store.Batches,
 		Scan: a.oneScan()}
 }
 

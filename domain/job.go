@@ -35,6 +35,8 @@ const (
 	JobDecisionRisk        JobKind = "decision_risk"
 	JobDecisionHold        JobKind = "decision_hold"
 	JobDecisionRelease     JobKind = "decision_release"
+	// JobCampaignCodes looks at batches of codes about which there is something to do.
+	JobCampaignCodes JobKind = "campaign_codes"
 	// JobNotice tells somebody of the staff by mail what changed about their sign-in. Ref is the notice's number.
 	JobNotice JobKind = "notice"
 )

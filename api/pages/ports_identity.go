@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity/scan"
 )
@@ -16,6 +17,9 @@ type Identity struct {
 	CampaignBook CampaignBook
 	Decisions    Decisions
 	DecisionBook DecisionBook
+	// Codes makes codes of campaigns together, CodeBook reads them.
+	Codes    Codes
+	CodeBook codes.Library
 	// Scan looks back on the shop's own orders, for as long as a page can wait.
 	Scan func(ctx context.Context, days int) (scan.Report, error)
 }
@@ -28,6 +32,15 @@ type Campaigns interface {
 	Rename(ctx context.Context, caller domain.Caller, key string, names []campaigns.Name) (campaigns.Campaign, error)
 	SetStatus(ctx context.Context, caller domain.Caller, key string, to campaigns.Status,
 		note string) (campaigns.Campaign, error)
+}
+
+// Codes makes codes of campaigns together; see codes.Service.
+type Codes interface {
+	Make(ctx context.Context, a codes.Asked) (b codes.Batch, replayed bool, err error)
+	Share(ctx context.Context, a codes.SharedCode) (c codes.Code, replayed bool, err error)
+	SetStatus(ctx context.Context, caller domain.Caller, campaign, publicID string, to codes.Status,
+		note string) (codes.Batch, error)
+	Deactivate(ctx context.Context, caller domain.Caller, campaign, code string) (codes.Code, error)
 }
 
 // CampaignBook reads campaigns.

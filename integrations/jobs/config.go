@@ -40,6 +40,8 @@ type Config struct {
 	// Identity learns from orders and acts on what is decided about them; without it such jobs cannot be inserted by a
 	// client that works.
 	Identity Identity
+	// Codes makes the codes of campaigns; without it such jobs cannot be inserted by a client that works.
+	Codes Codes
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue

@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/decisions"
 )
 
@@ -158,7 +159,10 @@ func (s Campaigns) Change(ctx context.Context, c campaigns.Campaign, by string,
 		if err := addPolicy(tx, c, by, entry.At); err != nil {
 			return err
 		}
-		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+		if err := saveAudit(tx, []domain.AuditEntry{entry}, 0); err != nil || c.Offer.Found() {
+			return err
+		}
+		return s.addJobs(ctx, tx, batchJob) // its discounts follow it
 	})
 	c.Version++
 	return c, err
@@ -200,6 +204,9 @@ func (s Campaigns) Find(ctx context.Context, key, code string) (decisions.Found,
 	if err != nil {
 		return decisions.Found{}, err
 	}
+	if c.Offer.Codes == campaigns.Batch || c.Offer.Codes == campaigns.Shared {
+		return s.foundCode(ctx, c, code)
+	}
 	found := decisions.Found{CampaignID: c.ID, Campaign: c.Key, Status: c.Status, Policy: c.Policy,
 		Code: stateOf(c, code)}
 	if coupon != nil {
@@ -207,6 +214,39 @@ func (s Campaigns) Find(ctx context.Context, key, code string) (decisions.Found,
 		found.UsedOrderID, found.EndsAt = coupon.UsedOrderID, coupon.ExpiresAt.UTC()
 	}
 	return found, nil
+}
+
+// foundCode is a code of a batch. One of the family that is not ours was made by hand: it is good as far as we know.
+func (s Campaigns) foundCode(ctx context.Context, c campaigns.Campaign, code string) (decisions.Found, error) {
+	found := decisions.Found{CampaignID: c.ID, Campaign: c.Key, Status: c.Status, Policy: c.Policy,
+		Code: stateOf(c, code)}
+	if code == "" {
+		return found, nil
+	}
+	ours, known, err := s.campaignCode(ctx, c.ID, code)
+	if err != nil || !known {
+		return found, err
+	}
+	found.Code = batchState(ours)
+	for _, end := range []*time.Time{ours.EndsAt, ours.DeactivatedAt} {
+		if end != nil && (found.EndsAt.IsZero() || end.Before(found.EndsAt)) {
+			found.EndsAt = *end
+		}
+	}
+	return found, nil
+}
+
+// batchState is how a code of a batch stands. When it ends, or ended by hand, is told beside it: an order of before used
+// a good one.
+func batchState(c codes.Code) decisions.CodeState {
+	switch {
+	case c.State != codes.CodeMade:
+		return decisions.CodeUnknown
+	case c.Shop == codes.ShopGone:
+		return decisions.CodeCancelled
+	default:
+		return decisions.CodeValid
+	}
 }
 
 func (s Campaigns) find(ctx context.Context, key, code string) (campaigns.Campaign, error) {

@@ -39,7 +39,7 @@ func storeOn(d *database) *Store {
 		Books: Books{d}, Members: Members{d}, Metafields: Metafields{d}, Privacy: Privacy{d}, Webhooks: Webhooks{d},
 		Audit: Audit{d}, Reports: Reports{d}, Settings: Settings{d},
 		Staff: Staff{d}, SignIns: SignIns{d}, Sessions: Sessions{d}, Notices: Notices{d}, Keys: Keys{d},
-		Campaigns: Campaigns{d}, Identity: Identity{d}}
+		Campaigns: Campaigns{d}, Batches: Batches{d}, Identity: Identity{d}}
 }
 
 // inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from

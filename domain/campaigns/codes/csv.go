@@ -20,10 +20,10 @@ const (
 	MaxRows      = 10_000
 	MaxCSV       = 1 << 20
 	MaxRowFaults = 100
-	// RuleHeader is broken by a first line that names no kind of recipient, RuleOneOf by a row that names none or more
+	// RuleHeader is broken by a first line that names no kind of recipient, RuleEither by a row that names none or more
 	// than one, RuleCSV by what is no CSV.
 	RuleHeader = "header"
-	RuleOneOf  = "one_of"
+	RuleEither = "either"
 	RuleCSV    = "csv"
 	// ReasonTwice refuses a row whose recipient stands in an earlier one.
 	ReasonTwice = "recipient_twice"
@@ -147,7 +147,7 @@ func readRow(n int, names, fields []string, values campaigns.Range, value int64)
 		given++
 		add(!row.To.set(name, text), name, decisions.RuleForm)
 	}
-	add(given != 1, "recipient", RuleOneOf)
+	add(given != 1, "recipient", RuleEither)
 	add(!values.Holds(row.Value), "value", decisions.RuleRange)
 	return row, faults
 }

@@ -54,7 +54,7 @@ func (s *Service) Make(ctx context.Context, a Asked) (Batch, bool, error) {
 		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", decisions.RuleRange)
 	}
 	if kind == Bound && a.Count != 0 {
-		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", "one_of")
+		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", RuleEither)
 	}
 	c, err := s.giving(ctx, a.Campaign, map[Kind]campaigns.Codes{Unbound: campaigns.Batch, Bound: campaigns.Personal}[kind])
 	if err != nil {

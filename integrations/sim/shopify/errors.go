@@ -45,7 +45,7 @@ func accessDenied(field string) *queryError {
 	scope := "read_discounts"
 	switch field {
 	case "discountCodeBasicCreate", "discountCodeBasicUpdate", "discountCodeActivate", "discountCodeDeactivate",
-		"discountCodeDelete":
+		"discountCodeDelete", "discountRedeemCodeBulkAdd", "discountCodeBulkDelete":
 		scope = "write_discounts"
 	case "metafieldsSet", "metafieldDefinitionCreate", "metafieldDefinitionUpdate":
 		scope = "write_customers"

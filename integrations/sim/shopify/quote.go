@@ -40,7 +40,7 @@ func (s *Server) quote(customer string, codes []string, subtotal decimal) quote 
 			continue
 		}
 		d := s.discountByCode(code)
-		held, one.Code = append(held, code), d.Code
+		held, one.Code = append(held, code), s.spelling(d, code)
 		one.Off = reduction(*d, q.Total)
 		q.Total = q.Total.minus(one.Off)
 		q.Codes = append(q.Codes, one)

@@ -20,6 +20,8 @@ type payload struct {
 	OrderRiskAssessment   *assessmentNode
 	FulfillmentHold       *holdNode
 	FulfillmentOrder      *fulfilmentNode
+	BulkCreation          *bulkNode
+	Job                   *jobNode
 	UserErrors            []userError
 
 	DeletedWebhookSubscriptionID *graphql.ID
