@@ -60,6 +60,18 @@ var walk = map[string]struct {
 		[]domain.Role{"ec_admin", "system_admin"}, 200},
 	"POST /v1/campaigns/{key}/trial": {"/v1/campaigns/summer/trial", `{"stage":"cart"}`,
 		[]domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/campaigns/{key}/codes": {"/v1/campaigns/summer/codes", "", campaigners, 200},
+	"POST /v1/campaigns/{key}/codes": {"/v1/campaigns/summer/codes", `{"code":"INF-SARAH","owner":"Sarah"}`, campaigners,
+		202},
+	"POST /v1/campaigns/{key}/codes/{code}/deactivation": {"/v1/campaigns/summer/codes/INF-SARAH/deactivation", `{}`,
+		campaigners, 202},
+	"GET /v1/campaigns/{key}/batches":      {"/v1/campaigns/summer/batches", "", campaigners, 200},
+	"POST /v1/campaigns/{key}/batches":     {"/v1/campaigns/summer/batches", `{"count":10}`, campaigners, 202},
+	"GET /v1/campaigns/{key}/batches/{id}": {"/v1/campaigns/summer/batches/bat_abcdefghij", "", campaigners, 200},
+	"POST /v1/campaigns/{key}/batches/{id}/status": {"/v1/campaigns/summer/batches/bat_abcdefghij/status",
+		`{"to":"paused"}`, campaigners, 200},
+	"GET /v1/campaigns/{key}/batches/{id}/codes.csv": {"/v1/campaigns/summer/batches/bat_abcdefghij/codes.csv", "",
+		campaigners, 200},
 	"GET /v1/reports/identity": {"/v1/reports/identity", "", []domain.Role{"ec_admin", "system_admin"}, 200},
 	"GET /v1/session":          {"/v1/session", "", domain.StaffRoles(), 200},
 	"DELETE /v1/session":       {"/v1/session", "", domain.StaffRoles(), 204},
@@ -106,6 +118,9 @@ const because = `{"reason":"customer_request","note":"買い間違い"}`
 
 // managers are the roles that may cancel coupons; general staff may only look.
 var managers = []domain.Role{"store_manager", "ec_admin", "system_admin"}
+
+// campaigners are those who run campaigns.
+var campaigners = []domain.Role{"ec_admin", "system_admin"}
 
 // shoppers are customers whom Shopify vouches for; no key opens what is theirs.
 var shoppers = []domain.Role{"customer"}

@@ -90,7 +90,7 @@ func (a *API) makeBatch(ctx context.Context, in *makeBatchInput) (*madeBatchOutp
 type batchesInput struct {
 	CampaignPath
 	Cursor string `query:"cursor" maxLength:"64" doc:"next_cursor of the page before"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many on a page"`
 }
 
 type batchesOutput struct {

@@ -105,7 +105,7 @@ func replayedText(replayed bool) string {
 type sharedCodesInput struct {
 	CampaignPath
 	Cursor string `query:"cursor" maxLength:"64" doc:"next_cursor of the page before"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many on a page"`
 }
 
 type sharedCodesOutput struct {
@@ -144,7 +144,7 @@ func (a *API) sharedCodes(ctx context.Context, in *sharedCodesInput) (*sharedCod
 type deactivateCodeInput struct {
 	CampaignPath
 	RequestKey string   `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"128" doc:"Asked for like everywhere; repeating changes nothing anyway"`
-	Code       string   `path:"code" maxLength:"32"`
+	Code       string   `path:"code" maxLength:"32" doc:"The code, in any spelling"`
 	Body       struct{} `nameHint:"Deactivation"`
 }
 

@@ -20,11 +20,13 @@ type fakeIdentity struct {
 	asked    []decisions.Question
 	filters  []decisions.Filter
 	policies []decisions.Policy
+	codes    *fakeCodes
 }
 
 func newFakeIdentity() *fakeIdentity {
 	at := time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)
 	return &fakeIdentity{
+		codes: &fakeCodes{},
 		campaign: campaigns.Campaign{Key: "summer", Prefix: "SUMMER-", Status: campaigns.Live, MadeAt: at,
 			Names: []campaigns.Name{{Language: "ja", Text: "夏"}}, Policy: decisions.NewPolicy(decisions.Medium)},
 		decision: decisions.Decision{ID: 7, PublicID: "dec_1", Campaign: "summer", At: at,
@@ -38,7 +40,8 @@ func newFakeIdentity() *fakeIdentity {
 }
 
 func (f *fakeIdentity) shared() pages.Identity {
-	return pages.Identity{Campaigns: f, CampaignBook: fakeCampaignBook{f}, Decisions: f, DecisionBook: fakeDecisionBook{f}}
+	return pages.Identity{Campaigns: f, CampaignBook: fakeCampaignBook{f}, Decisions: f, DecisionBook: fakeDecisionBook{f},
+		Codes: f.codes, CodeBook: f.codes}
 }
 
 func (f *fakeIdentity) Make(_ context.Context, _ domain.Caller, c campaigns.Campaign) (campaigns.Campaign, error) {

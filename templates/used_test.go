@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/campaigns"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
@@ -113,7 +114,7 @@ func families() []family {
 		{"role.", named(domain.Roles())},
 		{"rule.", nil}, // any word that the code names
 		{"rule.", []string{campaigns.RulePoints, decisions.RuleRange, decisions.RuleTooMany, decisions.RuleTooLong,
-			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere}},
+			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere, codes.RuleHeader, codes.RuleEither}},
 		{"secret.", []string{"key", "password", "token"}},
 		{"sign_in.provider_", append(reasons, "browser", "denied")},
 		{"staff.field.", []string{"customer_id", "email", "expires", "name", "owner", "path.id", "role"}},
