@@ -107,7 +107,7 @@ func (s Batches) CodesOf(ctx context.Context, q codes.Query) ([]codes.Code, erro
 		(SELECT count(*) FROM identity_uses u WHERE u.campaign_id = k.campaign_id AND u.code = k.code AND u.void_at IS NULL
 			AND NOT u.test) AS uses
 		FROM campaign_codes k JOIN campaign_batches b ON b.id = k.batch_id
-		WHERE k.campaign_id = (SELECT id FROM campaigns WHERE key = ?) AND k.id > ?`, []any{q.Campaign, q.After}
+		WHERE b.campaign_id = (SELECT id FROM campaigns WHERE key = ?) AND k.id > ?`, []any{q.Campaign, q.After}
 	add := func(asked bool, part string, value any) {
 		if asked {
 			text, args = text+part, append(args, value)

@@ -65,7 +65,6 @@ CREATE TABLE campaign_codes (
 );
 CREATE UNIQUE INDEX campaign_codes_code ON campaign_codes (code);
 CREATE INDEX campaign_codes_batch ON campaign_codes (batch_id, state, id);
-CREATE INDEX campaign_codes_campaign ON campaign_codes (campaign_id, id);
 CREATE INDEX campaign_codes_chunk ON campaign_codes (chunk_id) WHERE state = 'sent';
 
 -- The recipients of a bound batch. A recipient is somebody's address or number: it stands here until it is known what
