@@ -89,6 +89,15 @@ func (c *Client) Background() *Client { return &Client{core: c.core, line: backg
 // Batch returns a view of the client whose calls take what all others leave of the cost budget.
 func (c *Client) Batch() *Client { return &Client{core: c.core, line: batch} }
 
+// lineOf is the queue in which a call waits: what is asked for as a part of a batch stands behind everything else,
+// whichever view asks.
+func (c *Client) lineOf(ctx context.Context) int {
+	if domain.IsBatch(ctx) {
+		return batch
+	}
+	return c.line
+}
+
 // call is one act; the generated operations send their requests through it. Its name stands in errors and logs.
 type call struct {
 	*Client
@@ -105,7 +114,7 @@ func (c *Client) act(name string, roots ...string) *call {
 // MakeRequest makes one attempt: wait for the budget, ask the circuit, send, classify. Its errors are
 // *domain.UpstreamError of any kind but KindNotFound.
 func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *graphql.Response) error {
-	reserved, err := c.budget.acquire(ctx, req.OpName, c.line)
+	reserved, err := c.budget.acquire(ctx, req.OpName, c.lineOf(ctx))
 	if err != nil {
 		return c.fail(err)
 	}

@@ -43,7 +43,7 @@ func (r *run) issue(ctx context.Context) error {
 func (r *run) issueRow(ctx context.Context, row *Row) error {
 	var got Issued
 	err := r.act(ctx, func(ctx context.Context) (err error) {
-		got, err = r.Issuer.IssueCode(ctx, Issue{Caller: r.b.Caller, Key: fmt.Sprintf("batch-%s-%d", r.b.PublicID,
+		got, err = r.Issuer.IssueCode(domain.AsBatch(ctx), Issue{Caller: r.b.Caller, Key: fmt.Sprintf("batch-%s-%d", r.b.PublicID,
 			row.Row), Campaign: r.c.Key, To: row.To, Value: row.Value})
 		return err
 	})

@@ -91,7 +91,7 @@ func (s *Service) Work(ctx context.Context) error {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			if err := s.Advance(ctx, id); err != nil && !errors.Is(err, domain.ErrConflict) {
+			if err := s.told(ctx, id, s.Advance(ctx, id)); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				all = append(all, err)
@@ -99,8 +99,19 @@ func (s *Service) Work(ctx context.Context) error {
 		})
 	}
 	group.Wait()
-	all = append(all, s.Sweep(ctx))
+	all = append(all, s.told(ctx, 0, s.Sweep(ctx)))
 	return soonest(all)
+}
+
+// told makes of what the shop or the POS said that there is more to do later: whoever comes then finds it.
+func (s *Service) told(ctx context.Context, id int64, err error) error {
+	var up *domain.UpstreamError
+	if !errors.As(err, &up) || errors.Is(err, domain.ErrConflict) {
+		return err
+	}
+	s.Logger.LogAttrs(ctx, slog.LevelWarn, "codes wait for the shop", slog.Int64("batch", id),
+		slog.String("act", up.Act), slog.String("kind", string(up.Kind)), slog.String("reason", up.Reason))
+	return &domain.Later{After: pauseAfter(err)}
 }
 
 // soonest is the first error that is one; where all say that there is more, the one that comes first.

@@ -13,7 +13,7 @@ import (
 // Our rows and figures stay. Deleting what is gone changes nothing, so that a lost answer is made good by asking again.
 //
 //	found in the database            | step
-//	sweep_at has passed              | announce the removal, ask for it, keep the shop's job
+//	sweep_at has passed              | read the discount; one that is over: announce the removal, ask for it, keep the job
 //	being removed, the job runs      | ask again later
 //	being removed, otherwise         | read each discount: gone ones are removed, the others are asked for again
 func (s *Service) Sweep(ctx context.Context) error {
@@ -45,9 +45,16 @@ func (s *Service) Sweep(ctx context.Context) error {
 func (s *Service) remove(ctx context.Context, list []Batch) error {
 	ids := make([]string, 0, len(list))
 	for i := range list {
+		over, err := s.overInShop(ctx, list[i])
+		if err != nil {
+			return err
+		}
+		if !over {
+			continue
+		}
 		at, b := s.now(), list[i]
 		b.Shop, b.ShopSince, b.Removal = ShopRemoving, &at, ""
-		b, err := s.Batches.Commit(ctx, Change{Was: list[i], Batch: b})
+		b, err = s.Batches.Commit(ctx, Change{Was: list[i], Batch: b})
 		if errors.Is(err, domain.ErrConflict) {
 			continue
 		}
@@ -72,6 +79,24 @@ func (s *Service) remove(ctx context.Context, list []Batch) error {
 		}
 	}
 	return nil
+}
+
+// overInShop tells whether a discount is over in the shop too. One that somebody gave another end there is left alone for
+// a day: the books have it.
+func (s *Service) overInShop(ctx context.Context, b Batch) (bool, error) {
+	found, err := s.Shop.ReadCampaignDiscount(ctx, b.DiscountID)
+	if err != nil && domain.KindOf(err) == domain.KindNotFound {
+		return true, nil
+	}
+	if err != nil || !found.Alive() {
+		return err == nil, err
+	}
+	left, later := b, s.now().AddDate(0, 0, 1)
+	left.SweepAt, left.LeaseUntil = &later, s.now()
+	if _, err := s.Batches.Commit(ctx, Change{Was: b, Batch: left}); err != nil && !errors.Is(err, domain.ErrConflict) {
+		return false, err
+	}
+	return false, nil
 }
 
 // removalPoll is how long the shop is left alone with a removal.
