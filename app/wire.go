@@ -107,7 +107,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.reports = &reports.Desk{Store: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
 	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: behindBreaker, Shop: background,
-		Fields: background, Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(),
+		Fields: background, Uses: a.Service, Campaigns: a.Store.Books, CampaignShop: background, Clock: clock, Timing: a.Config.booksTiming(),
 		TestOrders: a.Config.TestOrders}
 	return nil
 }

@@ -153,3 +153,11 @@ func (s Campaigns) campaignCode(ctx context.Context, campaignID int64, code stri
 	return codes.Code{ID: row.ID, Code: row.Code, State: codes.State(row.State), Shop: codes.Standing(row.Shop),
 		EndsAt: utcOrNil(row.EndsAt), DeactivatedAt: utcOrNil(row.DeactivatedAt), At: row.At.UTC()}, true, nil
 }
+
+// Discounts implements books.CampaignBook.
+func (s Books) Discounts(ctx context.Context, after int64, now time.Time, limit int) ([]codes.Batch, error) {
+	list, err := manyBatches(s.db.WithContext(ctx), ` JOIN campaigns c ON c.id = b.campaign_id WHERE b.id > ?
+		AND b.discount_id <> '' AND b.shop IN ('on', 'off', 'gone') AND b.synced = c.version AND b.lease_until <= ?
+		ORDER BY b.id LIMIT ?`, after, utc(now), limit)
+	return list, translate(err)
+}

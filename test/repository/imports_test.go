@@ -51,7 +51,7 @@ var may = map[string][]string{
 	"domain/orders":          {"domain", "domain/reviews"},
 	"domain/reviews":         {"domain"},
 	"domain/cursor":          {},
-	"domain/books":           {"domain", "domain/coupons", "domain/metafields", "domain/orders"},
+	"domain/books":           {"domain", "domain/campaigns/codes", "domain/coupons", "domain/metafields", "domain/orders"},
 	"domain/campaigns":       {"domain", "domain/decisions"},
 	"domain/campaigns/codes": {"domain", "domain/campaigns", "domain/decisions"},
 	"domain/decisions":       {"domain", "domain/identity"},
