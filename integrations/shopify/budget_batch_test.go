@@ -33,10 +33,10 @@ func TestABatchTakesWhatIsLeft(t *testing.T) {
 					}
 				})
 			}
-			time.Sleep(60 * time.Second) // the full bucket is spent down to what is kept back
+			<-time.After(60 * time.Second) // the full bucket is spent down to what is kept back
 			before := spent.Load()
 			for range 20 {
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				began := time.Now()
 				if _, err := b.spend(t.Context(), own, "couponCreate", interactive); err != nil {
 					t.Error(err)
