@@ -62,11 +62,16 @@ func (r *run) issueRow(ctx context.Context, row *Row) error {
 	}
 }
 
+// notOpen is how a campaign refuses that was paused, or ended, since this actor looked at it: that is the batch's affair,
+// and no row's.
+const notOpen domain.Code = "campaign_not_open"
+
 // settles tells the refusals that would be the same when asked again.
 func settles(code domain.Code) bool {
 	switch code {
 	case domain.CodeInternal, domain.CodeUnavailable, domain.CodeUpstreamUnavailable, domain.CodeBusy,
-		domain.CodeRateLimited, domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeShopSettings:
+		domain.CodeRateLimited, domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeShopSettings,
+		domain.CodeConversionsLocked, notOpen:
 		return false
 	default:
 		return true
