@@ -227,7 +227,7 @@ func (b *bed) withinBudget(ctx context.Context, o codeOptions, out io.Writer) er
 		if err != nil {
 			return err
 		}
-		if last >= 0 && got.Spent-last < 1.1*o.rate && got.Spent > 10*o.rate {
+		if last >= 0 && got.Spent-last < 1.5*o.rate && got.Spent > 10*o.rate {
 			break
 		}
 		last = got.Spent
