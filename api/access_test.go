@@ -72,6 +72,18 @@ var walk = map[string]struct {
 	"POST /v1/campaigns/{key}/codes": {"/v1/campaigns/summer/codes", `{"customer_id":"8812370934"}`,
 		[]domain.Role{"customer", "ec_admin", "system_admin"}, 201},
 	"POST /proxy/v1/campaigns/{key}/codes": {"/proxy/v1/campaigns/summer/codes", `{}`, shoppers, 201},
+	"POST /v1/campaigns/{key}/shared-codes": {"/v1/campaigns/summer/shared-codes", `{"code":"INF-SARAH","owner":"Sarah"}`,
+		campaigners, 202},
+	"GET /v1/campaigns/{key}/shared-codes": {"/v1/campaigns/summer/shared-codes", "", campaigners, 200},
+	"POST /v1/campaigns/{key}/shared-codes/{code}/deactivation": {"/v1/campaigns/summer/shared-codes/INF-SARAH/deactivation", `{}`,
+		campaigners, 202},
+	"GET /v1/campaigns/{key}/batches":      {"/v1/campaigns/summer/batches", "", campaigners, 200},
+	"POST /v1/campaigns/{key}/batches":     {"/v1/campaigns/summer/batches", `{"count":10}`, campaigners, 202},
+	"GET /v1/campaigns/{key}/batches/{id}": {"/v1/campaigns/summer/batches/bat_abcdefghij", "", campaigners, 200},
+	"POST /v1/campaigns/{key}/batches/{id}/status": {"/v1/campaigns/summer/batches/bat_abcdefghij/status",
+		`{"to":"paused"}`, campaigners, 200},
+	"GET /v1/campaigns/{key}/batches/{id}/codes.csv": {"/v1/campaigns/summer/batches/bat_abcdefghij/codes.csv", "",
+		campaigners, 200},
 	"PUT /v1/session/password": {"/v1/session/password",
 		`{"current_password":"correct horse battery","new_password":"another good password"}`, domain.StaffRoles(),
 		204},
@@ -115,6 +127,9 @@ const because = `{"reason":"customer_request","note":"買い間違い"}`
 
 // managers are the roles that may cancel coupons; general staff may only look.
 var managers = []domain.Role{"store_manager", "ec_admin", "system_admin"}
+
+// campaigners are those who run campaigns.
+var campaigners = []domain.Role{"ec_admin", "system_admin"}
 
 // shoppers are customers whom Shopify vouches for; no key opens what is theirs.
 var shoppers = []domain.Role{"customer"}

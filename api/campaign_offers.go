@@ -28,7 +28,7 @@ type openOffersOutput struct {
 func (a *API) openOffers(ctx context.Context, _ *CustomerPath) (*openOffersOutput, error) {
 	x, now, out := exchangeOf(ctx), a.deps.Now(), &openOffersOutput{}
 	out.Body.Items, out.Body.ServerNow = []OpenOffer{}, now.UTC()
-	if a.deps.Identity.Codes == nil {
+	if a.deps.Codes == nil {
 		return out, nil
 	}
 	list, err := a.deps.Identity.CampaignBook.List(ctx)

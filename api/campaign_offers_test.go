@@ -16,7 +16,7 @@ import (
 // anyCodes gives codes out; nobody asks it for one here.
 type anyCodes struct{}
 
-func (anyCodes) IssueTo(context.Context, pages.WantedCode) (coupons.Result, error) {
+func (anyCodes) Issue(context.Context, coupons.Issue) (coupons.Result, error) {
 	return coupons.Result{}, nil
 }
 
@@ -30,7 +30,7 @@ func (anyCodes) Issued(context.Context, string, string) (coupons.Result, error) 
 func TestOffersForTheStorefront(t *testing.T) {
 	t.Parallel()
 	var now func() time.Time
-	s := newShop(t, func(d *Deps) { now, d.Identity.Codes = d.Now, anyCodes{} })
+	s := newShop(t, func(d *Deps) { now, d.Codes = d.Now, anyCodes{} })
 	ends := now().Add(time.Hour).UTC().Truncate(time.Second)
 	s.identity.campaign.Offer = campaigns.Offer{Codes: campaigns.Personal, SelfService: true, EndsAt: ends,
 		Value: campaigns.Value{Kind: campaigns.Percentage, Range: campaigns.One(1000)}, Points: 100,

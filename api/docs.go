@@ -94,7 +94,9 @@ func docsOperations(document *huma.OpenAPI) []docsOperation {
 
 func bodyOf(content map[string]*huma.MediaType) string {
 	for _, media := range slices.Sorted(maps.Keys(content)) {
-		return typeOf(content[media].Schema)
+		if schema := content[media].Schema; schema != nil && schema.Ref != "" {
+			return typeOf(schema) // anything else has no place of its own to lead to
+		}
 	}
 	return ""
 }

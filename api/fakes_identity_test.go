@@ -21,11 +21,13 @@ type fakeIdentity struct {
 	asked    []decisions.Question
 	filters  []decisions.Filter
 	policies []decisions.Policy
+	codes    *fakeCodes
 }
 
 func newFakeIdentity() *fakeIdentity {
 	at := time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)
 	return &fakeIdentity{
+		codes: &fakeCodes{},
 		campaign: campaigns.Campaign{Key: "summer", Prefix: "SUMMER-", Status: campaigns.Live, MadeAt: at,
 			Names: []campaigns.Name{{Language: "ja", Text: "夏"}}, Policy: decisions.NewPolicy(decisions.Medium)},
 		decision: decisions.Decision{ID: 7, PublicID: "dec_1", Campaign: "summer", At: at,
@@ -43,7 +45,8 @@ func (f *fakeIdentity) shared() pages.Identity {
 		Uses: func(context.Context, int64, string) (decisions.Tally, error) { return decisions.Tally{}, nil },
 		Points: coupons.Policy{Rate: domain.MustRate("1.5"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 5000,
 			MaxActive: 3, Validity: 24 * time.Hour, MinimumSubtotal: domain.Money{Minor: 1000, Currency: "JPY"},
-			RankRates: map[string]domain.Rate{"gold": domain.MustRate("2")}}}
+			RankRates: map[string]domain.Rate{"gold": domain.MustRate("2")}},
+		Codes: f.codes, CodeBook: f.codes}
 }
 
 func (f *fakeIdentity) Make(_ context.Context, _ domain.Caller, c campaigns.Campaign) (campaigns.Campaign, error) {

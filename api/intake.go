@@ -37,7 +37,7 @@ func intake(w http.ResponseWriter, r *http.Request, to route) error {
 	}
 	// What was accepted in any spelling is known to huma in one.
 	r.Header.Set("Content-Type", "application/json")
-	return readBody(w, r)
+	return readBody(w, r, to.bodyLimit())
 }
 
 // checkQuery refuses what a lenient parser would drop or choose from in silence.
@@ -90,12 +90,12 @@ func isJSON(h http.Header) bool {
 }
 
 // readBody reads the whole body before anything looks at it. The time for it is the server's own limit.
-func readBody(w http.ResponseWriter, r *http.Request) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return domain.Refuse(domain.CodeBodyTooLarge, "maximum_bytes", maxBody)
+		return domain.Refuse(domain.CodeBodyTooLarge, "maximum_bytes", limit)
 	case err != nil:
 		return wrong("body", "body")
 	case len(body) == 0:

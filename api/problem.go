@@ -15,7 +15,7 @@ func statusOf(code domain.Code) int {
 	switch code {
 	case domain.CodeValidation, domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit,
 		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed, domain.CodePasswordGuessable,
-		domain.CodeCampaignStatus, domain.CodeValueNotOffered, domain.CodeRecipientNotFound:
+		domain.CodeCampaignStatus, domain.CodeValueNotOffered, domain.CodeRecipientNotFound, domain.CodeOtherCodes:
 		return http.StatusUnprocessableEntity
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
@@ -25,14 +25,16 @@ func statusOf(code domain.Code) int {
 		domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson, domain.CodeLastSystemAdmin,
 		domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept, domain.CodeSecondFactorExists,
 		domain.CodeCampaignExists, domain.CodePrefixTaken, domain.CodeCampaignChanged, domain.CodeVerdictGiven,
-		domain.CodeNotOffered, domain.CodeCodeNotOffered, domain.CodeCampaignNotOpen, domain.CodeMemberRequired:
+		domain.CodeNotOffered, domain.CodeCodeNotOffered, domain.CodeCampaignNotOpen, domain.CodeMemberRequired,
+		domain.CodeBatchStatus, domain.CodeCodeTaken:
 		return http.StatusConflict
 	case domain.CodeDecisionErased:
 		return http.StatusGone
 	case domain.CodeConversionsLocked:
 		return http.StatusLocked
 	case domain.CodeCustomerNotFound, domain.CodeCouponNotFound, domain.CodeRefundNotFound, domain.CodeReviewNotFound,
-		domain.CodeNotFound, domain.CodeCampaignNotFound, domain.CodeDecisionNotFound:
+		domain.CodeNotFound, domain.CodeCampaignNotFound, domain.CodeDecisionNotFound,
+		domain.CodeBatchNotFound, domain.CodeCodeNotFound:
 		return http.StatusNotFound
 	case domain.CodeMethodNotAllowed:
 		return http.StatusMethodNotAllowed

@@ -37,6 +37,14 @@ func (r route) hasBody() bool {
 		!slices.Contains(bodyless, r.path)
 }
 
+// bodyLimit is how many bytes a body may have: a list of recipients needs room.
+func (r route) bodyLimit() int64 {
+	if r.path == batchesPath {
+		return maxBatchBody
+	}
+	return maxBody
+}
+
 // refuses lists every code the operation can answer with: its own, and those that any request can meet.
 func (r route) refuses() []domain.Code {
 	codes := append([]domain.Code{domain.CodeValidation, domain.CodeUnauthenticated, domain.CodePermissionDenied,

@@ -86,6 +86,8 @@ func (a *API) routes() {
 	a.campaignRoutes()
 	a.campaignUsesRoutes()
 	a.personalRoutes()
+	a.campaignCodeRoutes()
+	a.batchRoutes()
 	a.reportRoutes()
 	a.staffRoutes()
 	a.documentAccepted()

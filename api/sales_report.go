@@ -113,9 +113,6 @@ func sumsOf(l sales.Line) salesSums {
 	return s
 }
 
-// byteOrderMark tells Excel that the table is UTF-8; without it a Japanese one takes it for Shift_JIS.
-const byteOrderMark = "\xEF\xBB\xBF"
-
 // salesTable writes amounts in the currency's own units, as people read them.
 func salesTable(r sales.Report) ([]byte, error) {
 	var out bytes.Buffer

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/guard"
@@ -77,7 +78,9 @@ type App struct {
 	protected *learn.Switch
 	learner   learner
 	guard     guard.Service // tells the Function of the checkout
-	mailer    *mail.Mailer
+	// Codes makes codes of campaigns.
+	Codes  *codes.Service
+	mailer *mail.Mailer
 	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck
 	// remembers what the store has not been prepared with.
 	Webhooks   *webhooks.Service
@@ -145,7 +148,7 @@ func (a *App) Rounds() []jobs.Round {
 		{Name: "installed", Every: lookEvery, Run: a.Webhooks.LookForInstallation},
 		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.Privacy.Work},
 	}
-	list = append(list, a.identityRounds()...)
+	list = append(append(list, a.identityRounds()...), a.codesRounds()...)
 	list = append(list, a.guardRounds()...)
 	if a.Config.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.CompareBooks})

@@ -225,7 +225,8 @@ func (a *App) identityShared() pages.Identity {
 	desk := decisions.Desk{Service: a.Decisions, Gallery: a.Store.Identity, Zone: a.Service.Policy.Location}
 	book := campaigns.Service{Campaigns: heardCampaigns{a.Store.Campaigns, a.protected.Forget}, Now: domain.SystemClock{}.Now}
 	return pages.Identity{Campaigns: book, CampaignBook: a.Store.Campaigns, Decisions: a.Decisions, DecisionBook: desk,
-		Uses: a.Store.Identity.UsesOf, Figures: a.Store.Campaigns, Points: a.Service.Policy, Scan: a.oneScan()}
+		Uses: a.Store.Identity.UsesOf, Figures: a.Store.Campaigns, Points: a.Service.Policy, Codes: a.Codes,
+		CodeBook: a.Store.Batches, Scan: a.oneScan()}
 }
 
 // oneScan looks back for a page: one at a time, because each asks the shop a lot, and for no longer than a page waits.

@@ -46,6 +46,7 @@ func (a *App) wire() error {
 	if err = a.wireGuard(watch); err != nil {
 		return err
 	}
+	a.wireCodes()
 	if a.Staff, err = a.Config.StaffService(a.Store, a.entries); err != nil {
 		return err
 	}
@@ -53,8 +54,9 @@ func (a *App) wire() error {
 		Logger: a.Logger, Workers: workers{Service: a.Service, Orderer: a.Orders, Tagger: a.marker,
 			Projector: a.metafields, Mailman: a.notices},
 		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
-		Identity: a.learner, Guard: a, Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers,
-		SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
+		Identity: a.learner, Codes: a.Codes, Guard: a, Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers,
+		ProjectWorkers: a.Config.JobWorkers,
+		SweepEvery:     a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.reports = &reports.Desk{Store: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
 	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: behindBreaker, Shop: background,
-		Fields: background, Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(),
+		Fields: background, Uses: a.Service, Campaigns: a.Store.Books, CampaignShop: background, Clock: clock, Timing: a.Config.booksTiming(),
 		TestOrders: a.Config.TestOrders}
 	return nil
 }

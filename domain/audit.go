@@ -34,7 +34,7 @@ func ReadActions() []string {
 	return []string{ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound, ActionReviewRead,
 		ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported, ActionPrivacyExported,
 		ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson, ActionIdentityScanned,
-		ActionDiscountsScanned}
+		ActionDiscountsScanned, ActionBatchExported}
 }
 
 // System is the actor of everything that no caller asked for.

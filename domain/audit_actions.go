@@ -13,6 +13,16 @@ const (
 
 	ActionBooksRepaired = "books.repaired"
 
+	ActionBatchMade  = "batch.made"
+	ActionBatchMoved = "batch.moved"
+
+	ActionCampaignCodeAdded       = "campaign_code.added"
+	ActionCampaignCodeDeactivated = "campaign_code.deactivated"
+
+	ActionCampaignDiscountMade    = "campaign_discount.made"
+	ActionCampaignDiscountMoved   = "campaign_discount.moved"
+	ActionCampaignDiscountRemoved = "campaign_discount.removed"
+
 	ActionCampaignMade      = "campaign.made"
 	ActionCampaignMoved     = "campaign.moved"
 	ActionCampaignProtected = "campaign.protected"
@@ -154,6 +164,7 @@ const (
 	ActionAuditExported    = "audit.exported"
 	ActionReportExported   = "report.exported"
 	ActionPrivacyExported  = "privacy.exported"
+	ActionBatchExported    = "batch.exported" // codes that anybody can use
 	ActionCampaignTried    = "campaign.tried" // what would be decided about somebody
 	ActionDecisionRead     = "decision.read"
 	ActionDecisionsFound   = "decisions.searched"
@@ -191,5 +202,7 @@ func AuditActions() []string {
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
 		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
 		ActionIdentityScanned, ActionDiscountsScanned,
+		ActionBatchMade, ActionBatchMoved, ActionCampaignCodeAdded, ActionCampaignCodeDeactivated,
+		ActionCampaignDiscountMade, ActionCampaignDiscountMoved, ActionCampaignDiscountRemoved, ActionBatchExported,
 	}
 }

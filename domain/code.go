@@ -55,7 +55,7 @@ func IsShopperID(id string) bool { return shopperIDPattern.MatchString(id) }
 // NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount as
 // a label.
 func NewCode(random io.Reader, customerID string, amount Money) (string, error) {
-	drawn, err := drawLetters(random, codeRandom)
+	drawn, err := DrawLetters(random, codeRandom)
 	if err != nil {
 		return "", fmt.Errorf("draw a code: %w", err)
 	}
@@ -64,7 +64,7 @@ func NewCode(random io.Reader, customerID string, amount Money) (string, error) 
 
 // NewCampaignCode draws a code of a campaign: its prefix and six random characters. A hyphen stands between them.
 func NewCampaignCode(random io.Reader, prefix string) (string, error) {
-	drawn, err := drawLetters(random, codeRandom)
+	drawn, err := DrawLetters(random, codeRandom)
 	if err != nil {
 		return "", fmt.Errorf("draw a code: %w", err)
 	}
@@ -74,8 +74,8 @@ func NewCampaignCode(random io.Reader, prefix string) (string, error) {
 // CampaignPrefix is what a campaign's code begins with, for another one like it.
 func CampaignPrefix(code string) string { return code[:max(len(code)-codeRandom, 0)] }
 
-// drawLetters draws from CodeAlphabet. Random bytes are taken without bias: those that do not fit are thrown away.
-func drawLetters(random io.Reader, n int) (string, error) {
+// DrawLetters draws from CodeAlphabet. Random bytes are taken without bias: those that do not fit are thrown away.
+func DrawLetters(random io.Reader, n int) (string, error) {
 	drawn := make([]byte, 0, n)
 	limit := byte(256 - 256%len(CodeAlphabet))
 	buf := make([]byte, n)

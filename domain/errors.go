@@ -75,8 +75,14 @@ const (
 	CodeCampaignStatus   Code = "campaign_status_not_allowed"
 	CodeCampaignChanged  Code = "campaign_changed"
 	CodeDecisionNotFound Code = "decision_not_found"
-	CodeDecisionErased   Code = "decision_erased"
-	CodeVerdictGiven     Code = "verdict_already_given"
+	CodeBatchNotFound    Code = "batch_not_found"
+	CodeBatchStatus      Code = "batch_status_not_allowed"
+	CodeCodeNotFound     Code = "code_not_found"
+	CodeCodeTaken        Code = "code_taken"
+	// CodeOtherCodes: a campaign gives codes of another kind than was asked for.
+	CodeOtherCodes     Code = "campaign_has_other_codes"
+	CodeDecisionErased Code = "decision_erased"
+	CodeVerdictGiven   Code = "verdict_already_given"
 	// CodeNotOffered: the rules of a campaign refuse something to somebody. Its reason stands in the figures.
 	CodeNotOffered Code = "conversion_not_offered"
 	// CodeCodeNotOffered is the same of a campaign's code.
@@ -107,6 +113,7 @@ func Codes() []Code {
 		CodePrefixTaken, CodeCampaignStatus, CodeCampaignChanged, CodeDecisionNotFound, CodeDecisionErased,
 		CodeVerdictGiven, CodeNotOffered, CodeCodeNotOffered, CodeCampaignNotOpen, CodeValueNotOffered,
 		CodeMemberRequired, CodeRecipientNotFound,
+		CodeBatchNotFound, CodeBatchStatus, CodeCodeNotFound, CodeCodeTaken, CodeOtherCodes,
 	}
 }
 

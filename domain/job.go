@@ -37,6 +37,8 @@ const (
 	JobDecisionRelease     JobKind = "decision_release"
 	// JobGuard brings one of the metafields up to date that the checkout's Function reads. Ref is its number.
 	JobGuard JobKind = "guard"
+	// JobCampaignCodes looks at batches of codes about which there is something to do.
+	JobCampaignCodes JobKind = "campaign_codes"
 	// JobNotice tells somebody of the staff by mail what changed about their sign-in. Ref is the notice's number.
 	JobNotice JobKind = "notice"
 )

@@ -161,7 +161,7 @@ func NormalizeEmail(text string) (string, bool) {
 
 // DrawRecoveryCode makes a code of four groups of four letters and digits, 79 bits that can be written on paper.
 func DrawRecoveryCode(random io.Reader) (string, error) {
-	drawn, err := drawLetters(random, 16)
+	drawn, err := DrawLetters(random, 16)
 	if err != nil {
 		return "", fmt.Errorf("draw a recovery code: %w", err)
 	}
@@ -177,7 +177,7 @@ func GoodPassword(password string) bool {
 
 // DrawPassword makes a password of four groups of five letters and digits, 99 bits that can be read out.
 func DrawPassword(random io.Reader) (string, error) {
-	drawn, err := drawLetters(random, 20)
+	drawn, err := DrawLetters(random, 20)
 	if err != nil {
 		return "", fmt.Errorf("draw a password: %w", err)
 	}

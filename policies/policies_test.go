@@ -43,6 +43,7 @@ var rights = map[string][]domain.Role{
 	"campaigns manage": {domain.RoleECAdmin, domain.RoleSystemAdmin},
 	// Who works at the POS may where a merchant's own file says so.
 	"campaign_codes create": {domain.RoleCustomer, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"campaign_codes read":   {domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"staff read":            {domain.RoleSystemAdmin},
 	"staff manage":          {domain.RoleSystemAdmin},
 }

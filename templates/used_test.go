@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/campaigns"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
@@ -135,7 +136,7 @@ func families() []family {
 		{"rule.", nil}, // any word that the code names
 		{"rule.", []string{campaigns.RulePoints, decisions.RuleRange, decisions.RuleTooMany, decisions.RuleTooLong,
 			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere, campaigns.RuleSettled,
-			campaigns.RuleNotForCodes}},
+			campaigns.RuleNotForCodes, codes.RuleHeader, codes.RuleEither}},
 		{"secret.", []string{"key", "password", "token"}},
 		{"sign_in.provider_", append(reasons, "browser", "denied")},
 		{"staff.field.", []string{"customer_id", "email", "expires", "name", "owner", "path.id", "role"}},

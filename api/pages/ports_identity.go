@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity/scan"
@@ -23,8 +24,9 @@ type Identity struct {
 	Figures CampaignFigures
 	// Points has the terms of coupons for points, which the settings make.
 	Points coupons.Policy
-	// Codes gives personal codes to customers; nil where nobody does, and then nothing is offered to them.
-	Codes CodeIssuer
+	// Codes makes codes of campaigns together, CodeBook reads them.
+	Codes    CampaignCodes
+	CodeBook codes.Library
 	// Scan looks back on the shop's own orders, for as long as a page can wait.
 	Scan func(ctx context.Context, days int) (scan.Report, error)
 }
@@ -39,6 +41,15 @@ type Campaigns interface {
 	Rename(ctx context.Context, caller domain.Caller, key string, names []campaigns.Name) (campaigns.Campaign, error)
 	SetStatus(ctx context.Context, caller domain.Caller, key string, to campaigns.Status,
 		note string) (campaigns.Campaign, error)
+}
+
+// CampaignCodes makes codes of campaigns together; see codes.Service.
+type CampaignCodes interface {
+	Make(ctx context.Context, a codes.Asked) (b codes.Batch, replayed bool, err error)
+	Share(ctx context.Context, a codes.SharedCode) (c codes.Code, replayed bool, err error)
+	SetStatus(ctx context.Context, caller domain.Caller, campaign, publicID string, to codes.Status,
+		note string) (codes.Batch, error)
+	Deactivate(ctx context.Context, caller domain.Caller, campaign, code string) (codes.Code, error)
 }
 
 // CampaignBook reads campaigns.
@@ -57,23 +68,6 @@ type CampaignFigures interface {
 	Uses(ctx context.Context, campaign string, from, to time.Time, zone *time.Location) (campaigns.Uses, error)
 	// Counts gives the uses and the refusals of every campaign since a moment, by key.
 	Counts(ctx context.Context, since time.Time) (map[string]campaigns.Counts, error)
-}
-
-// CodeIssuer gives a personal code of a campaign to a member. The same key for the same thing gives the same code.
-type CodeIssuer interface {
-	IssueTo(ctx context.Context, wanted WantedCode) (coupons.Result, error)
-	// Issued tells how a code stands that this caller asked for under this key. Errors: not_found, and the refusal in
-	// which it ended.
-	Issued(ctx context.Context, callerID, key string) (coupons.Result, error)
-}
-
-// WantedCode is what a customer asks for: a code of this value, 0 where there is nothing to choose.
-type WantedCode struct {
-	Caller     domain.Caller
-	Key        string
-	Campaign   string
-	CustomerID string
-	Value      int64
 }
 
 // Decisions decides, and hears what people say of it; see decisions.Service.

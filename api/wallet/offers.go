@@ -27,7 +27,7 @@ func (o openOffer) Chosen() bool {
 
 // offers lists what is open now. One that was refused comes with what was typed and why.
 func (req *request) offers(refused *openOffer) ([]openOffer, error) {
-	if req.wallet.deps.Identity.Codes == nil {
+	if req.wallet.deps.Codes == nil {
 		return nil, nil
 	}
 	list, err := req.wallet.deps.Identity.CampaignBook.List(req.Ctx())
@@ -50,7 +50,7 @@ func (req *request) offers(refused *openOffer) ([]openOffer, error) {
 // take asks for a code of a campaign. The answer is an address, so that a reload asks for the result again; the same
 // form sent twice leads to the same code.
 func (w *Wallet) take(req *request) error {
-	if w.deps.Identity.Codes == nil {
+	if w.deps.Codes == nil {
 		return domain.Refuse(domain.CodeNotFound)
 	}
 	key := req.Field("key")
@@ -64,8 +64,8 @@ func (w *Wallet) take(req *request) error {
 	typed := shortText(req.Field("value"))
 	value, err := chosen(c.Offer, typed)
 	if err == nil {
-		_, err = w.deps.Identity.Codes.IssueTo(req.Ctx(), pages.WantedCode{Caller: req.Who, Key: key, Campaign: c.Key,
-			CustomerID: req.Who.CustomerID, Value: value})
+		_, err = w.deps.Codes.Issue(req.Ctx(), coupons.Issue{Caller: req.Who, Key: key, Campaign: c.Key,
+			To: coupons.Recipient{CustomerID: req.Who.CustomerID}, Value: value})
 	}
 	switch {
 	case err == nil, errors.Is(err, &domain.Error{Code: domain.CodeRequestInProgress}):
@@ -108,11 +108,11 @@ type takenPage struct {
 // taken is the code, or how far it is. Whoever asks for the address of a form that was refused is led back to it.
 func (w *Wallet) taken(req *request) error {
 	key := req.Gin.Param("key")
-	if !pages.IsKey(key) || w.deps.Identity.Codes == nil {
+	if !pages.IsKey(key) || w.deps.Codes == nil {
 		req.redirect("/")
 		return nil
 	}
-	result, err := w.deps.Identity.Codes.Issued(req.Ctx(), req.Who.ID, key)
+	result, err := w.deps.Codes.Issued(req.Ctx(), req.Who.ID, key)
 	if err != nil {
 		return err
 	}

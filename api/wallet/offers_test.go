@@ -23,7 +23,7 @@ type codes struct {
 	list   []campaigns.Campaign
 	result coupons.Result
 	err    error
-	asked  []pages.WantedCode
+	asked  []coupons.Issue
 }
 
 func (c *codes) List(context.Context) ([]campaigns.Campaign, error) { return c.list, nil }
@@ -37,7 +37,7 @@ func (c *codes) ByKey(_ context.Context, key string) (campaigns.Campaign, error)
 	return campaigns.Campaign{}, domain.Refuse(domain.CodeCampaignNotFound)
 }
 
-func (c *codes) IssueTo(_ context.Context, wanted pages.WantedCode) (coupons.Result, error) {
+func (c *codes) Issue(_ context.Context, wanted coupons.Issue) (coupons.Result, error) {
 	c.asked = append(c.asked, wanted)
 	return c.result, c.err
 }
@@ -78,7 +78,7 @@ func TestOffersAreShownWhileTheyAreOpen(t *testing.T) {
 	if page := ask(h, "GET", "/", nil).Body.String(); strings.Contains(page, "Offers for you") {
 		t.Error("there are offers where nobody gives codes out")
 	}
-	w.deps.Identity = pages.Identity{CampaignBook: shop, Codes: shop}
+	w.deps.Identity, w.deps.Codes = pages.Identity{CampaignBook: shop}, shop
 	page := ask(h, "GET", "/", nil)
 	says(t, page, "Offers for you", "The gift", "¥500 off", "5% to 12.5% off", "1 h 30 min left", "20 min 0 s left",
 		`data-ends="2026-11-21T11:00:00Z"`, `data-server-now="2026-11-21T09:30:00.000Z"`)
@@ -105,15 +105,15 @@ func TestACodeIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	s, h, w := counter(t)
 	shop := &codes{list: []campaigns.Campaign{offer("part", percent(500, 1250), s.now, s.now.Add(time.Hour))}}
-	w.deps.Identity = pages.Identity{CampaignBook: shop, Codes: shop}
+	w.deps.Identity, w.deps.Codes = pages.Identity{CampaignBook: shop}, shop
 	form := formOf(t, ask(h, "GET", "/", nil).Body.String(), "/apps/points/offers/part")
 	form.Set("value", "12.5")
 	got := ask(h, "POST", "/offers/part", form)
 	expect.Equal(t, "got.Code", got.Code, http.StatusSeeOther, got.Body)
 	expect.Equal(t, "where it leads", got.Header().Get("Location"), "/apps/points/offers/"+form.Get("key"))
-	want := pages.WantedCode{Caller: domain.Caller{ID: "shopify:1", Role: domain.RoleCustomer, CustomerID: member},
-		Key: form.Get("key"), Campaign: "part", CustomerID: member, Value: 1250}
-	expect.Equal(t, "shop.asked", shop.asked, []pages.WantedCode{want})
+	want := coupons.Issue{Caller: domain.Caller{ID: "shopify:1", Role: domain.RoleCustomer, CustomerID: member},
+		Key: form.Get("key"), Campaign: "part", To: coupons.Recipient{CustomerID: member}, Value: 1250}
+	expect.Equal(t, "shop.asked", shop.asked, []coupons.Issue{want})
 	shop.err = domain.Refuse(domain.CodeRequestInProgress)
 	got = ask(h, "POST", "/offers/part", form)
 	expect.Equal(t, "where it leads again", got.Header().Get("Location"), "/apps/points/offers/"+form.Get("key"))
@@ -140,7 +140,7 @@ func TestACodeThatWasAskedForIsShown(t *testing.T) {
 	t.Parallel()
 	s, h, w := counter(t)
 	shop := &codes{}
-	w.deps.Identity = pages.Identity{CampaignBook: shop, Codes: shop}
+	w.deps.Identity, w.deps.Codes = pages.Identity{CampaignBook: shop}, shop
 	key := pages.NewKey()
 	shop.result = coupons.Result{Coupon: domain.Coupon{Code: "PART-AAAAAA", CustomerID: member}}
 	says(t, ask(h, "GET", "/offers/"+key, nil), "Your code is being made", `data-poll="/apps/points/offers/`+key+`"`)

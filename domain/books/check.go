@@ -24,8 +24,11 @@ type Checker struct {
 	Shop   Shop
 	Fields Fields
 	Uses   Uses
-	Clock  domain.Clock
-	Timing Timing
+	// Campaigns and CampaignShop are for the discounts of campaigns; without them those are not compared.
+	Campaigns    CampaignBook
+	CampaignShop CampaignShop
+	Clock        domain.Clock
+	Timing       Timing
 	// TestOrders lets the shop's test orders count as orders, as it does for the service.
 	TestOrders bool
 }
@@ -106,7 +109,7 @@ func (r *run) all(ctx context.Context) error {
 			}
 		}
 		if len(ids) < memberPage {
-			return nil
+			return r.campaigns(ctx)
 		}
 		after = ids[len(ids)-1]
 	}
@@ -137,6 +140,11 @@ func (r *run) customer(ctx context.Context, id string) error {
 
 func (r *run) tell(ctx context.Context, p *pass) error {
 	r.sum.Customers++
+	return r.told(ctx, p)
+}
+
+// told tells of what was found, and repairs what is safe.
+func (r *run) told(ctx context.Context, p *pass) error {
 	r.sum.Coupons += p.coupons
 	r.sum.Moving += p.moving
 	r.sum.Gaps += len(p.gaps)

@@ -31,6 +31,10 @@ const (
 	Stuck                       Kind = "stuck"
 	Parked                      Kind = "parked"
 	SumMismatch                 Kind = "sum_mismatch"
+	CampaignCodesMissing        Kind = "campaign_codes_missing"
+	CampaignCodesChanged        Kind = "campaign_codes_changed"
+	CampaignCodesUnlimited      Kind = "campaign_codes_unlimited"
+	CampaignCodesAlive          Kind = "campaign_codes_alive"
 )
 
 // words is what people read about a kind. A repair that is not safe is a person's, and says so.
@@ -110,6 +114,25 @@ func (k Kind) moreWords() words {
 		return words{"Points taken are not the points in coupons and those given back.",
 			"None by itself: compare the customer's coupons with their record.", false}
 	default:
+		return k.campaignWords()
+	}
+}
+
+func (k Kind) campaignWords() words {
+	switch k {
+	case CampaignCodesMissing:
+		return words{"Codes of a campaign are missing in Shopify.",
+			"None by itself: somebody deleted them there; make others.", false}
+	case CampaignCodesChanged:
+		return words{"The discount of a campaign's codes has other terms in Shopify than it was made with.",
+			"None by itself: correct the discount in Shopify, or deactivate the code.", false}
+	case CampaignCodesUnlimited:
+		return words{"The discount of a campaign's codes has lost its end or its limit of uses in Shopify.",
+			"None by itself: give the discount its end and its limit again in Shopify, or deactivate the code.", false}
+	case CampaignCodesAlive:
+		return words{"The codes of a campaign are over here, but can be spent in Shopify.",
+			"End their discount in Shopify.", true}
+	default:
 		return words{}
 	}
 }
@@ -134,5 +157,11 @@ func Kinds() []Kind {
 	return []Kind{MovementMissing, MovementDoubled, MovementAmount, MovementUnknown, RefundWithoutConversion,
 		CodeAliveThoughEnded, CodeAliveThoughExpired, CodeDeactivatedThoughActive, CodeRenamed, CodeWrongCustomer,
 		CodeWrongAmount, CodeWrongTerms, UsedButActive, UsedAfterRefund, UsedWithoutOrder, MetafieldStale,
-		MetafieldEdited, CustomerGone, Stuck, Parked, SumMismatch}
+		MetafieldEdited, CustomerGone, Stuck, Parked, SumMismatch, CampaignCodesMissing, CampaignCodesChanged,
+		CampaignCodesUnlimited, CampaignCodesAlive}
+}
+
+// OfCampaigns tells the kinds that are about discounts of campaigns, and about no customer.
+func (k Kind) OfCampaigns() bool {
+	return slices.Contains([]Kind{CampaignCodesMissing, CampaignCodesChanged, CampaignCodesUnlimited, CampaignCodesAlive}, k)
 }

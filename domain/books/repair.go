@@ -14,7 +14,7 @@ func (r *run) repair(ctx context.Context, d Difference) error {
 		Action: domain.ActionBooksRepaired, Code: d.Code, CouponID: d.CouponID, CustomerID: d.CustomerID,
 		Outcome: domain.OutcomeDone, Detail: map[string]any{"kind": string(d.Kind)}}
 	switch d.Kind {
-	case CodeAliveThoughEnded, CodeAliveThoughExpired:
+	case CodeAliveThoughEnded, CodeAliveThoughExpired, CampaignCodesAlive:
 		if err := r.Shop.DeactivateDiscount(ctx, d.discountID); err != nil &&
 			domain.KindOf(err) != domain.KindNotFound {
 			return err

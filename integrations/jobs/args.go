@@ -21,6 +21,7 @@ const (
 	queueAdvance = river.QueueDefault
 	queueProject = "project"
 	queueSweep   = "sweep"
+	queueCodes   = "codes"
 	queueRound   = "round_" // and the round's name
 )
 
@@ -109,6 +110,9 @@ type (
 	releaseArgs     struct{ decisionArgs }
 )
 
+// codesArgs asks for a look at whatever is due of the codes of campaigns.
+type codesArgs struct{}
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -132,6 +136,7 @@ func (riskArgs) Kind() string        { return string(domain.JobDecisionRisk) }
 func (holdArgs) Kind() string        { return string(domain.JobDecisionHold) }
 func (releaseArgs) Kind() string     { return string(domain.JobDecisionRelease) }
 
+func (codesArgs) Kind() string { return string(domain.JobCampaignCodes) }
 func (sweepArgs) Kind() string { return string(kindSweep) }
 func (roundArgs) Kind() string { return string(kindRound) }
 
@@ -188,6 +193,9 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobGuard:
 		params.Args = guardArgs{Ref: job.Ref}
 		opts.MaxAttempts, opts.Priority = attemptsForAnHour, 3
+	case domain.JobCampaignCodes:
+		params.Args = codesArgs{}
+		opts.Queue, opts.MaxAttempts = queueCodes, attemptsForAnHour // the round over them finds what a job did not do
 	case domain.JobUse:
 		params.Args = useArgs{Ref: job.Ref, At: job.At.UTC()}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 2

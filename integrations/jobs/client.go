@@ -99,6 +99,9 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if err == nil && cfg.Identity != nil {
 		err = addIdentity(workers, cfg.Identity, floorFor(cfg))
 	}
+	if err == nil && cfg.Codes != nil {
+		err = addCodes(workers, cfg.Codes, floorFor(cfg))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
@@ -107,6 +110,9 @@ func settingsFor(cfg Config) (*river.Config, error) {
 		queueAdvance: {MaxWorkers: cfg.AdvanceWorkers},
 		queueProject: {MaxWorkers: cfg.ProjectWorkers},
 		queueSweep:   {MaxWorkers: 1, FetchPollInterval: max(roundPoll, cfg.PollInterval)},
+	}
+	if cfg.Codes != nil {
+		settings.Queues[queueCodes] = river.QueueConfig{MaxWorkers: codesAtOnce}
 	}
 	settings.PeriodicJobs = []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert,

@@ -42,6 +42,8 @@ type Config struct {
 	Identity Identity
 	// Guard tells the checkout's Function; without it such jobs cannot be inserted by a client that works.
 	Guard Guard
+	// Codes makes the codes of campaigns; without it such jobs cannot be inserted by a client that works.
+	Codes Codes
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue

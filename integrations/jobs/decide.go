@@ -42,13 +42,18 @@ type decision struct {
 
 // decide is the one place where an error becomes the queue's decision.
 func decide(ctx context.Context, kind domain.JobKind, err error) decision {
+	var later *domain.Later
 	switch {
 	case err == nil:
 		return decision{outcome: outcomeDone}
 	case errors.Is(ctx.Err(), context.Canceled):
 		return decision{outcome: outcomeInterrupted, wait: leaveWait}
+	case (kind == kindSweep || kind == kindRound) && errors.As(err, &later):
+		return decision{outcome: outcomeDone} // the next round goes on
 	case kind == kindSweep, kind == kindRound:
 		return decision{outcome: outcomeSkip, text: safeText(err)}
+	case errors.As(err, &later):
+		return decision{outcome: outcomeSnooze, wait: min(later.After, longestAsked)}
 	case errors.Is(err, domain.ErrConflict):
 		return decision{outcome: outcomeSnooze, wait: conflictWait}
 	case hopeless(kind, err):

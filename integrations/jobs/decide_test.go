@@ -74,6 +74,7 @@ func TestDecide_Waits(t *testing.T) {
 		err  error
 		want time.Duration
 	}{
+		{"there is more to do", fmt.Errorf("a slice: %w", &domain.Later{After: 3 * time.Second}), 3 * time.Second},
 		{"somebody else moved the row", fmt.Errorf("commit: %w", domain.ErrConflict), time.Second},
 		{"a conflict beside another fault", errors.Join(upstream(domain.KindUnknown, 0), domain.ErrConflict),
 			time.Second},

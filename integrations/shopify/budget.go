@@ -11,9 +11,12 @@ import (
 const (
 	// firstGuess prices an operation that was never sent: Shopify takes 10 for a mutation plus the objects below it.
 	firstGuess = 12
-	// keptBack is the share of the bucket that background calls leave for customers.
-	keptBack = 0.25
 )
+
+// keptBack is the share of the bucket that the calls of a line leave for those before it: background calls for
+// customers, batches for both. The bucket then stands at the share while a line has work, and all that comes back goes to
+// that line; whoever stands before it finds the share and need not wait.
+var keptBack = [...]float64{interactive: 0, background: 0.25, batch: 0.35}
 
 // budget is Shopify's cost bucket as this process sees it: what it holds, what it gets back per second, what each
 // operation costs. All of it is learned from the answers. Until the first one only one call is under way.
@@ -28,13 +31,15 @@ type budget struct {
 	underway float64 // reserved by calls whose answer is still to come
 	calls    int
 	sent     float64 // reserved since the start
-	waiting  [2]queue
+	waiting  [3]queue
 }
 
-// The two queues, served in this order.
+// The queues, served in this order: calls that somebody waits for, work that follows from them, and what is made by the
+// thousand.
 const (
 	interactive = iota
 	background
+	batch
 )
 
 type queue []*waiter
@@ -54,11 +59,7 @@ func newBudget(clock domain.Clock) *budget {
 }
 
 // acquire waits until the operation can be paid for. Errors: KindThrottled when ctx ends first; nothing was sent then.
-func (b *budget) acquire(ctx context.Context, op string, inBackground bool) (reservation, error) {
-	line := interactive
-	if inBackground {
-		line = background
-	}
+func (b *budget) acquire(ctx context.Context, op string, line int) (reservation, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.first(line) {
@@ -104,10 +105,7 @@ func (b *budget) ready(op string, line int) (wait time.Duration, ok bool) {
 		return 0, b.calls == 0
 	}
 	b.refill(now)
-	need := b.price(op)
-	if line == background {
-		need += keptBack * b.bucket.MaximumAvailable
-	}
+	need := b.price(op) + keptBack[line]*b.bucket.MaximumAvailable
 	need = min(need, b.bucket.MaximumAvailable)
 	return duration((need - b.bucket.CurrentlyAvailable) / b.bucket.RestoreRate), true
 }

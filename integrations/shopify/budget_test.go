@@ -54,8 +54,8 @@ func (b *bucket) take(op string) spending {
 }
 
 // spend makes one call against the bucket through the budget.
-func (b *bucket) spend(ctx context.Context, own *budget, op string, inBackground bool) (throttled bool, err error) {
-	r, err := own.acquire(ctx, op, inBackground)
+func (b *bucket) spend(ctx context.Context, own *budget, op string, line int) (throttled bool, err error) {
+	r, err := own.acquire(ctx, op, line)
 	if err != nil {
 		return false, err
 	}
@@ -79,7 +79,7 @@ func TestBudgetAloneIsNeverThrottled(t *testing.T) {
 			b := &bucket{maximum: maximum, rate: rate, available: maximum, at: time.Now(), latency: latency}
 			own := newBudget(domain.SystemClock{})
 			for _, op := range ops { // the prices are learned
-				if throttled, err := b.spend(t.Context(), own, op, false); throttled || err != nil {
+				if throttled, err := b.spend(t.Context(), own, op, interactive); throttled || err != nil {
 					t.Fatal(throttled, err)
 				}
 			}
@@ -88,7 +88,7 @@ func TestBudgetAloneIsNeverThrottled(t *testing.T) {
 				wg.Go(func() {
 					for n := range 5 {
 						op := ops[(seed+uint64(7*i+3*n))%4]
-						if _, err := b.spend(t.Context(), own, op, (i+n)%3 == 0); err != nil {
+						if _, err := b.spend(t.Context(), own, op, (i+n)%3); err != nil {
 							t.Error(err)
 						}
 					}
@@ -114,7 +114,7 @@ func TestBudgetThrottledOnceThenNeverAgain(t *testing.T) {
 		for range 10 {
 			wg.Go(func() {
 				for {
-					throttled, err := b.spend(t.Context(), own, "couponCreate", false)
+					throttled, err := b.spend(t.Context(), own, "couponCreate", interactive)
 					if err != nil {
 						t.Error(err)
 					}
@@ -143,20 +143,20 @@ func TestBudgetServesCustomersFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bucket{maximum: 100, rate: 10, available: 100, at: time.Now()}
 		own := newBudget(domain.SystemClock{})
-		if _, err := b.spend(t.Context(), own, "couponCreate", false); err != nil {
+		if _, err := b.spend(t.Context(), own, "couponCreate", interactive); err != nil {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
-		start := func(op string, inBackground bool) {
+		start := func(op string, line int) {
 			wg.Go(func() {
-				if _, err := b.spend(t.Context(), own, op, inBackground); err != nil {
+				if _, err := b.spend(t.Context(), own, op, line); err != nil {
 					t.Error(err)
 				}
 			})
 			synctest.Wait()
 		}
 		for range 20 {
-			start("couponByCode", true)
+			start("couponByCode", background)
 		}
 		b.mu.Lock()
 		left := b.available
@@ -166,7 +166,7 @@ func TestBudgetServesCustomersFirst(t *testing.T) {
 		}
 		began := time.Now()
 		for range 5 {
-			start("couponCreate", false)
+			start("couponCreate", interactive)
 		}
 		own.mu.Lock()
 		queued := len(own.waiting[interactive])
@@ -189,18 +189,18 @@ func TestBudgetWaitEndsWithTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bucket{maximum: 1000, rate: 1, available: 0, at: time.Now()}
 		own := newBudget(domain.SystemClock{})
-		if throttled, err := b.spend(t.Context(), own, "couponCreate", false); !throttled || err != nil {
+		if throttled, err := b.spend(t.Context(), own, "couponCreate", interactive); !throttled || err != nil {
 			t.Fatal(throttled, err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := own.acquire(ctx, "couponCreate", false)
+		_, err := own.acquire(ctx, "couponCreate", interactive)
 		wantOutcome(t, err, domain.KindThrottled, "budget")
 		if wait := domain.RetryAfterOf(err); wait < 5*time.Second || wait > 10*time.Second {
 			t.Errorf("wait %v", wait)
 		}
 		// Nothing stays behind: the next one is served in its time.
-		if _, err := own.acquire(t.Context(), "couponCreate", true); err != nil {
+		if _, err := own.acquire(t.Context(), "couponCreate", background); err != nil {
 			t.Error(err)
 		}
 	})
@@ -210,13 +210,13 @@ func TestBudgetFirstCallGoesAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		own := newBudget(domain.SystemClock{})
-		first, err := own.acquire(t.Context(), "couponCreate", false)
+		first, err := own.acquire(t.Context(), "couponCreate", interactive)
 		if err != nil {
 			t.Fatal(err)
 		}
 		done := make(chan reservation)
 		go func() {
-			r, _ := own.acquire(t.Context(), "couponCreate", false)
+			r, _ := own.acquire(t.Context(), "couponCreate", interactive)
 			done <- r
 		}()
 		synctest.Wait()
@@ -280,14 +280,14 @@ func TestBudgetKeepsTheOrderOfArrival(t *testing.T) {
 		b := &bucket{maximum: 100, rate: 10, available: 60, at: time.Now()}
 		own := newBudget(domain.SystemClock{})
 		for _, op := range []string{"couponByCode", "couponCreate", "ordersSince"} { // the last one is throttled
-			if _, err := b.spend(t.Context(), own, op, false); err != nil {
+			if _, err := b.spend(t.Context(), own, op, interactive); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var wg sync.WaitGroup
 		for _, op := range []string{"ordersSince", "couponCreate", "couponByCode", "couponCreate"} {
 			wg.Go(func() {
-				if _, err := b.spend(t.Context(), own, op, false); err != nil {
+				if _, err := b.spend(t.Context(), own, op, interactive); err != nil {
 					t.Error(err)
 				}
 			})

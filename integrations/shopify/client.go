@@ -24,7 +24,7 @@ const (
 // Client is one store's Admin API. It is safe for concurrent use; its views share one token and one cost budget.
 type Client struct {
 	*core
-	background bool
+	line int // of the budget's queues
 }
 
 // core is what all views of a client share.
@@ -84,7 +84,19 @@ func New(cfg Config, hc *http.Client) (*Client, error) {
 }
 
 // Background returns a view of the client whose calls stand behind customers' calls when the cost budget is short.
-func (c *Client) Background() *Client { return &Client{core: c.core, background: true} }
+func (c *Client) Background() *Client { return &Client{core: c.core, line: background} }
+
+// Batch returns a view of the client whose calls take what all others leave of the cost budget.
+func (c *Client) Batch() *Client { return &Client{core: c.core, line: batch} }
+
+// lineOf is the queue in which a call waits: what is asked for as a part of a batch stands behind everything else,
+// whichever view asks.
+func (c *Client) lineOf(ctx context.Context) int {
+	if domain.IsBatch(ctx) {
+		return batch
+	}
+	return c.line
+}
 
 // call is one act; the generated operations send their requests through it. Its name stands in errors and logs.
 type call struct {
@@ -104,7 +116,7 @@ func (c *Client) act(name string, roots ...string) *call {
 // MakeRequest makes one attempt: wait for the budget, ask the circuit, send, classify. Its errors are
 // *domain.UpstreamError of any kind but KindNotFound.
 func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *graphql.Response) error {
-	reserved, err := c.budget.acquire(ctx, req.OpName, c.background)
+	reserved, err := c.budget.acquire(ctx, req.OpName, c.lineOf(ctx))
 	if err != nil {
 		return c.fail(err)
 	}

@@ -255,6 +255,13 @@ type DiscountProductsInput struct {
 // GetProductsToAdd returns DiscountProductsInput.ProductsToAdd, and is useful for accessing the field via an interface.
 func (v *DiscountProductsInput) GetProductsToAdd() []string { return v.ProductsToAdd }
 
+type DiscountRedeemCodeInput struct {
+	Code string `json:"code"`
+}
+
+// GetCode returns DiscountRedeemCodeInput.Code, and is useful for accessing the field via an interface.
+func (v *DiscountRedeemCodeInput) GetCode() string { return v.Code }
+
 type DiscountStatus string
 
 const (
@@ -674,6 +681,78 @@ type __activeCodesInput struct {
 // GetAfter returns __activeCodesInput.After, and is useful for accessing the field via an interface.
 func (v *__activeCodesInput) GetAfter() *string { return v.After }
 
+// __campaignByCodeInput is used internally by genqlient
+type __campaignByCodeInput struct {
+	Code string `json:"code"`
+}
+
+// GetCode returns __campaignByCodeInput.Code, and is useful for accessing the field via an interface.
+func (v *__campaignByCodeInput) GetCode() string { return v.Code }
+
+// __campaignByIDInput is used internally by genqlient
+type __campaignByIDInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __campaignByIDInput.Id, and is useful for accessing the field via an interface.
+func (v *__campaignByIDInput) GetId() string { return v.Id }
+
+// __campaignSetPeriodInput is used internally by genqlient
+type __campaignSetPeriodInput struct {
+	Id       string    `json:"id"`
+	StartsAt time.Time `json:"startsAt"`
+	EndsAt   time.Time `json:"endsAt"`
+}
+
+// GetId returns __campaignSetPeriodInput.Id, and is useful for accessing the field via an interface.
+func (v *__campaignSetPeriodInput) GetId() string { return v.Id }
+
+// GetStartsAt returns __campaignSetPeriodInput.StartsAt, and is useful for accessing the field via an interface.
+func (v *__campaignSetPeriodInput) GetStartsAt() time.Time { return v.StartsAt }
+
+// GetEndsAt returns __campaignSetPeriodInput.EndsAt, and is useful for accessing the field via an interface.
+func (v *__campaignSetPeriodInput) GetEndsAt() time.Time { return v.EndsAt }
+
+// __codesAddInput is used internally by genqlient
+type __codesAddInput struct {
+	Discount string                    `json:"discount"`
+	Codes    []DiscountRedeemCodeInput `json:"codes"`
+}
+
+// GetDiscount returns __codesAddInput.Discount, and is useful for accessing the field via an interface.
+func (v *__codesAddInput) GetDiscount() string { return v.Discount }
+
+// GetCodes returns __codesAddInput.Codes, and is useful for accessing the field via an interface.
+func (v *__codesAddInput) GetCodes() []DiscountRedeemCodeInput { return v.Codes }
+
+// __codesAddedInput is used internally by genqlient
+type __codesAddedInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __codesAddedInput.Id, and is useful for accessing the field via an interface.
+func (v *__codesAddedInput) GetId() string { return v.Id }
+
+// __codesFailedInput is used internally by genqlient
+type __codesFailedInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __codesFailedInput.Id, and is useful for accessing the field via an interface.
+func (v *__codesFailedInput) GetId() string { return v.Id }
+
+// __codesNewestInput is used internally by genqlient
+type __codesNewestInput struct {
+	Id    string  `json:"id"`
+	After *string `json:"after"`
+}
+
+// GetId returns __codesNewestInput.Id, and is useful for accessing the field via an interface.
+func (v *__codesNewestInput) GetId() string { return v.Id }
+
+// GetAfter returns __codesNewestInput.After, and is useful for accessing the field via an interface.
+func (v *__codesNewestInput) GetAfter() *string { return v.After }
+
 // __couponByCodeInput is used internally by genqlient
 type __couponByCodeInput struct {
 	Code string `json:"code"`
@@ -834,6 +913,14 @@ type __discountOfInput struct {
 // GetCode returns __discountOfInput.Code, and is useful for accessing the field via an interface.
 func (v *__discountOfInput) GetCode() string { return v.Code }
 
+// __discountsDeleteInput is used internally by genqlient
+type __discountsDeleteInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __discountsDeleteInput.Ids, and is useful for accessing the field via an interface.
+func (v *__discountsDeleteInput) GetIds() []string { return v.Ids }
+
 // __fulfilmentHoldInput is used internally by genqlient
 type __fulfilmentHoldInput struct {
 	Id   string                    `json:"id"`
@@ -923,6 +1010,14 @@ type __guardUndefineInput struct {
 func (v *__guardUndefineInput) GetIdentifier() MetafieldDefinitionIdentifierInput {
 	return v.Identifier
 }
+
+// __jobReadInput is used internally by genqlient
+type __jobReadInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __jobReadInput.Id, and is useful for accessing the field via an interface.
+func (v *__jobReadInput) GetId() string { return v.Id }
 
 // __orderPartsInput is used internally by genqlient
 type __orderPartsInput struct {
@@ -2787,6 +2882,1251 @@ func (v *basicCustomerGetsDiscountCustomerGets) __premarshalJSON() (*__premarsha
 	return &retval, nil
 }
 
+// campaignBasic includes the GraphQL fields of DiscountCodeBasic requested by the fragment campaignBasic.
+type campaignBasic struct {
+	Title                  string                                        `json:"title"`
+	Status                 DiscountStatus                                `json:"status"`
+	Tags                   []string                                      `json:"tags"`
+	StartsAt               time.Time                                     `json:"startsAt"`
+	EndsAt                 *time.Time                                    `json:"endsAt"`
+	UsageLimit             *int                                          `json:"usageLimit"`
+	AppliesOncePerCustomer bool                                          `json:"appliesOncePerCustomer"`
+	CombinesWith           campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
+	CodesCount             *campaignBasicCodesCount                      `json:"codesCount"`
+	CustomerGets           campaignBasicCustomerGetsDiscountCustomerGets `json:"customerGets"`
+	MinimumRequirement     *campaignMinimum                              `json:"-"`
+}
+
+// GetTitle returns campaignBasic.Title, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetTitle() string { return v.Title }
+
+// GetStatus returns campaignBasic.Status, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetStatus() DiscountStatus { return v.Status }
+
+// GetTags returns campaignBasic.Tags, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetTags() []string { return v.Tags }
+
+// GetStartsAt returns campaignBasic.StartsAt, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetStartsAt() time.Time { return v.StartsAt }
+
+// GetEndsAt returns campaignBasic.EndsAt, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetEndsAt() *time.Time { return v.EndsAt }
+
+// GetUsageLimit returns campaignBasic.UsageLimit, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetUsageLimit() *int { return v.UsageLimit }
+
+// GetAppliesOncePerCustomer returns campaignBasic.AppliesOncePerCustomer, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetAppliesOncePerCustomer() bool { return v.AppliesOncePerCustomer }
+
+// GetCombinesWith returns campaignBasic.CombinesWith, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetCombinesWith() campaignBasicCombinesWithDiscountCombinesWith {
+	return v.CombinesWith
+}
+
+// GetCodesCount returns campaignBasic.CodesCount, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetCodesCount() *campaignBasicCodesCount { return v.CodesCount }
+
+// GetCustomerGets returns campaignBasic.CustomerGets, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetCustomerGets() campaignBasicCustomerGetsDiscountCustomerGets {
+	return v.CustomerGets
+}
+
+// GetMinimumRequirement returns campaignBasic.MinimumRequirement, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetMinimumRequirement() *campaignMinimum { return v.MinimumRequirement }
+
+func (v *campaignBasic) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*campaignBasic
+		MinimumRequirement json.RawMessage `json:"minimumRequirement"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.campaignBasic = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.MinimumRequirement
+		src := firstPass.MinimumRequirement
+		if len(src) != 0 && string(src) != "null" {
+			*dst = new(campaignMinimum)
+			err = __unmarshalcampaignMinimum(
+				src, *dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal campaignBasic.MinimumRequirement: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalcampaignBasic struct {
+	Title string `json:"title"`
+
+	Status DiscountStatus `json:"status"`
+
+	Tags []string `json:"tags"`
+
+	StartsAt time.Time `json:"startsAt"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
+
+	CombinesWith campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
+
+	CodesCount *campaignBasicCodesCount `json:"codesCount"`
+
+	CustomerGets campaignBasicCustomerGetsDiscountCustomerGets `json:"customerGets"`
+
+	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
+}
+
+func (v *campaignBasic) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *campaignBasic) __premarshalJSON() (*__premarshalcampaignBasic, error) {
+	var retval __premarshalcampaignBasic
+
+	retval.Title = v.Title
+	retval.Status = v.Status
+	retval.Tags = v.Tags
+	retval.StartsAt = v.StartsAt
+	retval.EndsAt = v.EndsAt
+	retval.UsageLimit = v.UsageLimit
+	retval.AppliesOncePerCustomer = v.AppliesOncePerCustomer
+	retval.CombinesWith = v.CombinesWith
+	retval.CodesCount = v.CodesCount
+	retval.CustomerGets = v.CustomerGets
+	{
+
+		dst := &retval.MinimumRequirement
+		src := v.MinimumRequirement
+		if src != nil {
+			var err error
+			*dst, err = __marshalcampaignMinimum(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal campaignBasic.MinimumRequirement: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// campaignBasicCodesCount includes the requested fields of the GraphQL type Count.
+type campaignBasicCodesCount struct {
+	Count int `json:"count"`
+}
+
+// GetCount returns campaignBasicCodesCount.Count, and is useful for accessing the field via an interface.
+func (v *campaignBasicCodesCount) GetCount() int { return v.Count }
+
+// campaignBasicCombinesWithDiscountCombinesWith includes the requested fields of the GraphQL type DiscountCombinesWith.
+type campaignBasicCombinesWithDiscountCombinesWith struct {
+	OrderDiscounts    bool `json:"orderDiscounts"`
+	ProductDiscounts  bool `json:"productDiscounts"`
+	ShippingDiscounts bool `json:"shippingDiscounts"`
+}
+
+// GetOrderDiscounts returns campaignBasicCombinesWithDiscountCombinesWith.OrderDiscounts, and is useful for accessing the field via an interface.
+func (v *campaignBasicCombinesWithDiscountCombinesWith) GetOrderDiscounts() bool {
+	return v.OrderDiscounts
+}
+
+// GetProductDiscounts returns campaignBasicCombinesWithDiscountCombinesWith.ProductDiscounts, and is useful for accessing the field via an interface.
+func (v *campaignBasicCombinesWithDiscountCombinesWith) GetProductDiscounts() bool {
+	return v.ProductDiscounts
+}
+
+// GetShippingDiscounts returns campaignBasicCombinesWithDiscountCombinesWith.ShippingDiscounts, and is useful for accessing the field via an interface.
+func (v *campaignBasicCombinesWithDiscountCombinesWith) GetShippingDiscounts() bool {
+	return v.ShippingDiscounts
+}
+
+// campaignBasicCustomerGetsDiscountCustomerGets includes the requested fields of the GraphQL type DiscountCustomerGets.
+type campaignBasicCustomerGetsDiscountCustomerGets struct {
+	Value campaignValue `json:"-"`
+}
+
+// GetValue returns campaignBasicCustomerGetsDiscountCustomerGets.Value, and is useful for accessing the field via an interface.
+func (v *campaignBasicCustomerGetsDiscountCustomerGets) GetValue() campaignValue { return v.Value }
+
+func (v *campaignBasicCustomerGetsDiscountCustomerGets) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*campaignBasicCustomerGetsDiscountCustomerGets
+		Value json.RawMessage `json:"value"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.campaignBasicCustomerGetsDiscountCustomerGets = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Value
+		src := firstPass.Value
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcampaignValue(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal campaignBasicCustomerGetsDiscountCustomerGets.Value: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalcampaignBasicCustomerGetsDiscountCustomerGets struct {
+	Value json.RawMessage `json:"value"`
+}
+
+func (v *campaignBasicCustomerGetsDiscountCustomerGets) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *campaignBasicCustomerGetsDiscountCustomerGets) __premarshalJSON() (*__premarshalcampaignBasicCustomerGetsDiscountCustomerGets, error) {
+	var retval __premarshalcampaignBasicCustomerGetsDiscountCustomerGets
+
+	{
+
+		dst := &retval.Value
+		src := v.Value
+		var err error
+		*dst, err = __marshalcampaignValue(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal campaignBasicCustomerGetsDiscountCustomerGets.Value: %w", err)
+		}
+	}
+	return &retval, nil
+}
+
+// campaignByCodeResponse is returned by campaignByCode on success.
+type campaignByCodeResponse struct {
+	CodeDiscountNodeByCode *campaignCodeNode `json:"codeDiscountNodeByCode"`
+}
+
+// GetCodeDiscountNodeByCode returns campaignByCodeResponse.CodeDiscountNodeByCode, and is useful for accessing the field via an interface.
+func (v *campaignByCodeResponse) GetCodeDiscountNodeByCode() *campaignCodeNode {
+	return v.CodeDiscountNodeByCode
+}
+
+// campaignByIDResponse is returned by campaignByID on success.
+type campaignByIDResponse struct {
+	DiscountNode *campaignNode `json:"discountNode"`
+}
+
+// GetDiscountNode returns campaignByIDResponse.DiscountNode, and is useful for accessing the field via an interface.
+func (v *campaignByIDResponse) GetDiscountNode() *campaignNode { return v.DiscountNode }
+
+// campaignCodeDiscount includes the requested fields of the GraphQL interface DiscountCode.
+//
+// campaignCodeDiscount is implemented by the following types:
+// campaignCodeDiscountDiscountCodeApp
+// campaignCodeDiscountDiscountCodeBasic
+// campaignCodeDiscountDiscountCodeBxgy
+// campaignCodeDiscountDiscountCodeFreeShipping
+type campaignCodeDiscount interface {
+	implementsGraphQLInterfacecampaignCodeDiscount()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *campaignCodeDiscountDiscountCodeApp) implementsGraphQLInterfacecampaignCodeDiscount()   {}
+func (v *campaignCodeDiscountDiscountCodeBasic) implementsGraphQLInterfacecampaignCodeDiscount() {}
+func (v *campaignCodeDiscountDiscountCodeBxgy) implementsGraphQLInterfacecampaignCodeDiscount()  {}
+func (v *campaignCodeDiscountDiscountCodeFreeShipping) implementsGraphQLInterfacecampaignCodeDiscount() {
+}
+
+func __unmarshalcampaignCodeDiscount(b []byte, v *campaignCodeDiscount) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountCodeApp":
+		*v = new(campaignCodeDiscountDiscountCodeApp)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBasic":
+		*v = new(campaignCodeDiscountDiscountCodeBasic)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBxgy":
+		*v = new(campaignCodeDiscountDiscountCodeBxgy)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeFreeShipping":
+		*v = new(campaignCodeDiscountDiscountCodeFreeShipping)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountCode.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for campaignCodeDiscount: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcampaignCodeDiscount(v *campaignCodeDiscount) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *campaignCodeDiscountDiscountCodeApp:
+		typename = "DiscountCodeApp"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignCodeDiscountDiscountCodeApp
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignCodeDiscountDiscountCodeBasic:
+		typename = "DiscountCodeBasic"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalcampaignCodeDiscountDiscountCodeBasic
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *campaignCodeDiscountDiscountCodeBxgy:
+		typename = "DiscountCodeBxgy"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignCodeDiscountDiscountCodeBxgy
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignCodeDiscountDiscountCodeFreeShipping:
+		typename = "DiscountCodeFreeShipping"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignCodeDiscountDiscountCodeFreeShipping
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for campaignCodeDiscount: "%T"`, v)
+	}
+}
+
+// campaignCodeDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
+type campaignCodeDiscountDiscountCodeApp struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignCodeDiscountDiscountCodeApp.Typename, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeApp) GetTypename() *string { return v.Typename }
+
+// campaignCodeDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
+type campaignCodeDiscountDiscountCodeBasic struct {
+	Typename      *string `json:"__typename"`
+	campaignBasic `json:"-"`
+}
+
+// GetTypename returns campaignCodeDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
+
+// GetTitle returns campaignCodeDiscountDiscountCodeBasic.Title, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetTitle() string { return v.campaignBasic.Title }
+
+// GetStatus returns campaignCodeDiscountDiscountCodeBasic.Status, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetStatus() DiscountStatus {
+	return v.campaignBasic.Status
+}
+
+// GetTags returns campaignCodeDiscountDiscountCodeBasic.Tags, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetTags() []string { return v.campaignBasic.Tags }
+
+// GetStartsAt returns campaignCodeDiscountDiscountCodeBasic.StartsAt, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetStartsAt() time.Time {
+	return v.campaignBasic.StartsAt
+}
+
+// GetEndsAt returns campaignCodeDiscountDiscountCodeBasic.EndsAt, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetEndsAt() *time.Time { return v.campaignBasic.EndsAt }
+
+// GetUsageLimit returns campaignCodeDiscountDiscountCodeBasic.UsageLimit, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetUsageLimit() *int {
+	return v.campaignBasic.UsageLimit
+}
+
+// GetAppliesOncePerCustomer returns campaignCodeDiscountDiscountCodeBasic.AppliesOncePerCustomer, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetAppliesOncePerCustomer() bool {
+	return v.campaignBasic.AppliesOncePerCustomer
+}
+
+// GetCombinesWith returns campaignCodeDiscountDiscountCodeBasic.CombinesWith, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetCombinesWith() campaignBasicCombinesWithDiscountCombinesWith {
+	return v.campaignBasic.CombinesWith
+}
+
+// GetCodesCount returns campaignCodeDiscountDiscountCodeBasic.CodesCount, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetCodesCount() *campaignBasicCodesCount {
+	return v.campaignBasic.CodesCount
+}
+
+// GetCustomerGets returns campaignCodeDiscountDiscountCodeBasic.CustomerGets, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetCustomerGets() campaignBasicCustomerGetsDiscountCustomerGets {
+	return v.campaignBasic.CustomerGets
+}
+
+// GetMinimumRequirement returns campaignCodeDiscountDiscountCodeBasic.MinimumRequirement, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetMinimumRequirement() *campaignMinimum {
+	return v.campaignBasic.MinimumRequirement
+}
+
+func (v *campaignCodeDiscountDiscountCodeBasic) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*campaignCodeDiscountDiscountCodeBasic
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.campaignCodeDiscountDiscountCodeBasic = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.campaignBasic)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalcampaignCodeDiscountDiscountCodeBasic struct {
+	Typename *string `json:"__typename"`
+
+	Title string `json:"title"`
+
+	Status DiscountStatus `json:"status"`
+
+	Tags []string `json:"tags"`
+
+	StartsAt time.Time `json:"startsAt"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
+
+	CombinesWith campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
+
+	CodesCount *campaignBasicCodesCount `json:"codesCount"`
+
+	CustomerGets campaignBasicCustomerGetsDiscountCustomerGets `json:"customerGets"`
+
+	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
+}
+
+func (v *campaignCodeDiscountDiscountCodeBasic) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *campaignCodeDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalcampaignCodeDiscountDiscountCodeBasic, error) {
+	var retval __premarshalcampaignCodeDiscountDiscountCodeBasic
+
+	retval.Typename = v.Typename
+	retval.Title = v.campaignBasic.Title
+	retval.Status = v.campaignBasic.Status
+	retval.Tags = v.campaignBasic.Tags
+	retval.StartsAt = v.campaignBasic.StartsAt
+	retval.EndsAt = v.campaignBasic.EndsAt
+	retval.UsageLimit = v.campaignBasic.UsageLimit
+	retval.AppliesOncePerCustomer = v.campaignBasic.AppliesOncePerCustomer
+	retval.CombinesWith = v.campaignBasic.CombinesWith
+	retval.CodesCount = v.campaignBasic.CodesCount
+	retval.CustomerGets = v.campaignBasic.CustomerGets
+	{
+
+		dst := &retval.MinimumRequirement
+		src := v.campaignBasic.MinimumRequirement
+		if src != nil {
+			var err error
+			*dst, err = __marshalcampaignMinimum(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal campaignCodeDiscountDiscountCodeBasic.campaignBasic.MinimumRequirement: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// campaignCodeDiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
+type campaignCodeDiscountDiscountCodeBxgy struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignCodeDiscountDiscountCodeBxgy.Typename, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBxgy) GetTypename() *string { return v.Typename }
+
+// campaignCodeDiscountDiscountCodeFreeShipping includes the requested fields of the GraphQL type DiscountCodeFreeShipping.
+type campaignCodeDiscountDiscountCodeFreeShipping struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignCodeDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
+
+// campaignCodeNode includes the GraphQL fields of DiscountCodeNode requested by the fragment campaignCodeNode.
+type campaignCodeNode struct {
+	Id           string               `json:"id"`
+	CodeDiscount campaignCodeDiscount `json:"-"`
+}
+
+// GetId returns campaignCodeNode.Id, and is useful for accessing the field via an interface.
+func (v *campaignCodeNode) GetId() string { return v.Id }
+
+// GetCodeDiscount returns campaignCodeNode.CodeDiscount, and is useful for accessing the field via an interface.
+func (v *campaignCodeNode) GetCodeDiscount() campaignCodeDiscount { return v.CodeDiscount }
+
+func (v *campaignCodeNode) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*campaignCodeNode
+		CodeDiscount json.RawMessage `json:"codeDiscount"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.campaignCodeNode = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.CodeDiscount
+		src := firstPass.CodeDiscount
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcampaignCodeDiscount(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal campaignCodeNode.CodeDiscount: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalcampaignCodeNode struct {
+	Id string `json:"id"`
+
+	CodeDiscount json.RawMessage `json:"codeDiscount"`
+}
+
+func (v *campaignCodeNode) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *campaignCodeNode) __premarshalJSON() (*__premarshalcampaignCodeNode, error) {
+	var retval __premarshalcampaignCodeNode
+
+	retval.Id = v.Id
+	{
+
+		dst := &retval.CodeDiscount
+		src := v.CodeDiscount
+		var err error
+		*dst, err = __marshalcampaignCodeDiscount(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal campaignCodeNode.CodeDiscount: %w", err)
+		}
+	}
+	return &retval, nil
+}
+
+// campaignDiscount includes the requested fields of the GraphQL interface Discount.
+//
+// campaignDiscount is implemented by the following types:
+// campaignDiscountDiscountCodeApp
+// campaignDiscountDiscountCodeBasic
+// campaignDiscountDiscountCodeBxgy
+// campaignDiscountDiscountCodeFreeShipping
+type campaignDiscount interface {
+	implementsGraphQLInterfacecampaignDiscount()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *campaignDiscountDiscountCodeApp) implementsGraphQLInterfacecampaignDiscount()          {}
+func (v *campaignDiscountDiscountCodeBasic) implementsGraphQLInterfacecampaignDiscount()        {}
+func (v *campaignDiscountDiscountCodeBxgy) implementsGraphQLInterfacecampaignDiscount()         {}
+func (v *campaignDiscountDiscountCodeFreeShipping) implementsGraphQLInterfacecampaignDiscount() {}
+
+func __unmarshalcampaignDiscount(b []byte, v *campaignDiscount) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountCodeApp":
+		*v = new(campaignDiscountDiscountCodeApp)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBasic":
+		*v = new(campaignDiscountDiscountCodeBasic)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBxgy":
+		*v = new(campaignDiscountDiscountCodeBxgy)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeFreeShipping":
+		*v = new(campaignDiscountDiscountCodeFreeShipping)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Discount.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for campaignDiscount: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcampaignDiscount(v *campaignDiscount) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *campaignDiscountDiscountCodeApp:
+		typename = "DiscountCodeApp"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignDiscountDiscountCodeApp
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignDiscountDiscountCodeBasic:
+		typename = "DiscountCodeBasic"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalcampaignDiscountDiscountCodeBasic
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *campaignDiscountDiscountCodeBxgy:
+		typename = "DiscountCodeBxgy"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignDiscountDiscountCodeBxgy
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignDiscountDiscountCodeFreeShipping:
+		typename = "DiscountCodeFreeShipping"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignDiscountDiscountCodeFreeShipping
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for campaignDiscount: "%T"`, v)
+	}
+}
+
+// campaignDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
+type campaignDiscountDiscountCodeApp struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignDiscountDiscountCodeApp.Typename, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeApp) GetTypename() *string { return v.Typename }
+
+// campaignDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
+type campaignDiscountDiscountCodeBasic struct {
+	Typename      *string `json:"__typename"`
+	campaignBasic `json:"-"`
+}
+
+// GetTypename returns campaignDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
+
+// GetTitle returns campaignDiscountDiscountCodeBasic.Title, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetTitle() string { return v.campaignBasic.Title }
+
+// GetStatus returns campaignDiscountDiscountCodeBasic.Status, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetStatus() DiscountStatus { return v.campaignBasic.Status }
+
+// GetTags returns campaignDiscountDiscountCodeBasic.Tags, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetTags() []string { return v.campaignBasic.Tags }
+
+// GetStartsAt returns campaignDiscountDiscountCodeBasic.StartsAt, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetStartsAt() time.Time { return v.campaignBasic.StartsAt }
+
+// GetEndsAt returns campaignDiscountDiscountCodeBasic.EndsAt, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetEndsAt() *time.Time { return v.campaignBasic.EndsAt }
+
+// GetUsageLimit returns campaignDiscountDiscountCodeBasic.UsageLimit, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetUsageLimit() *int { return v.campaignBasic.UsageLimit }
+
+// GetAppliesOncePerCustomer returns campaignDiscountDiscountCodeBasic.AppliesOncePerCustomer, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetAppliesOncePerCustomer() bool {
+	return v.campaignBasic.AppliesOncePerCustomer
+}
+
+// GetCombinesWith returns campaignDiscountDiscountCodeBasic.CombinesWith, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetCombinesWith() campaignBasicCombinesWithDiscountCombinesWith {
+	return v.campaignBasic.CombinesWith
+}
+
+// GetCodesCount returns campaignDiscountDiscountCodeBasic.CodesCount, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetCodesCount() *campaignBasicCodesCount {
+	return v.campaignBasic.CodesCount
+}
+
+// GetCustomerGets returns campaignDiscountDiscountCodeBasic.CustomerGets, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetCustomerGets() campaignBasicCustomerGetsDiscountCustomerGets {
+	return v.campaignBasic.CustomerGets
+}
+
+// GetMinimumRequirement returns campaignDiscountDiscountCodeBasic.MinimumRequirement, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetMinimumRequirement() *campaignMinimum {
+	return v.campaignBasic.MinimumRequirement
+}
+
+func (v *campaignDiscountDiscountCodeBasic) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*campaignDiscountDiscountCodeBasic
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.campaignDiscountDiscountCodeBasic = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.campaignBasic)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalcampaignDiscountDiscountCodeBasic struct {
+	Typename *string `json:"__typename"`
+
+	Title string `json:"title"`
+
+	Status DiscountStatus `json:"status"`
+
+	Tags []string `json:"tags"`
+
+	StartsAt time.Time `json:"startsAt"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
+
+	CombinesWith campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
+
+	CodesCount *campaignBasicCodesCount `json:"codesCount"`
+
+	CustomerGets campaignBasicCustomerGetsDiscountCustomerGets `json:"customerGets"`
+
+	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
+}
+
+func (v *campaignDiscountDiscountCodeBasic) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *campaignDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalcampaignDiscountDiscountCodeBasic, error) {
+	var retval __premarshalcampaignDiscountDiscountCodeBasic
+
+	retval.Typename = v.Typename
+	retval.Title = v.campaignBasic.Title
+	retval.Status = v.campaignBasic.Status
+	retval.Tags = v.campaignBasic.Tags
+	retval.StartsAt = v.campaignBasic.StartsAt
+	retval.EndsAt = v.campaignBasic.EndsAt
+	retval.UsageLimit = v.campaignBasic.UsageLimit
+	retval.AppliesOncePerCustomer = v.campaignBasic.AppliesOncePerCustomer
+	retval.CombinesWith = v.campaignBasic.CombinesWith
+	retval.CodesCount = v.campaignBasic.CodesCount
+	retval.CustomerGets = v.campaignBasic.CustomerGets
+	{
+
+		dst := &retval.MinimumRequirement
+		src := v.campaignBasic.MinimumRequirement
+		if src != nil {
+			var err error
+			*dst, err = __marshalcampaignMinimum(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal campaignDiscountDiscountCodeBasic.campaignBasic.MinimumRequirement: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// campaignDiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
+type campaignDiscountDiscountCodeBxgy struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignDiscountDiscountCodeBxgy.Typename, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBxgy) GetTypename() *string { return v.Typename }
+
+// campaignDiscountDiscountCodeFreeShipping includes the requested fields of the GraphQL type DiscountCodeFreeShipping.
+type campaignDiscountDiscountCodeFreeShipping struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
+
+// campaignMinimum includes the requested fields of the GraphQL interface DiscountMinimumRequirement.
+//
+// campaignMinimum is implemented by the following types:
+// campaignMinimumDiscountMinimumQuantity
+// campaignMinimumDiscountMinimumSubtotal
+type campaignMinimum interface {
+	implementsGraphQLInterfacecampaignMinimum()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *campaignMinimumDiscountMinimumQuantity) implementsGraphQLInterfacecampaignMinimum() {}
+func (v *campaignMinimumDiscountMinimumSubtotal) implementsGraphQLInterfacecampaignMinimum() {}
+
+func __unmarshalcampaignMinimum(b []byte, v *campaignMinimum) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountMinimumQuantity":
+		*v = new(campaignMinimumDiscountMinimumQuantity)
+		return json.Unmarshal(b, *v)
+	case "DiscountMinimumSubtotal":
+		*v = new(campaignMinimumDiscountMinimumSubtotal)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountMinimumRequirement.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for campaignMinimum: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcampaignMinimum(v *campaignMinimum) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *campaignMinimumDiscountMinimumQuantity:
+		typename = "DiscountMinimumQuantity"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignMinimumDiscountMinimumQuantity
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignMinimumDiscountMinimumSubtotal:
+		typename = "DiscountMinimumSubtotal"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignMinimumDiscountMinimumSubtotal
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for campaignMinimum: "%T"`, v)
+	}
+}
+
+// campaignMinimumDiscountMinimumQuantity includes the requested fields of the GraphQL type DiscountMinimumQuantity.
+type campaignMinimumDiscountMinimumQuantity struct {
+	Typename                     *string `json:"__typename"`
+	GreaterThanOrEqualToQuantity string  `json:"greaterThanOrEqualToQuantity"`
+}
+
+// GetTypename returns campaignMinimumDiscountMinimumQuantity.Typename, and is useful for accessing the field via an interface.
+func (v *campaignMinimumDiscountMinimumQuantity) GetTypename() *string { return v.Typename }
+
+// GetGreaterThanOrEqualToQuantity returns campaignMinimumDiscountMinimumQuantity.GreaterThanOrEqualToQuantity, and is useful for accessing the field via an interface.
+func (v *campaignMinimumDiscountMinimumQuantity) GetGreaterThanOrEqualToQuantity() string {
+	return v.GreaterThanOrEqualToQuantity
+}
+
+// campaignMinimumDiscountMinimumSubtotal includes the requested fields of the GraphQL type DiscountMinimumSubtotal.
+type campaignMinimumDiscountMinimumSubtotal struct {
+	Typename                     *string                                            `json:"__typename"`
+	GreaterThanOrEqualToSubtotal campaignMinimumGreaterThanOrEqualToSubtotalMoneyV2 `json:"greaterThanOrEqualToSubtotal"`
+}
+
+// GetTypename returns campaignMinimumDiscountMinimumSubtotal.Typename, and is useful for accessing the field via an interface.
+func (v *campaignMinimumDiscountMinimumSubtotal) GetTypename() *string { return v.Typename }
+
+// GetGreaterThanOrEqualToSubtotal returns campaignMinimumDiscountMinimumSubtotal.GreaterThanOrEqualToSubtotal, and is useful for accessing the field via an interface.
+func (v *campaignMinimumDiscountMinimumSubtotal) GetGreaterThanOrEqualToSubtotal() campaignMinimumGreaterThanOrEqualToSubtotalMoneyV2 {
+	return v.GreaterThanOrEqualToSubtotal
+}
+
+// campaignMinimumGreaterThanOrEqualToSubtotalMoneyV2 includes the requested fields of the GraphQL type MoneyV2.
+type campaignMinimumGreaterThanOrEqualToSubtotalMoneyV2 struct {
+	Amount       string `json:"amount"`
+	CurrencyCode string `json:"currencyCode"`
+}
+
+// GetAmount returns campaignMinimumGreaterThanOrEqualToSubtotalMoneyV2.Amount, and is useful for accessing the field via an interface.
+func (v *campaignMinimumGreaterThanOrEqualToSubtotalMoneyV2) GetAmount() string { return v.Amount }
+
+// GetCurrencyCode returns campaignMinimumGreaterThanOrEqualToSubtotalMoneyV2.CurrencyCode, and is useful for accessing the field via an interface.
+func (v *campaignMinimumGreaterThanOrEqualToSubtotalMoneyV2) GetCurrencyCode() string {
+	return v.CurrencyCode
+}
+
+// campaignNode includes the GraphQL fields of DiscountNode requested by the fragment campaignNode.
+type campaignNode struct {
+	Id       string           `json:"id"`
+	Discount campaignDiscount `json:"-"`
+}
+
+// GetId returns campaignNode.Id, and is useful for accessing the field via an interface.
+func (v *campaignNode) GetId() string { return v.Id }
+
+// GetDiscount returns campaignNode.Discount, and is useful for accessing the field via an interface.
+func (v *campaignNode) GetDiscount() campaignDiscount { return v.Discount }
+
+func (v *campaignNode) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*campaignNode
+		Discount json.RawMessage `json:"discount"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.campaignNode = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Discount
+		src := firstPass.Discount
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcampaignDiscount(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal campaignNode.Discount: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalcampaignNode struct {
+	Id string `json:"id"`
+
+	Discount json.RawMessage `json:"discount"`
+}
+
+func (v *campaignNode) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *campaignNode) __premarshalJSON() (*__premarshalcampaignNode, error) {
+	var retval __premarshalcampaignNode
+
+	retval.Id = v.Id
+	{
+
+		dst := &retval.Discount
+		src := v.Discount
+		var err error
+		*dst, err = __marshalcampaignDiscount(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal campaignNode.Discount: %w", err)
+		}
+	}
+	return &retval, nil
+}
+
+// campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload includes the requested fields of the GraphQL type DiscountCodeBasicUpdatePayload.
+type campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload struct {
+	CodeDiscountNode *campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode `json:"codeDiscountNode"`
+	UserErrors       []discountProblem                                                                                       `json:"userErrors"`
+}
+
+// GetCodeDiscountNode returns campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload.CodeDiscountNode, and is useful for accessing the field via an interface.
+func (v *campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload) GetCodeDiscountNode() *campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode {
+	return v.CodeDiscountNode
+}
+
+// GetUserErrors returns campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload) GetUserErrors() []discountProblem {
+	return v.UserErrors
+}
+
+// campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode includes the requested fields of the GraphQL type DiscountCodeNode.
+type campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode struct {
+	Id string `json:"id"`
+}
+
+// GetId returns campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode.Id, and is useful for accessing the field via an interface.
+func (v *campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode) GetId() string {
+	return v.Id
+}
+
+// campaignSetPeriodResponse is returned by campaignSetPeriod on success.
+type campaignSetPeriodResponse struct {
+	DiscountCodeBasicUpdate *campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload `json:"discountCodeBasicUpdate"`
+}
+
+// GetDiscountCodeBasicUpdate returns campaignSetPeriodResponse.DiscountCodeBasicUpdate, and is useful for accessing the field via an interface.
+func (v *campaignSetPeriodResponse) GetDiscountCodeBasicUpdate() *campaignSetPeriodDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload {
+	return v.DiscountCodeBasicUpdate
+}
+
+// campaignValue includes the requested fields of the GraphQL interface DiscountCustomerGetsValue.
+//
+// campaignValue is implemented by the following types:
+// campaignValueDiscountAmount
+// campaignValueDiscountOnQuantity
+// campaignValueDiscountPercentage
+type campaignValue interface {
+	implementsGraphQLInterfacecampaignValue()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *campaignValueDiscountAmount) implementsGraphQLInterfacecampaignValue()     {}
+func (v *campaignValueDiscountOnQuantity) implementsGraphQLInterfacecampaignValue() {}
+func (v *campaignValueDiscountPercentage) implementsGraphQLInterfacecampaignValue() {}
+
+func __unmarshalcampaignValue(b []byte, v *campaignValue) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountAmount":
+		*v = new(campaignValueDiscountAmount)
+		return json.Unmarshal(b, *v)
+	case "DiscountOnQuantity":
+		*v = new(campaignValueDiscountOnQuantity)
+		return json.Unmarshal(b, *v)
+	case "DiscountPercentage":
+		*v = new(campaignValueDiscountPercentage)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountCustomerGetsValue.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for campaignValue: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcampaignValue(v *campaignValue) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *campaignValueDiscountAmount:
+		typename = "DiscountAmount"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignValueDiscountAmount
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignValueDiscountOnQuantity:
+		typename = "DiscountOnQuantity"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignValueDiscountOnQuantity
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignValueDiscountPercentage:
+		typename = "DiscountPercentage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignValueDiscountPercentage
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for campaignValue: "%T"`, v)
+	}
+}
+
+// campaignValueAmountMoneyV2 includes the requested fields of the GraphQL type MoneyV2.
+type campaignValueAmountMoneyV2 struct {
+	Amount       string `json:"amount"`
+	CurrencyCode string `json:"currencyCode"`
+}
+
+// GetAmount returns campaignValueAmountMoneyV2.Amount, and is useful for accessing the field via an interface.
+func (v *campaignValueAmountMoneyV2) GetAmount() string { return v.Amount }
+
+// GetCurrencyCode returns campaignValueAmountMoneyV2.CurrencyCode, and is useful for accessing the field via an interface.
+func (v *campaignValueAmountMoneyV2) GetCurrencyCode() string { return v.CurrencyCode }
+
+// campaignValueDiscountAmount includes the requested fields of the GraphQL type DiscountAmount.
+type campaignValueDiscountAmount struct {
+	Typename          *string                    `json:"__typename"`
+	Amount            campaignValueAmountMoneyV2 `json:"amount"`
+	AppliesOnEachItem bool                       `json:"appliesOnEachItem"`
+}
+
+// GetTypename returns campaignValueDiscountAmount.Typename, and is useful for accessing the field via an interface.
+func (v *campaignValueDiscountAmount) GetTypename() *string { return v.Typename }
+
+// GetAmount returns campaignValueDiscountAmount.Amount, and is useful for accessing the field via an interface.
+func (v *campaignValueDiscountAmount) GetAmount() campaignValueAmountMoneyV2 { return v.Amount }
+
+// GetAppliesOnEachItem returns campaignValueDiscountAmount.AppliesOnEachItem, and is useful for accessing the field via an interface.
+func (v *campaignValueDiscountAmount) GetAppliesOnEachItem() bool { return v.AppliesOnEachItem }
+
+// campaignValueDiscountOnQuantity includes the requested fields of the GraphQL type DiscountOnQuantity.
+type campaignValueDiscountOnQuantity struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignValueDiscountOnQuantity.Typename, and is useful for accessing the field via an interface.
+func (v *campaignValueDiscountOnQuantity) GetTypename() *string { return v.Typename }
+
+// campaignValueDiscountPercentage includes the requested fields of the GraphQL type DiscountPercentage.
+type campaignValueDiscountPercentage struct {
+	Typename   *string `json:"__typename"`
+	Percentage float64 `json:"percentage"`
+}
+
+// GetTypename returns campaignValueDiscountPercentage.Typename, and is useful for accessing the field via an interface.
+func (v *campaignValueDiscountPercentage) GetTypename() *string { return v.Typename }
+
+// GetPercentage returns campaignValueDiscountPercentage.Percentage, and is useful for accessing the field via an interface.
+func (v *campaignValueDiscountPercentage) GetPercentage() float64 { return v.Percentage }
+
 // codeContext includes the requested fields of the GraphQL interface DiscountContext.
 //
 // codeContext is implemented by the following types:
@@ -3725,6 +5065,218 @@ func (v *codeValueDiscountPercentage) GetTypename() *string { return v.Typename 
 // GetPercentage returns codeValueDiscountPercentage.Percentage, and is useful for accessing the field via an interface.
 func (v *codeValueDiscountPercentage) GetPercentage() float64 { return v.Percentage }
 
+// codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayload includes the requested fields of the GraphQL type DiscountRedeemCodeBulkAddPayload.
+type codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayload struct {
+	BulkCreation *codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayloadBulkCreationDiscountRedeemCodeBulkCreation `json:"bulkCreation"`
+	UserErrors   []discountProblem                                                                                            `json:"userErrors"`
+}
+
+// GetBulkCreation returns codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayload.BulkCreation, and is useful for accessing the field via an interface.
+func (v *codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayload) GetBulkCreation() *codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayloadBulkCreationDiscountRedeemCodeBulkCreation {
+	return v.BulkCreation
+}
+
+// GetUserErrors returns codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayload) GetUserErrors() []discountProblem {
+	return v.UserErrors
+}
+
+// codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayloadBulkCreationDiscountRedeemCodeBulkCreation includes the requested fields of the GraphQL type DiscountRedeemCodeBulkCreation.
+type codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayloadBulkCreationDiscountRedeemCodeBulkCreation struct {
+	Id string `json:"id"`
+}
+
+// GetId returns codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayloadBulkCreationDiscountRedeemCodeBulkCreation.Id, and is useful for accessing the field via an interface.
+func (v *codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayloadBulkCreationDiscountRedeemCodeBulkCreation) GetId() string {
+	return v.Id
+}
+
+// codesAddResponse is returned by codesAdd on success.
+type codesAddResponse struct {
+	DiscountRedeemCodeBulkAdd *codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayload `json:"discountRedeemCodeBulkAdd"`
+}
+
+// GetDiscountRedeemCodeBulkAdd returns codesAddResponse.DiscountRedeemCodeBulkAdd, and is useful for accessing the field via an interface.
+func (v *codesAddResponse) GetDiscountRedeemCodeBulkAdd() *codesAddDiscountRedeemCodeBulkAddDiscountRedeemCodeBulkAddPayload {
+	return v.DiscountRedeemCodeBulkAdd
+}
+
+// codesAddedDiscountRedeemCodeBulkCreation includes the requested fields of the GraphQL type DiscountRedeemCodeBulkCreation.
+type codesAddedDiscountRedeemCodeBulkCreation struct {
+	Done          bool `json:"done"`
+	CodesCount    int  `json:"codesCount"`
+	ImportedCount int  `json:"importedCount"`
+	FailedCount   int  `json:"failedCount"`
+}
+
+// GetDone returns codesAddedDiscountRedeemCodeBulkCreation.Done, and is useful for accessing the field via an interface.
+func (v *codesAddedDiscountRedeemCodeBulkCreation) GetDone() bool { return v.Done }
+
+// GetCodesCount returns codesAddedDiscountRedeemCodeBulkCreation.CodesCount, and is useful for accessing the field via an interface.
+func (v *codesAddedDiscountRedeemCodeBulkCreation) GetCodesCount() int { return v.CodesCount }
+
+// GetImportedCount returns codesAddedDiscountRedeemCodeBulkCreation.ImportedCount, and is useful for accessing the field via an interface.
+func (v *codesAddedDiscountRedeemCodeBulkCreation) GetImportedCount() int { return v.ImportedCount }
+
+// GetFailedCount returns codesAddedDiscountRedeemCodeBulkCreation.FailedCount, and is useful for accessing the field via an interface.
+func (v *codesAddedDiscountRedeemCodeBulkCreation) GetFailedCount() int { return v.FailedCount }
+
+// codesAddedResponse is returned by codesAdded on success.
+type codesAddedResponse struct {
+	DiscountRedeemCodeBulkCreation *codesAddedDiscountRedeemCodeBulkCreation `json:"discountRedeemCodeBulkCreation"`
+}
+
+// GetDiscountRedeemCodeBulkCreation returns codesAddedResponse.DiscountRedeemCodeBulkCreation, and is useful for accessing the field via an interface.
+func (v *codesAddedResponse) GetDiscountRedeemCodeBulkCreation() *codesAddedDiscountRedeemCodeBulkCreation {
+	return v.DiscountRedeemCodeBulkCreation
+}
+
+// codesFailedDiscountRedeemCodeBulkCreation includes the requested fields of the GraphQL type DiscountRedeemCodeBulkCreation.
+type codesFailedDiscountRedeemCodeBulkCreation struct {
+	Done  bool                                                                                       `json:"done"`
+	Codes codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnection `json:"codes"`
+}
+
+// GetDone returns codesFailedDiscountRedeemCodeBulkCreation.Done, and is useful for accessing the field via an interface.
+func (v *codesFailedDiscountRedeemCodeBulkCreation) GetDone() bool { return v.Done }
+
+// GetCodes returns codesFailedDiscountRedeemCodeBulkCreation.Codes, and is useful for accessing the field via an interface.
+func (v *codesFailedDiscountRedeemCodeBulkCreation) GetCodes() codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnection {
+	return v.Codes
+}
+
+// codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnection includes the requested fields of the GraphQL type DiscountRedeemCodeBulkCreationCodeConnection.
+type codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnection struct {
+	Nodes []codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCode `json:"nodes"`
+}
+
+// GetNodes returns codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnection) GetNodes() []codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCode {
+	return v.Nodes
+}
+
+// codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCode includes the requested fields of the GraphQL type DiscountRedeemCodeBulkCreationCode.
+type codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCode struct {
+	Code   string                                                                                                                                                     `json:"code"`
+	Errors []codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCodeErrorsDiscountUserError `json:"errors"`
+}
+
+// GetCode returns codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCode.Code, and is useful for accessing the field via an interface.
+func (v *codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCode) GetCode() string {
+	return v.Code
+}
+
+// GetErrors returns codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCode.Errors, and is useful for accessing the field via an interface.
+func (v *codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCode) GetErrors() []codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCodeErrorsDiscountUserError {
+	return v.Errors
+}
+
+// codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCodeErrorsDiscountUserError includes the requested fields of the GraphQL type DiscountUserError.
+type codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCodeErrorsDiscountUserError struct {
+	Code *string `json:"code"`
+}
+
+// GetCode returns codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCodeErrorsDiscountUserError.Code, and is useful for accessing the field via an interface.
+func (v *codesFailedDiscountRedeemCodeBulkCreationCodesDiscountRedeemCodeBulkCreationCodeConnectionNodesDiscountRedeemCodeBulkCreationCodeErrorsDiscountUserError) GetCode() *string {
+	return v.Code
+}
+
+// codesFailedResponse is returned by codesFailed on success.
+type codesFailedResponse struct {
+	DiscountRedeemCodeBulkCreation *codesFailedDiscountRedeemCodeBulkCreation `json:"discountRedeemCodeBulkCreation"`
+}
+
+// GetDiscountRedeemCodeBulkCreation returns codesFailedResponse.DiscountRedeemCodeBulkCreation, and is useful for accessing the field via an interface.
+func (v *codesFailedResponse) GetDiscountRedeemCodeBulkCreation() *codesFailedDiscountRedeemCodeBulkCreation {
+	return v.DiscountRedeemCodeBulkCreation
+}
+
+// codesNewestDiscountNode includes the requested fields of the GraphQL type DiscountNode.
+type codesNewestDiscountNode struct {
+	Id       string         `json:"id"`
+	Discount listedDiscount `json:"-"`
+}
+
+// GetId returns codesNewestDiscountNode.Id, and is useful for accessing the field via an interface.
+func (v *codesNewestDiscountNode) GetId() string { return v.Id }
+
+// GetDiscount returns codesNewestDiscountNode.Discount, and is useful for accessing the field via an interface.
+func (v *codesNewestDiscountNode) GetDiscount() listedDiscount { return v.Discount }
+
+func (v *codesNewestDiscountNode) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*codesNewestDiscountNode
+		Discount json.RawMessage `json:"discount"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.codesNewestDiscountNode = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Discount
+		src := firstPass.Discount
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshallistedDiscount(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal codesNewestDiscountNode.Discount: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalcodesNewestDiscountNode struct {
+	Id string `json:"id"`
+
+	Discount json.RawMessage `json:"discount"`
+}
+
+func (v *codesNewestDiscountNode) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *codesNewestDiscountNode) __premarshalJSON() (*__premarshalcodesNewestDiscountNode, error) {
+	var retval __premarshalcodesNewestDiscountNode
+
+	retval.Id = v.Id
+	{
+
+		dst := &retval.Discount
+		src := v.Discount
+		var err error
+		*dst, err = __marshallistedDiscount(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal codesNewestDiscountNode.Discount: %w", err)
+		}
+	}
+	return &retval, nil
+}
+
+// codesNewestResponse is returned by codesNewest on success.
+type codesNewestResponse struct {
+	DiscountNode *codesNewestDiscountNode `json:"discountNode"`
+}
+
+// GetDiscountNode returns codesNewestResponse.DiscountNode, and is useful for accessing the field via an interface.
+func (v *codesNewestResponse) GetDiscountNode() *codesNewestDiscountNode { return v.DiscountNode }
+
 // countedDiscount includes the requested fields of the GraphQL interface DiscountCode.
 //
 // countedDiscount is implemented by the following types:
@@ -4345,6 +5897,42 @@ func (v *discountProblem) GetCode() *string { return v.Code }
 
 // GetMessage returns discountProblem.Message, and is useful for accessing the field via an interface.
 func (v *discountProblem) GetMessage() string { return v.Message }
+
+// discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayload includes the requested fields of the GraphQL type DiscountCodeBulkDeletePayload.
+type discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayload struct {
+	Job        *discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayloadJob `json:"job"`
+	UserErrors []discountProblem                                                      `json:"userErrors"`
+}
+
+// GetJob returns discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayload.Job, and is useful for accessing the field via an interface.
+func (v *discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayload) GetJob() *discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayloadJob {
+	return v.Job
+}
+
+// GetUserErrors returns discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayload) GetUserErrors() []discountProblem {
+	return v.UserErrors
+}
+
+// discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayloadJob includes the requested fields of the GraphQL type Job.
+type discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayloadJob struct {
+	Id string `json:"id"`
+}
+
+// GetId returns discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayloadJob.Id, and is useful for accessing the field via an interface.
+func (v *discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayloadJob) GetId() string {
+	return v.Id
+}
+
+// discountsDeleteResponse is returned by discountsDelete on success.
+type discountsDeleteResponse struct {
+	DiscountCodeBulkDelete *discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayload `json:"discountCodeBulkDelete"`
+}
+
+// GetDiscountCodeBulkDelete returns discountsDeleteResponse.DiscountCodeBulkDelete, and is useful for accessing the field via an interface.
+func (v *discountsDeleteResponse) GetDiscountCodeBulkDelete() *discountsDeleteDiscountCodeBulkDeleteDiscountCodeBulkDeletePayload {
+	return v.DiscountCodeBulkDelete
+}
 
 // fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload includes the requested fields of the GraphQL type FulfillmentOrderHoldPayload.
 type fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload struct {
@@ -5089,6 +6677,203 @@ func (v *idNode) __premarshalJSON() (*__premarshalidNode, error) {
 	}
 	return &retval, nil
 }
+
+// jobReadJob includes the requested fields of the GraphQL type Job.
+type jobReadJob struct {
+	Id   string `json:"id"`
+	Done bool   `json:"done"`
+}
+
+// GetId returns jobReadJob.Id, and is useful for accessing the field via an interface.
+func (v *jobReadJob) GetId() string { return v.Id }
+
+// GetDone returns jobReadJob.Done, and is useful for accessing the field via an interface.
+func (v *jobReadJob) GetDone() bool { return v.Done }
+
+// jobReadResponse is returned by jobRead on success.
+type jobReadResponse struct {
+	Job *jobReadJob `json:"job"`
+}
+
+// GetJob returns jobReadResponse.Job, and is useful for accessing the field via an interface.
+func (v *jobReadResponse) GetJob() *jobReadJob { return v.Job }
+
+// listedDiscount includes the requested fields of the GraphQL interface Discount.
+//
+// listedDiscount is implemented by the following types:
+// listedDiscountDiscountCodeApp
+// listedDiscountDiscountCodeBasic
+// listedDiscountDiscountCodeBxgy
+// listedDiscountDiscountCodeFreeShipping
+type listedDiscount interface {
+	implementsGraphQLInterfacelistedDiscount()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *listedDiscountDiscountCodeApp) implementsGraphQLInterfacelistedDiscount()          {}
+func (v *listedDiscountDiscountCodeBasic) implementsGraphQLInterfacelistedDiscount()        {}
+func (v *listedDiscountDiscountCodeBxgy) implementsGraphQLInterfacelistedDiscount()         {}
+func (v *listedDiscountDiscountCodeFreeShipping) implementsGraphQLInterfacelistedDiscount() {}
+
+func __unmarshallistedDiscount(b []byte, v *listedDiscount) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountCodeApp":
+		*v = new(listedDiscountDiscountCodeApp)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBasic":
+		*v = new(listedDiscountDiscountCodeBasic)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBxgy":
+		*v = new(listedDiscountDiscountCodeBxgy)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeFreeShipping":
+		*v = new(listedDiscountDiscountCodeFreeShipping)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Discount.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for listedDiscount: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshallistedDiscount(v *listedDiscount) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *listedDiscountDiscountCodeApp:
+		typename = "DiscountCodeApp"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*listedDiscountDiscountCodeApp
+		}{typename, v}
+		return json.Marshal(result)
+	case *listedDiscountDiscountCodeBasic:
+		typename = "DiscountCodeBasic"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*listedDiscountDiscountCodeBasic
+		}{typename, v}
+		return json.Marshal(result)
+	case *listedDiscountDiscountCodeBxgy:
+		typename = "DiscountCodeBxgy"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*listedDiscountDiscountCodeBxgy
+		}{typename, v}
+		return json.Marshal(result)
+	case *listedDiscountDiscountCodeFreeShipping:
+		typename = "DiscountCodeFreeShipping"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*listedDiscountDiscountCodeFreeShipping
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for listedDiscount: "%T"`, v)
+	}
+}
+
+// listedDiscountCodesDiscountRedeemCodeConnection includes the requested fields of the GraphQL type DiscountRedeemCodeConnection.
+type listedDiscountCodesDiscountRedeemCodeConnection struct {
+	Nodes    []listedDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode `json:"nodes"`
+	PageInfo listedDiscountCodesDiscountRedeemCodeConnectionPageInfo                  `json:"pageInfo"`
+}
+
+// GetNodes returns listedDiscountCodesDiscountRedeemCodeConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *listedDiscountCodesDiscountRedeemCodeConnection) GetNodes() []listedDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode {
+	return v.Nodes
+}
+
+// GetPageInfo returns listedDiscountCodesDiscountRedeemCodeConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *listedDiscountCodesDiscountRedeemCodeConnection) GetPageInfo() listedDiscountCodesDiscountRedeemCodeConnectionPageInfo {
+	return v.PageInfo
+}
+
+// listedDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode includes the requested fields of the GraphQL type DiscountRedeemCode.
+type listedDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode struct {
+	Code string `json:"code"`
+}
+
+// GetCode returns listedDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode.Code, and is useful for accessing the field via an interface.
+func (v *listedDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode) GetCode() string {
+	return v.Code
+}
+
+// listedDiscountCodesDiscountRedeemCodeConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type listedDiscountCodesDiscountRedeemCodeConnectionPageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns listedDiscountCodesDiscountRedeemCodeConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *listedDiscountCodesDiscountRedeemCodeConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns listedDiscountCodesDiscountRedeemCodeConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *listedDiscountCodesDiscountRedeemCodeConnectionPageInfo) GetEndCursor() *string {
+	return v.EndCursor
+}
+
+// listedDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
+type listedDiscountDiscountCodeApp struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns listedDiscountDiscountCodeApp.Typename, and is useful for accessing the field via an interface.
+func (v *listedDiscountDiscountCodeApp) GetTypename() *string { return v.Typename }
+
+// listedDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
+type listedDiscountDiscountCodeBasic struct {
+	Typename *string                                         `json:"__typename"`
+	Codes    listedDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+// GetTypename returns listedDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
+func (v *listedDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
+
+// GetCodes returns listedDiscountDiscountCodeBasic.Codes, and is useful for accessing the field via an interface.
+func (v *listedDiscountDiscountCodeBasic) GetCodes() listedDiscountCodesDiscountRedeemCodeConnection {
+	return v.Codes
+}
+
+// listedDiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
+type listedDiscountDiscountCodeBxgy struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns listedDiscountDiscountCodeBxgy.Typename, and is useful for accessing the field via an interface.
+func (v *listedDiscountDiscountCodeBxgy) GetTypename() *string { return v.Typename }
+
+// listedDiscountDiscountCodeFreeShipping includes the requested fields of the GraphQL type DiscountCodeFreeShipping.
+type listedDiscountDiscountCodeFreeShipping struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns listedDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
+func (v *listedDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
 
 // metafieldProblem includes the GraphQL fields of MetafieldsSetUserError requested by the fragment metafieldProblem.
 type metafieldProblem struct {
@@ -6803,6 +8588,406 @@ func activeCodes(
 	return data_, err_
 }
 
+// The query executed by campaignByCode.
+const campaignByCode_Operation = `
+query campaignByCode ($code: String!) {
+	codeDiscountNodeByCode(code: $code) {
+		... campaignCodeNode
+	}
+}
+fragment campaignCodeNode on DiscountCodeNode {
+	id
+	codeDiscount {
+		__typename
+		... on DiscountCodeBasic {
+			... campaignBasic
+		}
+	}
+}
+fragment campaignBasic on DiscountCodeBasic {
+	title
+	status
+	tags
+	startsAt
+	endsAt
+	usageLimit
+	appliesOncePerCustomer
+	combinesWith {
+		orderDiscounts
+		productDiscounts
+		shippingDiscounts
+	}
+	codesCount {
+		count
+	}
+	customerGets {
+		value {
+			__typename
+			... on DiscountAmount {
+				amount {
+					amount
+					currencyCode
+				}
+				appliesOnEachItem
+			}
+			... on DiscountPercentage {
+				percentage
+			}
+		}
+	}
+	minimumRequirement {
+		__typename
+		... on DiscountMinimumSubtotal {
+			greaterThanOrEqualToSubtotal {
+				amount
+				currencyCode
+			}
+		}
+		... on DiscountMinimumQuantity {
+			greaterThanOrEqualToQuantity
+		}
+	}
+}
+`
+
+func campaignByCode(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	code string,
+) (data_ *campaignByCodeResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "campaignByCode",
+		Query:  campaignByCode_Operation,
+		Variables: &__campaignByCodeInput{
+			Code: code,
+		},
+	}
+
+	data_ = &campaignByCodeResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by campaignByID.
+const campaignByID_Operation = `
+query campaignByID ($id: ID!) {
+	discountNode(id: $id) {
+		... campaignNode
+	}
+}
+fragment campaignNode on DiscountNode {
+	id
+	discount {
+		__typename
+		... on DiscountCodeBasic {
+			... campaignBasic
+		}
+	}
+}
+fragment campaignBasic on DiscountCodeBasic {
+	title
+	status
+	tags
+	startsAt
+	endsAt
+	usageLimit
+	appliesOncePerCustomer
+	combinesWith {
+		orderDiscounts
+		productDiscounts
+		shippingDiscounts
+	}
+	codesCount {
+		count
+	}
+	customerGets {
+		value {
+			__typename
+			... on DiscountAmount {
+				amount {
+					amount
+					currencyCode
+				}
+				appliesOnEachItem
+			}
+			... on DiscountPercentage {
+				percentage
+			}
+		}
+	}
+	minimumRequirement {
+		__typename
+		... on DiscountMinimumSubtotal {
+			greaterThanOrEqualToSubtotal {
+				amount
+				currencyCode
+			}
+		}
+		... on DiscountMinimumQuantity {
+			greaterThanOrEqualToQuantity
+		}
+	}
+}
+`
+
+func campaignByID(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *campaignByIDResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "campaignByID",
+		Query:  campaignByID_Operation,
+		Variables: &__campaignByIDInput{
+			Id: id,
+		},
+	}
+
+	data_ = &campaignByIDResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by campaignSetPeriod.
+const campaignSetPeriod_Operation = `
+mutation campaignSetPeriod ($id: ID!, $startsAt: DateTime!, $endsAt: DateTime!) {
+	discountCodeBasicUpdate(id: $id, basicCodeDiscount: {startsAt:$startsAt,endsAt:$endsAt}) {
+		codeDiscountNode {
+			id
+		}
+		userErrors {
+			... discountProblem
+		}
+	}
+}
+fragment discountProblem on DiscountUserError {
+	field
+	code
+	message
+}
+`
+
+// Both are sent: deactivating a discount before its start has moved that as well.
+func campaignSetPeriod(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	startsAt time.Time,
+	endsAt time.Time,
+) (data_ *campaignSetPeriodResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "campaignSetPeriod",
+		Query:  campaignSetPeriod_Operation,
+		Variables: &__campaignSetPeriodInput{
+			Id:       id,
+			StartsAt: startsAt,
+			EndsAt:   endsAt,
+		},
+	}
+
+	data_ = &campaignSetPeriodResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by codesAdd.
+const codesAdd_Operation = `
+mutation codesAdd ($discount: ID!, $codes: [DiscountRedeemCodeInput!]!) {
+	discountRedeemCodeBulkAdd(discountId: $discount, codes: $codes) {
+		bulkCreation {
+			id
+		}
+		userErrors {
+			... discountProblem
+		}
+	}
+}
+fragment discountProblem on DiscountUserError {
+	field
+	code
+	message
+}
+`
+
+// Codes are added after this was answered. What became of each is asked for only where some were not added.
+func codesAdd(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	discount string,
+	codes []DiscountRedeemCodeInput,
+) (data_ *codesAddResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "codesAdd",
+		Query:  codesAdd_Operation,
+		Variables: &__codesAddInput{
+			Discount: discount,
+			Codes:    codes,
+		},
+	}
+
+	data_ = &codesAddResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by codesAdded.
+const codesAdded_Operation = `
+query codesAdded ($id: ID!) {
+	discountRedeemCodeBulkCreation(id: $id) {
+		done
+		codesCount
+		importedCount
+		failedCount
+	}
+}
+`
+
+func codesAdded(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *codesAddedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "codesAdded",
+		Query:  codesAdded_Operation,
+		Variables: &__codesAddedInput{
+			Id: id,
+		},
+	}
+
+	data_ = &codesAddedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by codesFailed.
+const codesFailed_Operation = `
+query codesFailed ($id: ID!) {
+	discountRedeemCodeBulkCreation(id: $id) {
+		done
+		codes(first: 250) {
+			nodes {
+				code
+				errors {
+					code
+				}
+			}
+		}
+	}
+}
+`
+
+func codesFailed(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *codesFailedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "codesFailed",
+		Query:  codesFailed_Operation,
+		Variables: &__codesFailedInput{
+			Id: id,
+		},
+	}
+
+	data_ = &codesFailedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by codesNewest.
+const codesNewest_Operation = `
+query codesNewest ($id: ID!, $after: String) {
+	discountNode(id: $id) {
+		id
+		discount {
+			__typename
+			... on DiscountCodeBasic {
+				codes(first: 250, after: $after, sortKey: ID, reverse: true) {
+					nodes {
+						code
+					}
+					pageInfo {
+						hasNextPage
+						endCursor
+					}
+				}
+			}
+		}
+	}
+}
+`
+
+// The newest first: those of a call whose answer was lost stand at the beginning.
+func codesNewest(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after *string,
+) (data_ *codesNewestResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "codesNewest",
+		Query:  codesNewest_Operation,
+		Variables: &__codesNewestInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &codesNewestResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by couponByCode.
 const couponByCode_Operation = `
 query couponByCode ($code: String!) {
@@ -7661,6 +9846,50 @@ func discountOf(
 	return data_, err_
 }
 
+// The mutation executed by discountsDelete.
+const discountsDelete_Operation = `
+mutation discountsDelete ($ids: [ID!]) {
+	discountCodeBulkDelete(ids: $ids) {
+		job {
+			id
+		}
+		userErrors {
+			... discountProblem
+		}
+	}
+}
+fragment discountProblem on DiscountUserError {
+	field
+	code
+	message
+}
+`
+
+func discountsDelete(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *discountsDeleteResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "discountsDelete",
+		Query:  discountsDelete_Operation,
+		Variables: &__discountsDeleteInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &discountsDeleteResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by fulfilmentHold.
 const fulfilmentHold_Operation = `
 mutation fulfilmentHold ($id: ID!, $hold: FulfillmentOrderHoldInput!) {
@@ -8050,6 +10279,41 @@ func guardUndefine(
 	}
 
 	data_ = &guardUndefineResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by jobRead.
+const jobRead_Operation = `
+query jobRead ($id: ID!) {
+	job(id: $id) {
+		id
+		done
+	}
+}
+`
+
+func jobRead(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *jobReadResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "jobRead",
+		Query:  jobRead_Operation,
+		Variables: &__jobReadInput{
+			Id: id,
+		},
+	}
+
+	data_ = &jobReadResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

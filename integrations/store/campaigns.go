@@ -156,7 +156,10 @@ func (s Campaigns) Change(ctx context.Context, c campaigns.Campaign, by string,
 		if err := addPolicy(tx, c, by, entry.At); err != nil {
 			return err
 		}
-		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+		if err := saveAudit(tx, []domain.AuditEntry{entry}, 0); err != nil || c.Offer.Found() {
+			return err
+		}
+		return s.addJobs(ctx, tx, batchJob) // its discounts follow it
 	})
 	c.Version++
 	return c, err

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/decisions"
 )
 
@@ -39,7 +41,41 @@ func (s Campaigns) Find(ctx context.Context, key, code string) (decisions.Found,
 	if coupon != nil {
 		foundCoupon(&found, c, coupon)
 	}
+	if c.Offer.Codes == campaigns.Batch || c.Offer.Codes == campaigns.Shared {
+		return s.foundCode(ctx, found, code)
+	}
 	return found, nil
+}
+
+// foundCode is a code of a batch. One of the family that is not ours was made by hand: it is good as far as we know.
+func (s Campaigns) foundCode(ctx context.Context, found decisions.Found, code string) (decisions.Found, error) {
+	if code == "" {
+		return found, nil
+	}
+	ours, known, err := s.campaignCode(ctx, found.CampaignID, code)
+	if err != nil || !known {
+		return found, err
+	}
+	found.Code = batchState(ours)
+	for _, end := range []*time.Time{ours.EndsAt, ours.DeactivatedAt} {
+		if end != nil && (found.EndsAt.IsZero() || end.Before(found.EndsAt)) {
+			found.EndsAt = *end
+		}
+	}
+	return found, nil
+}
+
+// batchState is how a code of a batch stands. When it ends, or ended by hand, is told beside it: an order of before used
+// a good one.
+func batchState(c codes.Code) decisions.CodeState {
+	switch {
+	case c.State != codes.CodeMade:
+		return decisions.CodeUnknown
+	case c.Shop == codes.ShopGone:
+		return decisions.CodeCancelled
+	default:
+		return decisions.CodeValid
+	}
 }
 
 // couponOf is the coupon of a code; nil where there is none, or where nobody asks.

@@ -40,7 +40,7 @@ func storeOn(d *database) *Store {
 		Books: Books{d}, Members: Members{d}, Metafields: Metafields{d}, Privacy: Privacy{d}, Webhooks: Webhooks{d},
 		Audit: Audit{d}, Reports: Reports{d}, Sales: Sales{d}, Settings: Settings{d},
 		Staff: Staff{d}, SignIns: SignIns{d}, Sessions: Sessions{d}, Notices: Notices{d}, Keys: Keys{d},
-		Campaigns: Campaigns{d}, Identity: Identity{d}, Guard: Guard{d}}
+		Campaigns: Campaigns{d}, Batches: Batches{d}, Identity: Identity{d}, Guard: Guard{d}}
 }
 
 // inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from

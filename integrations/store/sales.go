@@ -24,6 +24,7 @@ const selectSales = `SELECT line_key, line_campaign, line_owner, currency,
 			max(CASE WHEN u.void_at IS NULL THEN 0 ELSE 1 END) AS void, max(u.gross) AS gross,
 			sum(u.discount) AS discount
 		FROM identity_uses u JOIN campaigns c ON c.id = u.campaign_id
+			LEFT JOIN campaign_codes o ON o.code = u.code
 		WHERE u.used_at >= ? AND u.used_at < ? AND u.test = ? AND u.currency <> '' AND (? = '' OR c.key = ?)
 		GROUP BY 1, 2, 3, 4, 5) AS orders
 	GROUP BY 1, 2, 3, 4`
@@ -78,7 +79,7 @@ func (s Sales) read(ctx context.Context, line [3]string, q sales.Question, rest 
 
 // salesLines are key, campaign and owner of a line.
 var salesLines = map[sales.By][3]string{
-	sales.ByCode:     {`u.code`, `c.key`, `''`},
+	sales.ByCode:     {`u.code`, `c.key`, `coalesce(o.owner, '')`},
 	sales.ByCampaign: {`c.key`, `c.key`, `''`},
-	sales.ByOwner:    {`''`, `c.key`, `''`},
+	sales.ByOwner:    {`coalesce(o.owner, '')`, `c.key`, `coalesce(o.owner, '')`},
 }

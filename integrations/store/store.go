@@ -89,6 +89,8 @@ type Store struct {
 	// what was decided.
 	Campaigns Campaigns
 	Identity  Identity
+	// Batches keeps codes of campaigns that are made together.
+	Batches Batches
 	// Keys keeps API keys: of programs and of people.
 	Keys Keys
 }

@@ -40,7 +40,7 @@ func TestBooksFindEachDrift(t *testing.T) {
 			})
 		}
 		for _, kind := range books.Kinds() {
-			if !kinds[kind] {
+			if !kinds[kind] && !kind.OfCampaigns() {
 				t.Errorf("no drift of kind %s is planted", kind)
 			}
 		}

@@ -58,7 +58,7 @@ func Command(environ []string) *cobra.Command {
 	f.IntVar(&o.mixedSeconds, "mixed-seconds", 8, "seconds of each round of conversions that are cancelled")
 	f.DurationVar(&o.posDelay, "pos-delay", 80*time.Millisecond, "time the till takes in that run")
 	f.DurationVar(&o.shopifyDelay, "shopify-delay", 250*time.Millisecond, "time the store takes in that run")
-	cmd.AddCommand(benchPagesCommand(environ), benchDecisionsCommand(environ))
+	cmd.AddCommand(benchPagesCommand(environ), benchDecisionsCommand(environ), benchCodesCommand(environ))
 	return cmd
 }
 

@@ -13,6 +13,35 @@ type bucket struct {
 	mu        sync.Mutex
 	available float64
 	at        time.Time
+	// spent and refused count what was taken and what was not given, since the limits were last set.
+	spent   float64
+	refused int
+}
+
+// Budget is the cost bucket as people and scripts see and set it.
+type Budget struct {
+	Maximum     float64 `json:"maximum"`
+	RestoreRate float64 `json:"restore_rate"`
+	// Spent are the points that calls cost since the limits were last set, Throttled the calls that were refused.
+	Spent     float64 `json:"spent"`
+	Throttled int     `json:"throttled"`
+}
+
+// SetBudget gives the bucket other limits, and fills it.
+func (s *Server) SetBudget(maximum, restoreRate float64) {
+	b := s.bucket
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.limits.Maximum, b.limits.RestoreRate = maximum, restoreRate
+	b.available, b.at, b.spent, b.refused = maximum, b.clock(), 0, 0
+}
+
+// Budget tells what of the bucket was spent.
+func (s *Server) Budget() Budget {
+	b := s.bucket
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return Budget{b.limits.Maximum, b.limits.RestoreRate, b.spent, b.refused}
 }
 
 // throttleStatus is what every answer tells of the bucket.
@@ -32,9 +61,11 @@ func (b *bucket) take(points int) bool {
 	defer b.mu.Unlock()
 	b.refill()
 	if b.available < float64(points) {
+		b.refused++
 		return false
 	}
 	b.available -= float64(points)
+	b.spent += float64(points)
 	return true
 }
 
@@ -42,6 +73,7 @@ func (b *bucket) giveBack(points int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.available = min(b.available+float64(points), b.limits.Maximum)
+	b.spent -= float64(points)
 }
 
 func (b *bucket) status() throttleStatus {

@@ -48,6 +48,7 @@ func (s *Server) checkout(customerID string, codes []string, subtotal string, li
 	if err := buyer.check(); err != nil {
 		return "", err
 	}
+	s.runDue()
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	cart, err := s.admit(customerID, codes, subtotal, lines)
@@ -64,6 +65,7 @@ func (s *Server) checkout(customerID string, codes []string, subtotal string, li
 // OpenCheckout enters the codes in a cart and checks them, as a buyer does who then hesitates. It returns a handle for
 // CompleteCheckout.
 func (s *Server) OpenCheckout(customerID string, codes []string, subtotal string) (int64, error) {
+	s.runDue()
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	cart, err := s.admit(customerID, codes, subtotal, nil)
@@ -127,10 +129,10 @@ func (s *Server) admit(customerID string, codes []string, subtotal string, lines
 			return openCheckout{}, err
 		}
 		d := s.discountByCode(code)
-		if slices.Contains(cart.codes, d.Code) || (len(codes) > 1 && !d.Combines.Order) {
+		if slices.Contains(cart.codes, s.spelling(d, code)) || (len(codes) > 1 && !d.Combines.Order) {
 			return openCheckout{}, ErrNotCombinable
 		}
-		cart.codes = append(cart.codes, d.Code)
+		cart.codes = append(cart.codes, s.spelling(d, code))
 	}
 	return cart, nil
 }
@@ -141,7 +143,7 @@ func (s *Server) admitCode(code string, cart openCheckout) error {
 	switch {
 	case d == nil:
 		return ErrUnknownCode
-	case usedUp(d), d.AppliesOncePerCustomer && usedBy(d, cart.customer):
+	case s.spent(d, code), d.AppliesOncePerCustomer && s.usedBy(d, code, cart.customer):
 		return ErrUsedUp
 	case len(d.CustomerIDs) > 0 && !slices.Contains(d.CustomerIDs, cart.customer):
 		return ErrOtherCustomer
@@ -173,8 +175,8 @@ func entitled(d *Discount, cart openCheckout) decimal {
 	return sum
 }
 
-func usedBy(d *Discount, customer string) bool {
-	return slices.ContainsFunc(d.Uses, func(u Use) bool { return u.CustomerID == customer })
+func (s *Server) usedBy(d *Discount, code, customer string) bool {
+	return slices.ContainsFunc(s.usesOf(d, code), func(u Use) bool { return u.CustomerID == customer })
 }
 
 // discountByCode is nil when there is none. The caller holds the lock.
@@ -197,8 +199,8 @@ func (s *Server) placeOrder(cart openCheckout, codes []string) (string, error) {
 		d := *s.discountByCode(code)
 		off := reduction(d, entitled(&d, cart), left)
 		left = left.minus(off)
-		order.Applications = append(order.Applications, Application{Code: d.Code, Amount: string(off)})
-		d.Uses = append(slices.Clone(d.Uses), Use{OrderID: order.GID(), CustomerID: cart.customer, At: now})
+		order.Applications = append(order.Applications, Application{Code: s.spelling(&d, code), Amount: string(off)})
+		d.Uses = append(slices.Clone(d.Uses), Use{OrderID: order.GID(), Code: s.further(code), CustomerID: cart.customer, At: now})
 		records = append(records, record{Discount: &d})
 	}
 	order.TotalDiscount = string(cart.subtotal.minus(left))

@@ -46,6 +46,8 @@ type Config struct {
 	Path string
 	// Webhooks says how subscriptions are served.
 	Webhooks Webhooks
+	// BulkDelay is how long after its answer a bulk operation is done.
+	BulkDelay time.Duration
 	// History keeps every change of a discount and every value of a metafield for tests to look at.
 	History bool
 }

@@ -63,6 +63,18 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) bool {
 		ctx, cancel := context.WithTimeout(r.Context(), controlWait)
 		defer cancel()
 		done(w, s.Flush(ctx))
+	case "GET /_sim/budget":
+		writeJSON(w, http.StatusOK, s.Budget())
+	case "PUT /_sim/budget":
+		var b Budget
+		err := readStrictly(r, &b)
+		if err == nil && (b.Maximum < 1 || b.RestoreRate <= 0) {
+			err = errors.New("the limits are not positive")
+		}
+		if err == nil {
+			s.SetBudget(b.Maximum, b.RestoreRate)
+		}
+		done(w, err)
 	case "GET /_sim/switches":
 		writeJSON(w, http.StatusOK, bodyOf(s.Switches()))
 	case "PUT /_sim/switches":

@@ -254,3 +254,29 @@ func usableAt(d *Discount, now time.Time) bool {
 }
 
 func usedUp(d *Discount) bool { return d.UsageLimit != nil && len(d.Uses) >= int(*d.UsageLimit) }
+
+// usesOf are the uses of one code of a discount: a limit of uses is each code's own. A further code is named in its
+// uses; the first one may be called otherwise by now.
+func (s *Server) usesOf(d *Discount, code string) (list []Use) {
+	further := s.further(code)
+	for _, u := range d.Uses {
+		if u.Code == further {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+func (s *Server) usesOfLocked(d *Discount, code string) int {
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
+	return len(s.usesOf(d, code))
+}
+
+// further is a code as it was added to a discount; empty for one that a discount was made with.
+func (s *Server) further(code string) string { return s.state.spelled[foldCode(code)] }
+
+// spent reports whether a code of a discount is used up.
+func (s *Server) spent(d *Discount, code string) bool {
+	return d.UsageLimit != nil && len(s.usesOf(d, code)) >= int(*d.UsageLimit)
+}

@@ -45,7 +45,8 @@ func accessDenied(field string) *queryError {
 	scope := "read_discounts"
 	switch field {
 	case "discountCodeBasicCreate", "discountCodeBasicUpdate", "discountCodeActivate", "discountCodeDeactivate",
-		"discountCodeDelete", "discountAutomaticAppCreate", "discountAutomaticDelete":
+		"discountCodeDelete", "discountAutomaticAppCreate", "discountAutomaticDelete", "discountRedeemCodeBulkAdd",
+		"discountCodeBulkDelete":
 		scope = "write_discounts"
 	case "metafieldsSet", "metafieldDefinitionCreate", "metafieldDefinitionUpdate", "metafieldDefinitionDelete":
 		scope = "write_customers"

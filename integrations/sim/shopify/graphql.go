@@ -72,6 +72,7 @@ func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
 
 // runPriced takes the price out of the bucket and runs the operation.
 func (s *Server) runPriced(w http.ResponseWriter, r *http.Request, request graphQLRequest, op *operation) {
+	s.runDue()
 	requested := op.cost.requested(request.Variables)
 	if most := s.cfg.Bucket.SingleQuery; requested > most {
 		writeJSON(w, http.StatusOK, answer{Errors: []*errors.QueryError{tooExpensive(requested, most)}})

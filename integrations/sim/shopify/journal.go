@@ -91,6 +91,15 @@ func (s *state) dump() []record {
 	}
 	for _, id := range s.discountIDs {
 		records = append(records, record{Discount: s.discounts[id]})
+		if more := s.redeem[id]; len(more) > 0 {
+			records = append(records, record{Redeemed: &redeemed{id, more}})
+		}
+	}
+	for _, b := range s.bulks {
+		records = append(records, record{Bulk: b})
+	}
+	for _, b := range s.removals {
+		records = append(records, record{Removal: b})
 	}
 	for _, a := range s.automatics {
 		records = append(records, record{Automatic: a})

@@ -7,6 +7,7 @@ import (
 
 // Discounts are all discounts in the order in which they were made, with their status by the clock.
 func (s *Server) Discounts() []Discount {
+	s.runDue()
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()
 	now := s.cfg.Clock()
@@ -19,6 +20,7 @@ func (s *Server) Discounts() []Discount {
 
 // DiscountByCode finds a discount without regard to case; false when there is none.
 func (s *Server) DiscountByCode(code string) (Discount, bool) {
+	s.runDue()
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()
 	d := s.discountByCode(code)
@@ -30,10 +32,11 @@ func (s *Server) DiscountByCode(code string) (Discount, bool) {
 
 // Usable reports whether a checkout of the right customer could redeem the code now.
 func (s *Server) Usable(code string) bool {
+	s.runDue()
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()
 	d := s.discountByCode(code)
-	return d != nil && usableAt(d, s.cfg.Clock())
+	return d != nil && statusAt(d, s.cfg.Clock()) == statusActive && !s.spent(d, code)
 }
 
 // Orders are all orders in the order in which they were placed.

@@ -43,7 +43,7 @@ func (s *Server) quote(customer string, codes []string, subtotal decimal, langua
 			continue
 		}
 		d := s.discountByCode(code)
-		held, one.Code = append(held, code), d.Code
+		held, one.Code = append(held, code), s.spelling(d, code)
 		one.Off = reduction(*d, entitled(d, openCheckout{subtotal: q.Total}), q.Total)
 		q.Total = q.Total.minus(one.Off)
 		q.Codes = append(q.Codes, one)

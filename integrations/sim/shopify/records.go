@@ -42,6 +42,7 @@ type Discount struct {
 // Use is one redemption of a code.
 type Use struct {
 	OrderID    string    `json:"order_id"`
+	Code       string    `json:"code,omitempty"`
 	CustomerID string    `json:"customer_id"`
 	At         time.Time `json:"at"`
 }

@@ -107,19 +107,44 @@ type appNode struct {
 	Title string
 }
 
-// Codes answers with the discount's one code.
-func (b *basicNode) Codes(args pageArgs) (*connection[redeemCodeNode], error) {
+type codesArgs struct {
+	pageArgs
+	Reverse graphql.NullBool
+	SortKey enum
+}
+
+// Codes answers with the discount's codes; a discount that is not made in bulk has one.
+func (b *basicNode) Codes(args codesArgs) (*connection[redeemCodeNode], error) {
 	n := b.n
-	return paged(ordered{ids: []int64{n.d.CodeID}}, args, func(id int64) redeemCodeNode {
+	n.s.state.mu.RLock()
+	all := n.s.codesOf(n.d)
+	n.s.state.mu.RUnlock()
+	list, text := ordered{reverse: isTrue(args.Reverse)}, make(map[int64]string, len(all))
+	for _, c := range all {
+		list.ids = append(list.ids, c.ID)
+		text[c.ID] = c.Code
+	}
+	if list.reverse || args.SortKey != "ID" {
+		list.sort()
+	}
+	return paged(list, args.pageArgs, func(id int64) redeemCodeNode {
+		uses := n.uses
+		if len(all) > 1 {
+			uses = int32(n.s.usesOfLocked(n.d, text[id]))
+		}
 		return redeemCodeNode{
-			ID: graphql.ID(gid("DiscountRedeemCode", id)), Code: n.d.Code, AsyncUsageCount: n.uses,
+			ID: graphql.ID(gid("DiscountRedeemCode", id)), Code: text[id], AsyncUsageCount: uses,
 			CreatedBy: &appNode{ID: graphql.ID(gid("App", n.s.cfg.AppID)), Title: "Pointbridge"},
 		}
 	})
 }
 
-// CodesCount is one: a discount has one code here.
-func (b *basicNode) CodesCount() *countNode { return &countNode{Count: 1, Precision: "EXACT"} }
+// CodesCount is how many codes it has.
+func (b *basicNode) CodesCount() *countNode {
+	b.n.s.state.mu.RLock()
+	defer b.n.s.state.mu.RUnlock()
+	return &countNode{Count: int32(1 + len(b.n.s.state.redeem[b.n.d.ID])), Precision: "EXACT"}
+}
 
 type shareableNode struct {
 	Title string

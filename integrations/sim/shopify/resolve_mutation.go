@@ -21,6 +21,8 @@ type payload struct {
 	FulfillmentHold       *holdNode
 	FulfillmentOrder      *fulfilmentNode
 	AutomaticAppDiscount  *automaticNode
+	BulkCreation          *bulkNode
+	Job                   *jobNode
 	UserErrors            []userError
 
 	DeletedWebhookSubscriptionID *graphql.ID

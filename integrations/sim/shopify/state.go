@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 )
 
 // metafieldName is a metafield's name on its owner, the namespace resolved.
@@ -32,6 +33,13 @@ type state struct {
 	// subscriptions are the webhook subscriptions, by id.
 	subscriptions map[int64]*Subscription
 	outbox        outbox
+	// redeem are the further codes of a discount, spelled each as it was added; bulks and removals are what was taken in
+	// for later, pending what of it is to be done, and when.
+	redeem   map[int64][]redeemCode
+	spelled  map[string]string
+	bulks    map[int64]*bulkAdd
+	removals map[int64]*bulkDelete
+	pending  map[int64]time.Time
 }
 
 const (
@@ -54,6 +62,11 @@ func newState() *state {
 
 		subscriptions: map[int64]*Subscription{},
 		outbox:        outbox{deliveries: map[int64]*Delivery{}},
+		redeem:        map[int64][]redeemCode{},
+		spelled:       map[string]string{},
+		bulks:         map[int64]*bulkAdd{},
+		removals:      map[int64]*bulkDelete{},
+		pending:       map[int64]time.Time{},
 	}
 }
 
@@ -81,6 +94,10 @@ type record struct {
 	// Unsubscribed is the id of a subscription that was removed.
 	Unsubscribed int64     `json:"unsubscribed,omitempty"`
 	Counters     *counters `json:"counters,omitempty"`
+
+	Redeemed *redeemed   `json:"redeemed,omitempty"`
+	Bulk     *bulkAdd    `json:"bulk,omitempty"`
+	Removal  *bulkDelete `json:"removal,omitempty"`
 }
 
 // counters keep ids unique over deletions: a deleted discount's id never comes back.
@@ -120,6 +137,12 @@ func (s *state) apply(r record) {
 // applyEvent applies what webhooks tell of and what becomes of them.
 func (s *state) applyEvent(r record) {
 	switch {
+	case r.Redeemed != nil:
+		s.putRedeemed(r.Redeemed)
+	case r.Bulk != nil:
+		s.putBulk(r.Bulk)
+	case r.Removal != nil:
+		s.putRemoval(r.Removal)
 	case r.DroppedOrder != 0:
 		s.dropOrder(r.DroppedOrder)
 	case r.Gone != nil:
@@ -170,6 +193,7 @@ func (s *state) dropDiscount(id int64) {
 		return
 	}
 	delete(s.byCode, foldCode(d.Code))
+	s.dropRedeemed(id)
 	delete(s.discounts, id)
 	delete(s.metafields, d.GID())
 	if i := sort.Search(len(s.discountIDs),

@@ -1,0 +1,132 @@
+package codes
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Sweep takes discounts out of the shop whose time has been over for as long as their campaign says. They are named by
+// the ids that the shop gave us for them, many in one call; the shop does it later, and is asked whether each is gone.
+// Our rows and figures stay. Deleting what is gone changes nothing, so that a lost answer is made good by asking again.
+//
+//	found in the database            | step
+//	sweep_at has passed              | read the discount; one that is over: announce the removal, ask for it, keep the job
+//	being removed, the job runs      | ask again later
+//	being removed, otherwise         | read each discount: gone ones are removed, the others are asked for again
+func (s *Service) Sweep(ctx context.Context) error {
+	timing, now := s.Timing.filled(), s.now()
+	list, err := s.Shelf.Sweepable(ctx, now, now.Add(timing.Lease), sweepAtOnce)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, timing.Lease)
+	defer cancel()
+	var fresh []Batch
+	for _, b := range list {
+		if b.Shop != ShopRemoving {
+			fresh = append(fresh, b)
+			continue
+		}
+		left, err := s.removed(ctx, b)
+		if err != nil {
+			return err
+		}
+		if left != nil {
+			fresh = append(fresh, *left)
+		}
+	}
+	return s.remove(ctx, fresh)
+}
+
+// remove announces the removal of discounts, asks for it, and keeps the shop's job.
+func (s *Service) remove(ctx context.Context, list []Batch) error {
+	ids := make([]string, 0, len(list))
+	for i := range list {
+		over, err := s.overInShop(ctx, list[i])
+		if err != nil {
+			return err
+		}
+		if !over {
+			continue
+		}
+		at, b := s.now(), list[i]
+		b.Shop, b.ShopSince, b.Removal = ShopRemoving, &at, ""
+		b, err = s.Batches.Commit(ctx, Change{Was: list[i], Batch: b})
+		if errors.Is(err, domain.ErrConflict) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		list[i] = b
+		ids = append(ids, b.DiscountID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	job, err := s.Bulk.DeleteDiscounts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, was := range list {
+		b := was
+		b.Removal, b.LeaseUntil = job, s.now().Add(removalPoll)
+		if _, err := s.Batches.Commit(ctx, Change{Was: was, Batch: b}); err != nil && !errors.Is(err, domain.ErrConflict) {
+			return err
+		}
+	}
+	return nil
+}
+
+// overInShop tells whether a discount is over in the shop too. One that somebody gave another end there is left alone for
+// a day: the books have it.
+func (s *Service) overInShop(ctx context.Context, b Batch) (bool, error) {
+	found, err := s.Shop.ReadCampaignDiscount(ctx, b.DiscountID)
+	if err != nil && domain.KindOf(err) == domain.KindNotFound {
+		return true, nil
+	}
+	if err != nil || !found.Alive() {
+		return err == nil, err
+	}
+	left, later := b, s.now().AddDate(0, 0, 1)
+	left.SweepAt, left.LeaseUntil = &later, s.now()
+	if _, err := s.Batches.Commit(ctx, Change{Was: b, Batch: left}); err != nil && !errors.Is(err, domain.ErrConflict) {
+		return false, err
+	}
+	return false, nil
+}
+
+// removalPoll is how long the shop is left alone with a removal.
+const removalPoll = 10 * time.Second
+
+// removed finds out whether a removal has taken effect; left is the batch whose discount is still there and has to be
+// asked for again.
+func (s *Service) removed(ctx context.Context, was Batch) (left *Batch, err error) {
+	b := was
+	if b.Removal != "" {
+		done, err := s.Bulk.JobDone(ctx, b.Removal)
+		if err != nil && domain.KindOf(err) != domain.KindNotFound {
+			return nil, err
+		}
+		if err == nil && !done {
+			b.LeaseUntil = s.now().Add(removalPoll)
+			_, err := s.Batches.Commit(ctx, Change{Was: was, Batch: b})
+			return nil, err
+		}
+	}
+	_, err = s.Shop.ReadCampaignDiscount(ctx, b.DiscountID)
+	if err == nil {
+		return &was, nil
+	}
+	if domain.KindOf(err) != domain.KindNotFound {
+		return nil, err
+	}
+	at := s.now()
+	b.Shop, b.ShopSince, b.Removal, b.LeaseUntil = ShopRemoved, &at, "", at
+	_, err = s.Batches.Commit(ctx, Change{Was: was, Batch: b, Entry: s.system(domain.ActionCampaignDiscountRemoved, b,
+		map[string]any{"codes": b.Made})})
+	return nil, err
+}
