@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/coupons"

@@ -63,32 +63,39 @@ type customerGetsNode struct {
 	AppliesOnOneTimePurchase bool
 	AppliesOnSubscription    bool
 	d                        *Discount
+	s                        *Server
 }
 
 // CustomerGets tells what the code gives.
 func (b *basicNode) CustomerGets() customerGetsNode {
-	return customerGetsNode{AppliesOnOneTimePurchase: true, d: b.n.d}
+	return customerGetsNode{AppliesOnOneTimePurchase: true, d: b.n.d, s: b.n.s}
 }
 
-type itemsUnion struct{ d *Discount }
+type itemsUnion struct {
+	d *Discount
+	s *Server
+}
 
 type allItemsNode struct{ AllItems bool }
 
 type idNode struct{ ID graphql.ID }
 
-type productsNode struct{ gids []string }
+type productsNode struct {
+	gids []string
+	s    *Server
+}
 
 type collectionsNode struct{ gids []string }
 
 // Items is what the value is taken off: everything in the cart, or some of it.
-func (c customerGetsNode) Items() itemsUnion { return itemsUnion{c.d} }
+func (c customerGetsNode) Items() itemsUnion { return itemsUnion{c.d, c.s} }
 
 func (u itemsUnion) ToAllDiscountItems() (*allItemsNode, bool) {
 	return &allItemsNode{AllItems: true}, len(u.d.Products) == 0 && len(u.d.Collections) == 0
 }
 
 func (u itemsUnion) ToDiscountProducts() (*productsNode, bool) {
-	return &productsNode{u.d.Products}, len(u.d.Products) > 0
+	return &productsNode{u.d.Products, u.s}, len(u.d.Products) > 0
 }
 
 func (u itemsUnion) ToDiscountCollections() (*collectionsNode, bool) {
@@ -96,23 +103,23 @@ func (u itemsUnion) ToDiscountCollections() (*collectionsNode, bool) {
 }
 
 // Products answers the products that the value is taken off.
-func (n *productsNode) Products(args pageArgs) (*connection[idNode], error) {
-	return pageOfGIDs("Product", n.gids, args)
+func (n *productsNode) Products(args pageArgs) (*connection[*productNode], error) {
+	return pageOfGIDs("Product", n.gids, args, func(id graphql.ID) *productNode { return &productNode{id, n.s} })
 }
 
 // Collections answers the collections that the value is taken off.
 func (n *collectionsNode) Collections(args pageArgs) (*connection[idNode], error) {
-	return pageOfGIDs("Collection", n.gids, args)
+	return pageOfGIDs("Collection", n.gids, args, func(id graphql.ID) idNode { return idNode{id} })
 }
 
-func pageOfGIDs(kind string, gids []string, args pageArgs) (*connection[idNode], error) {
+func pageOfGIDs[T any](kind string, gids []string, args pageArgs, node func(graphql.ID) T) (*connection[T], error) {
 	list := ordered{}
 	for _, text := range gids {
 		if n, ok := parseGID(kind, text); ok {
 			list.ids = append(list.ids, n)
 		}
 	}
-	return paged(list, args, func(id int64) idNode { return idNode{graphql.ID(gid(kind, id))} })
+	return paged(list, args, func(id int64) T { return node(graphql.ID(gid(kind, id))) })
 }
 
 type valueUnion struct{ d *Discount }
