@@ -89,6 +89,8 @@ type Decision struct {
 	Verdict Verdict
 	// Erased tells that only outcome, reason and score are left; these stand in Answer.
 	Erased bool
+	// Policy are the rules that it was made by, of one that was made just now.
+	Policy Policy
 }
 
 // Texts are a request, facts and an answer as they are stored.
@@ -131,7 +133,9 @@ type Filter struct {
 
 // Repository keeps decisions and reads what they are made from.
 type Repository interface {
-	// Look reads what has any of the digests. It costs about as much for an office's IP as for a person's.
+	// Look reads what has any of the digests. Of what a use showed it gives at least the digests that are asked for and
+	// all e-mails, and everything where there are pairs. It costs about as much for an office's IP as for a
+	// person's.
 	Look(ctx context.Context, campaignID int64, asked identity.Print) (Known, error)
 	// Keep stores a decision, its print and the jobs that follow in one transaction. An order has one decision for each
 	// code: where there is one already it is given, and fresh is false.

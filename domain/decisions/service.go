@@ -83,7 +83,7 @@ func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) 
 	if at.IsZero() {
 		at = s.Now()
 	}
-	d := Decision{Campaign: found.Campaign, CampaignID: found.CampaignID, At: s.Now()}
+	d := Decision{Campaign: found.Campaign, CampaignID: found.CampaignID, At: s.Now(), Policy: p}
 	if p.Mode == Off {
 		d.Answer = Answer{Outcome: Allow, Threshold: p.Threshold, PolicyVersion: p.Version, Signals: []Signal{}}
 		return d, nil, nil

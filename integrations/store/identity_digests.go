@@ -39,14 +39,17 @@ func (r digestRow) digest() identity.Digest {
 
 // addPrint writes what a subject shows, beside what it showed before.
 func addPrint(tx *gorm.DB, subject string, id, campaignID int64, at time.Time, print identity.Print) error {
-	var rows []digestRow
+	return addDigests(tx, printRows(subject, id, campaignID, at, print))
+}
+
+func printRows(subject string, id, campaignID int64, at time.Time, print identity.Print) (rows []digestRow) {
 	for _, kind := range kindsOf(print) {
 		for _, d := range print[kind] {
 			rows = append(rows, digestRow{Subject: subject, SubjectID: id, Kind: string(kind),
 				Digest: slices.Clone(d.Sum[:]), KeyVersion: d.Key, CampaignID: campaignID, At: utc(at)})
 		}
 	}
-	return addDigests(tx, rows)
+	return rows
 }
 
 const insertDigests = `INSERT INTO identity_digests (subject, subject_id, kind, digest, key_version, campaign_id, at)

@@ -44,8 +44,19 @@ type foundRow struct {
 	Test      bool
 }
 
-// Look implements decisions.Repository, in two statements.
+// Look implements decisions.Repository.
 func (s Identity) Look(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Known, error) {
+	if s.dialect == "postgres" {
+		known, err := s.lookAtOnce(ctx, campaignID, asked)
+		if !errors.Is(err, errVerdicts) {
+			return known, err
+		}
+	}
+	return s.lookInTwo(ctx, campaignID, asked)
+}
+
+// lookInTwo is Look in two statements; the prints are whole.
+func (s Identity) lookInTwo(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Known, error) {
 	text, args := lookStatement(campaignID, asked)
 	if text == "" {
 		return decisions.Known{}, nil
@@ -78,14 +89,22 @@ func (s Identity) Look(ctx context.Context, campaignID int64, asked identity.Pri
 	return known, nil
 }
 
-// lookStatement has a part for each digest; a name leads to nobody, because too many have the same.
+// findKinds are those that lead to uses; a name leads to nobody, because too many have the same. toldKinds lead to
+// verdicts.
+func findKinds() []identity.Kind { return append([]identity.Kind{identity.Customer}, identity.Counted()...) }
+
+func toldKinds() []identity.Kind {
+	return []identity.Kind{identity.Customer, identity.Email, identity.Phone, identity.Device}
+}
+
+// lookStatement has a part for each digest.
 func lookStatement(campaignID int64, asked identity.Print) (text string, args []any) {
 	var parts []string
-	for _, d := range blobs(asked, append([]identity.Kind{identity.Customer}, identity.Counted()...)...) {
+	for _, d := range blobs(asked, findKinds()...) {
 		parts = append(parts, selectCandidates)
 		args = append(args, d, campaignID, candidates)
 	}
-	if by := blobs(asked, identity.Customer, identity.Email, identity.Phone, identity.Device); len(by) > 0 {
+	if by := blobs(asked, toldKinds()...); len(by) > 0 {
 		parts = append(parts, selectTold)
 		args = append(args, by, campaignID, verdictsAtMost)
 	}
