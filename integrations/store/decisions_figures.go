@@ -80,9 +80,14 @@ func printsOfSubject(tx *gorm.DB, subject string, ids []int64) (map[int64]identi
 	return printsOf(rows)[subject], err
 }
 
-// selectAlike finds what has one digest of a campaign, the newest first.
-const selectAlike = `SELECT subject_id FROM identity_digests WHERE digest = ? AND campaign_id = ? AND subject = ?
-	ORDER BY at DESC, subject_id DESC LIMIT ?`
+// selectAlike finds what has digests of a campaign, the newest first.
+func selectAlike(subject string) string {
+	if subject == subjectDecision {
+		return withParts + `SELECT d.subject_id ` + ofDecisions + ` AND d.campaign_id = ? ORDER BY d.subject_id DESC LIMIT ?`
+	}
+	return `SELECT subject_id FROM identity_digests WHERE digest IN ? AND campaign_id = ? AND subject = '` + subject +
+		`' AND ` + notOfDecisions + ` ORDER BY at DESC, subject_id DESC LIMIT ?`
+}
 
 // Alike gives the uses and decisions of a campaign that showed any of these digests, with all that they showed. Of each
 // digest only the newest count, so that a shared network costs no more than a person.
@@ -90,9 +95,10 @@ func (s Identity) Alike(ctx context.Context, campaignID int64, asked identity.Pr
 	tx := s.db.WithContext(ctx)
 	found := map[string][]int64{}
 	for _, subject := range []string{subjectUse, subjectDecision, subjectBlocked, subjectPairA, subjectPairB} {
-		for _, d := range blobs(asked, append([]identity.Kind{identity.Customer}, identity.Counted()...)...) {
+		for _, d := range blobs(asked, findKinds()...) {
 			var ids []int64
-			if err := tx.Raw(selectAlike, d, campaignID, subject, decisions.MostOfPerson).Scan(&ids).Error; err != nil {
+			if err := tx.Raw(selectAlike(subject), [][]byte{d}, campaignID,
+				decisions.MostOfPerson).Scan(&ids).Error; err != nil {
 				return decisions.Alike{}, translate(err)
 			}
 			found[subject] = append(found[subject], ids...)

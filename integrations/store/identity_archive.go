@@ -157,6 +157,9 @@ func (s Identity) Erase(ctx context.Context, customerGID string, person identity
 	return gone, err
 }
 
+const selectShowing = withParts + `SELECT subject, subject_id FROM identity_digests
+	WHERE digest IN ? AND ` + notOfDecisions + ` UNION SELECT d.subject, d.subject_id ` + ofDecisions
+
 // subjectsOf are those that showed a customer or one of their e-mails.
 func subjectsOf(tx *gorm.DB, customerGID string, person identity.Print) (map[string][]int64, error) {
 	var rows []struct {
@@ -164,8 +167,7 @@ func subjectsOf(tx *gorm.DB, customerGID string, person identity.Print) (map[str
 		SubjectID int64
 	}
 	if by := blobs(person, identity.Customer, identity.Email); len(by) > 0 {
-		if err := tx.Raw(`SELECT DISTINCT subject, subject_id FROM identity_digests WHERE digest IN ?`,
-			by).Scan(&rows).Error; err != nil {
+		if err := tx.Raw(selectShowing, by, by).Scan(&rows).Error; err != nil {
 			return nil, err
 		}
 	}

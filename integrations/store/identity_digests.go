@@ -18,6 +18,20 @@ const (
 	subjectPairB    = "pair_b"
 )
 
+// notOfDecisions names what the index identity_digests_find is of, for SQLite, which does not conclude it.
+const notOfDecisions = `subject <> 'decision'`
+
+// withParts begins a statement that finds what decisions showed, and ofDecisions is its condition: the digests of
+// decisions are in an index by parts of so many decisions each, and are asked for part by part.
+const (
+	withParts = `WITH RECURSIVE parts (n) AS (
+		SELECT min(subject_id) / 16384 FROM identity_digests WHERE subject = 'decision'
+		UNION ALL SELECT n + 1 FROM parts
+			WHERE n < (SELECT max(subject_id) / 16384 FROM identity_digests WHERE subject = 'decision')) `
+	ofDecisions = `FROM parts CROSS JOIN identity_digests d
+		WHERE d.subject_id / 16384 = parts.n AND d.subject = 'decision' AND d.digest IN ?`
+)
+
 // digestRow is one digest that a subject showed.
 type digestRow struct {
 	Subject    string

@@ -26,11 +26,12 @@ const (
 
 // selectCandidates is a part of the first statement, for one digest.
 const selectCandidates = `SELECT * FROM (SELECT subject, subject_id FROM identity_digests
-	WHERE digest = ? AND campaign_id = ? AND subject = 'use' ORDER BY at DESC, subject_id DESC LIMIT ?) AS of_one`
+	WHERE digest = ? AND campaign_id = ? AND subject = 'use' AND ` + notOfDecisions + `
+	ORDER BY at DESC, subject_id DESC LIMIT ?) AS of_one`
 
 // selectTold is the part that finds what verdicts said of the request's person.
 const selectTold = `SELECT * FROM (SELECT subject, subject_id FROM identity_digests WHERE digest IN ?
-	AND campaign_id = ? AND subject IN ('blocked', 'pair_a', 'pair_b') LIMIT ?) AS of_verdicts`
+	AND campaign_id = ? AND subject IN ('blocked', 'pair_a', 'pair_b') AND ` + notOfDecisions + ` LIMIT ?) AS of_verdicts`
 
 // foundRow is a subject that has something in common with the request; of a use, the use.
 type foundRow struct {
@@ -91,7 +92,9 @@ func (s Identity) lookInTwo(ctx context.Context, campaignID int64, asked identit
 
 // findKinds are those that lead to uses; a name leads to nobody, because too many have the same. toldKinds lead to
 // verdicts.
-func findKinds() []identity.Kind { return append([]identity.Kind{identity.Customer}, identity.Counted()...) }
+func findKinds() []identity.Kind {
+	return append([]identity.Kind{identity.Customer}, identity.Counted()...)
+}
 
 func toldKinds() []identity.Kind {
 	return []identity.Kind{identity.Customer, identity.Email, identity.Phone, identity.Device}

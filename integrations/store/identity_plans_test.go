@@ -24,7 +24,7 @@ func TestPlansOfDecisions(t *testing.T) {
 			for _, statement := range []string{
 				`INSERT INTO identity_uses (campaign_id, order_id, code, used_at, source, seen_at)
 					SELECT 1, 'o' || n, 'C', ` + ago + `, 'import', now()` + many,
-				digests("use", "email", `'e' || n`), digests("use", "ip", `'one'`), digests("blocked", "email", `'b' || n`),
+				digests("decision", "email", `'e' || n`), digests("use", "email", `'e' || n`), digests("use", "ip", `'one'`), digests("blocked", "email", `'b' || n`),
 				`INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, score, enforced, order_id,
 					request, facts, answer) SELECT 'd' || n, 1, 1, 'order', ` + ago +
 					`, 'allow', 0, true, 'o' || n, '{}', '{}', '{}'` + many,
