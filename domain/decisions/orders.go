@@ -90,7 +90,7 @@ func (s Service) decideOrder(ctx context.Context, found Found, u Use, q Question
 	if err != nil {
 		return Decision{}, err
 	}
-	d.PublicID = newID()
+	d.PublicID = newID(d.At)
 	var jobs []domain.Job
 	if s.Follow != nil {
 		jobs = s.Follow(d)

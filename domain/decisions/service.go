@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -122,7 +123,7 @@ func (s Service) keep(ctx context.Context, d Decision, print identity.Print,
 		return Decision{}, false, err
 	}
 	if d.PublicID == "" {
-		d.PublicID = newID()
+		d.PublicID = newID(d.At)
 	}
 	kept, fresh, err := s.Decisions.Keep(ctx, d, print, jobs)
 	if err == nil && fresh {
@@ -134,7 +135,12 @@ func (s Service) keep(ctx context.Context, d Decision, print identity.Print,
 	return kept, fresh, err
 }
 
-func newID() string { return "dec_" + strings.ToLower(rand.Text()) }
+// newID draws an id: a hundred random bits behind the time, in steps of some minutes, so that ids that are made one after
+// the other stand together in the database's index.
+func newID(at time.Time) string {
+	const drawn = 20
+	return fmt.Sprintf("dec_%07x%s", at.Unix()>>8, strings.ToLower(rand.Text()[:drawn]))
+}
 
 func (s Service) throwAway(emails []string) bool {
 	for _, e := range emails {

@@ -203,8 +203,10 @@ func TestDecisionsAreFoundInEveryPart(t *testing.T) {
 			if _, err := w.store.DB().ExecContext(t.Context(), jump); err != nil {
 				t.Fatal(err)
 			}
-			w.ask(hanako())
+			before := w.ask(hanako())
 			last = w.ask(taro())
+			expect.Equal(t, "the beginning of an id", last.PublicID[:11], before.PublicID[:11])
+			expect.That(t, "ids differ", last.PublicID != before.PublicID, last.PublicID)
 			expect.Equal(t, "the number", last.ID, int64(id+1))
 		}
 		desk := decisions.Desk{Service: *w.Service, Gallery: w.store.Identity, Zone: time.UTC}
