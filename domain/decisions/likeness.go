@@ -61,8 +61,8 @@ func (a sums) same(b sums) []identity.Kind {
 	return kinds
 }
 
-// emailWindow is how long an IP's e-mails are counted.
-const emailWindow = 24 * time.Hour
+// EmailWindow is how long an IP's e-mails are counted.
+const EmailWindow = 24 * time.Hour
 
 // facts says what is known, as kinds instead of digests.
 func (s Service) facts(r Request, customerGID string, found Found, known Known, print identity.Print) Facts {
@@ -81,7 +81,7 @@ func (s Service) facts(r Request, customerGID string, found Found, known Known, 
 		}
 		f.Uses = append(f.Uses, PastUse{OrderID: u.OrderID, Order: u.Order, Code: u.Code, At: u.At.UTC(), Same: same,
 			Void: u.Void, Allowed: len(pairs) > 0 && apart(own, s.raised(u.Print), pairs)})
-		if age := r.At.Sub(u.At); slices.Contains(same, identity.IP) && age >= 0 && age <= emailWindow {
+		if age := r.At.Sub(u.At); slices.Contains(same, identity.IP) && age >= 0 && age <= EmailWindow {
 			for _, d := range u.Print[identity.Email] {
 				if sum, known := s.raise(d); known && !own[identity.Email][sum] {
 					others[sum] = true

@@ -133,10 +133,10 @@ type Filter struct {
 
 // Repository keeps decisions and reads what they are made from.
 type Repository interface {
-	// Look reads what has any of the digests. Of what a use showed it gives at least the digests that are asked for and
-	// all e-mails, and everything where there are pairs. It costs about as much for an office's IP as for a
+	// Look reads what has any of the digests. Of what a use showed it gives at least the digests that are asked for, of
+	// one within EmailWindow before at the e-mails, and everything where there are pairs. It costs about as much for an office's IP as for a
 	// person's.
-	Look(ctx context.Context, campaignID int64, asked identity.Print) (Known, error)
+	Look(ctx context.Context, campaignID int64, asked identity.Print, at time.Time) (Known, error)
 	// Keep stores a decision, its print and the jobs that follow in one transaction. An order has one decision for each
 	// code: where there is one already it is given, and fresh is false.
 	Keep(ctx context.Context, d Decision, print identity.Print, jobs []domain.Job) (kept Decision, fresh bool, err error)

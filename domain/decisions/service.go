@@ -102,7 +102,7 @@ func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) 
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	known, err := s.Decisions.Look(ctx, found.CampaignID, asked)
+	known, err := s.Decisions.Look(ctx, found.CampaignID, asked, at)
 	if err != nil {
 		return Decision{}, nil, err
 	}
@@ -135,8 +135,8 @@ func (s Service) keep(ctx context.Context, d Decision, print identity.Print,
 	return kept, fresh, err
 }
 
-// newID draws an id: a hundred random bits behind the time, in steps of some minutes, so that ids that are made one after
-// the other stand together in the database's index.
+// newID draws an id: a hundred random bits behind the time in steps of some minutes, so that ids that are made one
+// after the other stand together in the database's index.
 func newID(at time.Time) string {
 	const drawn = 20
 	return fmt.Sprintf("dec_%07x%s", at.Unix()>>8, strings.ToLower(rand.Text()[:drawn]))

@@ -19,7 +19,7 @@ import (
 // hotLook reads what Look does. What is known of the values must not be better than what is known without them, else
 // PostgreSQL plans anew for every decision, which takes as long as the reading: so arrays are given as (SELECT $n).
 // LIMIT and OFFSET keep each part to a loop over few rows by an index, whatever the tables' statistics say. Of a use
-// only the digests that are asked for and its e-mails are read; nothing else of it matters, unless verdicts do.
+// only the digests that are asked for are read, and the e-mails of a recent one; nothing else matters, unless pairs do.
 var hotLook = fmt.Sprintf(`SELECT 'use' AS subject, f.subject_id, u.order_id, u.order_name, u.code, u.used_at,
 		u.void_at IS NOT NULL, u.test, d.kind, d.digest, d.key_version
 	FROM (SELECT DISTINCT c.subject_id FROM unnest((SELECT $2::bytea[])) AS a (digest)
@@ -27,7 +27,8 @@ var hotLook = fmt.Sprintf(`SELECT 'use' AS subject, f.subject_id, u.order_id, u.
 				AND subject = 'use' ORDER BY at DESC, subject_id DESC LIMIT %[1]d) c) f
 		CROSS JOIN LATERAL (SELECT * FROM identity_uses WHERE id = f.subject_id LIMIT 1) u
 		CROSS JOIN LATERAL (SELECT kind, digest, key_version FROM identity_digests WHERE subject = 'use'
-			AND subject_id = f.subject_id AND (digest = ANY((SELECT $3::bytea[])::bytea[]) OR kind = 'email') OFFSET 0) d
+			AND subject_id = f.subject_id AND (digest = ANY((SELECT $3::bytea[])::bytea[])
+				OR (kind = 'email' AND u.used_at BETWEEN (SELECT $5::timestamptz) AND (SELECT $6::timestamptz))) OFFSET 0) d
 	UNION ALL
 	SELECT v.subject, v.subject_id, '', '', '', now(), false, false, '', NULL, 0
 	FROM (SELECT i.subject, i.subject_id FROM unnest((SELECT $4::bytea[])) AS a (digest),
@@ -35,15 +36,17 @@ var hotLook = fmt.Sprintf(`SELECT 'use' AS subject, f.subject_id, u.order_id, u.
 		CROSS JOIN LATERAL (SELECT subject, subject_id FROM identity_digests WHERE digest = a.digest AND campaign_id = $1
 			AND subject = s.subject AND subject <> 'decision' LIMIT %[2]d) i LIMIT %[2]d) v`, candidates, verdictsAtMost)
 
-// errVerdicts tells that somebody in question was told apart from somebody: then everything that a use showed matters.
-var errVerdicts = errors.New("there are pairs")
+// errPairs tells that somebody in question was told apart from somebody: then everything that a use showed matters.
+var errPairs = errors.New("there are pairs")
 
-// lookAtOnce is Look in one statement; errVerdicts where that is not enough.
-func (s Identity) lookAtOnce(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Known, error) {
+// lookAtOnce is Look in one statement; errPairs where that is not enough.
+func (s Identity) lookAtOnce(ctx context.Context, campaignID int64, asked identity.Print,
+	at time.Time) (decisions.Known, error) {
 	find, told := blobs(asked, findKinds()...), blobs(asked, toldKinds()...)
 	var known decisions.Known
 	err := s.bare(ctx, func(ctx context.Context, c *pgx.Conn) error {
-		rows, err := c.Query(ctx, hotLook, campaignID, find, blobs(asked, kindsOf(asked)...), told)
+		rows, err := c.Query(ctx, hotLook, campaignID, find, blobs(asked, kindsOf(asked)...), told,
+			utc(at.Add(-decisions.EmailWindow)), utc(at))
 		if err != nil {
 			return err
 		}
@@ -83,7 +86,7 @@ func readKnown(rows pgx.Rows) (known decisions.Known, err error) {
 		case subjectBlocked:
 			known.Blocked = true
 		default:
-			return decisions.Known{}, errVerdicts
+			return decisions.Known{}, errPairs
 		}
 	}
 	return known, rows.Err()

@@ -71,7 +71,7 @@ func TestOneStatementReadsWhatTwoDo(t *testing.T) {
 	found, blocked := 0, 0
 	for range 60 {
 		asked, _ := ring(2).Candidates(asWritten{}.Forms(anybody(draw)))
-		once, two, err := w.store.Identity.LookBothWays(t.Context(), campaigns[draw.IntN(2)], asked)
+		once, two, err := w.store.Identity.LookBothWays(t.Context(), campaigns[draw.IntN(2)], asked, noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestOneStatementReadsWhatTwoDo(t *testing.T) {
 			if i < 0 {
 				t.Fatalf("%s is not found", u.Order)
 			}
-			u.Print, once.Uses[i].Print = sorted(mattering(u.Print, asked)), sorted(once.Uses[i].Print)
+			u.Print, once.Uses[i].Print = sorted(mattering(u, asked)), sorted(once.Uses[i].Print)
 			if !reflect.DeepEqual(once.Uses[i], u) {
 				t.Errorf("%s is read as\n%v\nwant\n%v", u.Order, once.Uses[i], u)
 			}
@@ -95,12 +95,12 @@ func TestOneStatementReadsWhatTwoDo(t *testing.T) {
 	expect.That(t, "many uses are found, and somebody is blocked", found > 500 && blocked > 0, found, blocked)
 }
 
-// mattering keeps of a print what is asked for, and e-mails.
-func mattering(p, asked identity.Print) identity.Print {
+// mattering keeps of a print what is asked for, and e-mails of the last day.
+func mattering(u decisions.KnownUse, asked identity.Print) identity.Print {
 	kept := identity.Print{}
-	for kind, list := range p {
+	for kind, list := range u.Print {
 		for _, d := range list {
-			if kind == identity.Email || slices.Contains(asked[kind], d) {
+			if kind == identity.Email && noon.Sub(u.At) <= decisions.EmailWindow || slices.Contains(asked[kind], d) {
 				kept[kind] = append(kept[kind], d)
 			}
 		}
@@ -127,7 +127,7 @@ func TestWherePairsAreEverythingIsRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		asked, _ := ring(1).Candidates(asWritten{}.Forms(hanako()))
-		known, err := w.store.Identity.Look(t.Context(), d.CampaignID, asked)
+		known, err := w.store.Identity.Look(t.Context(), d.CampaignID, asked, noon)
 		if err != nil || len(known.Pairs) != 1 || len(known.Uses) != 2 {
 			t.Fatalf("%d pairs and %d uses, %v", len(known.Pairs), len(known.Uses), err)
 		}
@@ -151,8 +151,8 @@ func TestADecisionIsKeptTheSameWithJobsAndWithout(t *testing.T) {
 		d.Request.Stage = decisions.StageOrder
 		columns := func(id int64) string {
 			var text string
-			if err := w.store.DB().QueryRowContext(t.Context(), fmt.Sprintf(`SELECT '' || campaign_id || policy_version || stage ||
-				at || outcome || reason || score || enforced || code || request || facts || answer || (SELECT count(*)
+			if err := w.store.DB().QueryRowContext(t.Context(), fmt.Sprintf(`SELECT '' || campaign_id || policy_version ||
+				stage || at || outcome || reason || score || enforced || code || request || facts || answer || (SELECT count(*)
 				FROM identity_digests i WHERE subject = 'decision' AND subject_id = d.id AND i.at = d.at AND
 				i.campaign_id = d.campaign_id AND EXISTS (SELECT 1 FROM identity_digests u WHERE u.subject = 'use' AND
 				u.kind = i.kind AND u.digest = i.digest AND u.key_version = i.key_version)) FROM decisions d WHERE id = %d`,
@@ -252,9 +252,10 @@ func TestADecisionIsPlannedOnce(t *testing.T) {
 			ago + many)
 	}
 	exec(`ANALYZE`)
-	exec(`PREPARE looking (bigint, bytea[], bytea[], bytea[]) AS ` + store.HotLook)
+	exec(`PREPARE looking (bigint, bytea[], bytea[], bytea[], timestamptz, timestamptz) AS ` + store.HotLook)
 	asked := `ARRAY[decode(md5('77'), 'hex'), decode(md5('ip0'), 'hex')]`
-	execute := `EXECUTE looking (1, ` + strings.Join([]string{asked, asked, asked}, ", ") + `)`
+	execute := `EXECUTE looking (1, ` + strings.Join([]string{asked, asked, asked}, ", ") +
+		`, now() - interval '1 day', now())`
 	for range 8 {
 		exec(execute)
 	}
@@ -290,7 +291,7 @@ func TestALostConnectionIsToldAndReplaced(t *testing.T) {
 	w := decide(t, storetest.Postgres(t))
 	asked, _ := ring(1).Candidates(asWritten{}.Forms(taro()))
 	look := func(ctx context.Context) error {
-		_, err := w.store.Identity.Look(ctx, 1, asked)
+		_, err := w.store.Identity.Look(ctx, 1, asked, noon)
 		return err
 	}
 	if err := look(t.Context()); err != nil {

@@ -52,9 +52,9 @@ func IdentityPlans() map[string]string {
 var HotLook = hotLook
 
 // LookBothWays reads with one statement and with two.
-func (s Identity) LookBothWays(ctx context.Context, campaignID int64, asked identity.Print) (once, two decisions.Known,
-	err error) {
-	if once, err = s.lookAtOnce(ctx, campaignID, asked); err != nil {
+func (s Identity) LookBothWays(ctx context.Context, campaignID int64, asked identity.Print,
+	at time.Time) (once, two decisions.Known, err error) {
+	if once, err = s.lookAtOnce(ctx, campaignID, asked, at); err != nil {
 		return once, two, err
 	}
 	two, err = s.lookInTwo(ctx, campaignID, asked)

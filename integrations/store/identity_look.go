@@ -46,10 +46,11 @@ type foundRow struct {
 }
 
 // Look implements decisions.Repository.
-func (s Identity) Look(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Known, error) {
+func (s Identity) Look(ctx context.Context, campaignID int64, asked identity.Print,
+	at time.Time) (decisions.Known, error) {
 	if s.dialect == "postgres" {
-		known, err := s.lookAtOnce(ctx, campaignID, asked)
-		if !errors.Is(err, errVerdicts) {
+		known, err := s.lookAtOnce(ctx, campaignID, asked, at)
+		if !errors.Is(err, errPairs) {
 			return known, err
 		}
 	}

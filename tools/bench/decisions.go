@@ -72,8 +72,8 @@ func (d decided) String() string {
 	line := func(s floor.Sample) string {
 		return fmt.Sprintf("p50 %s   p95 %s   p99 %s", ms(s.Percentile(50)), ms(s.Percentile(95)), ms(s.Percentile(99)))
 	}
-	return fmt.Sprintf("decisions %s\n           floor     %s   service above floor %.2f, %.2f, %.2f\n           CPU       %s\n"+
-		"           raw values in SQL p50 %s   p95 %s", line(d.sample), line(d.bare), above(d, 50), above(d, 95), above(d, 99),
+	return fmt.Sprintf("decisions %s\n           floor     %s   service above floor %.2f, %.2f, %.2f\n"+
+		"           CPU       %s\n           raw values in SQL p50 %s   p95 %s", line(d.sample), line(d.bare), above(d, 50), above(d, 95), above(d, 99),
 		d.spent.of(d.sample.Elapsed), ms(d.naive.Percentile(50)), ms(d.naive.Percentile(95)))
 }
 
@@ -82,7 +82,8 @@ func above(d decided, percent float64) float64 {
 }
 
 func runBenchDecisions(ctx context.Context, server string, o decisionOptions, out io.Writer) error {
-	_, _ = fmt.Fprintf(out, "%d decisions/s beside %d conversions/s for %ds; service, simulators, load and PostgreSQL share this machine\n\n",
+	_, _ = fmt.Fprintf(out, "%d decisions/s beside %d conversions/s for %ds; "+
+		"service, simulators, load and PostgreSQL share this machine\n\n",
 		o.rate, o.conversions, o.seconds)
 	figures := map[int]decided{}
 	for _, size := range []int{o.small, o.large} {
@@ -94,7 +95,8 @@ func runBenchDecisions(ctx context.Context, server string, o decisionOptions, ou
 		_, _ = fmt.Fprintf(out, "%-9d  %s\n", size, d)
 	}
 	small, large := figures[o.small], figures[o.large]
-	_, _ = fmt.Fprintf(out, "\ngrowth     decisions %.2f   raw values in SQL %.2f (from %d to %d identities, medians)\nreach      p95 below %s and p99 below %s with %d: %v\n",
+	_, _ = fmt.Fprintf(out, "\ngrowth     decisions %.2f   raw values in SQL %.2f (from %d to %d identities, medians)\n"+
+		"reach      p95 below %s and p99 below %s with %d: %v\n",
 		growth(small.sample, large.sample), growth(small.naive, large.naive), o.small, o.large, ms(reachDecision),
 		ms(reachSlowest), o.large,
 		large.sample.Percentile(95) < reachDecision && large.sample.Percentile(99) < reachSlowest)
@@ -175,8 +177,8 @@ func (b *bed) serveDecisions(ctx context.Context, env []string) (err error) {
 // asking asks the service the n-th question.
 func (b *bed) asking(people crowdOf) func(context.Context, int) error {
 	return func(ctx context.Context, n int) error {
-		status, answer, err := b.call(ctx, http.MethodPost, "/v1/decisions", fmt.Sprint("d-", rand.Int64()), //nolint:gosec // no secret
-			people.question(n))
+		key := fmt.Sprint("d-", rand.Int64()) //nolint:gosec // no secret
+		status, answer, err := b.call(ctx, http.MethodPost, "/v1/decisions", key, people.question(n))
 		if err == nil && status/100 != 2 {
 			err = fmt.Errorf("a decision: %d %.200s", status, answer)
 		}

@@ -42,13 +42,16 @@ func (f *Deciding) Close() { f.pool.Close() }
 const (
 	floorRules = `SELECT p.policy FROM campaigns c JOIN campaign_policies p ON p.campaign_id = c.id
 		AND p.version = c.policy_version WHERE c.id = $1`
-	floorUses = `SELECT u.id, u.order_id, u.order_name, u.code, u.used_at, d.kind, d.digest FROM (SELECT DISTINCT c.subject_id
-			FROM unnest((SELECT $2::bytea[])) AS a (digest) CROSS JOIN LATERAL (SELECT subject_id FROM identity_digests
-				WHERE digest = a.digest AND campaign_id = $1 AND subject = 'use' ORDER BY at DESC LIMIT 200) c) f
+	floorUses = `SELECT u.id, u.order_id, u.order_name, u.code, u.used_at, d.kind, d.digest
+		FROM (SELECT DISTINCT c.subject_id FROM unnest((SELECT $2::bytea[])) AS a (digest)
+			CROSS JOIN LATERAL (SELECT subject_id FROM identity_digests WHERE digest = a.digest AND campaign_id = $1
+				AND subject = 'use' ORDER BY at DESC LIMIT 200) c) f
 		JOIN identity_uses u ON u.id = f.subject_id
-		JOIN identity_digests d ON d.subject = 'use' AND d.subject_id = u.id AND d.digest = ANY((SELECT $2::bytea[])::bytea[])`
-	floorDecision = `WITH c AS (INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, score, enforced,
-			code, request, facts, answer) VALUES ($1, $2, 1, 'checkout', $3, 'allow', 0, true, 'FLOOR', $4, $4, '{}') RETURNING id)
+		JOIN identity_digests d ON d.subject = 'use' AND d.subject_id = u.id
+			AND d.digest = ANY((SELECT $2::bytea[])::bytea[])`
+	floorDecision = `WITH c AS (
+			INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, score, enforced, code,
+				request, facts, answer) VALUES ($1, $2, 1, 'checkout', $3, 'allow', 0, true, 'FLOOR', '{}', $4, '{}') RETURNING id)
 		INSERT INTO identity_digests (subject, subject_id, kind, digest, key_version, campaign_id, at)
 		SELECT 'decision', c.id, v.kind, v.digest, 1, $2, $3 FROM c, unnest($5::text[], $6::bytea[]) AS v (kind, digest)`
 )
