@@ -19,7 +19,8 @@ const bareTries = 3
 
 // bare lends a connection of the pool to statements that are asked hundreds of times a second. They go to PostgreSQL's
 // driver itself, because gorm and database/sql take more time for their rows than the database does. The bounds and the
-// meanings of errors are those of every other statement, and what was sent is never sent again.
+// meanings of errors are those of every other statement. Only one statement with values may be run: of such a one the
+// driver knows whether it was sent, and what was sent is never sent again.
 func (s *database) bare(ctx context.Context, run func(ctx context.Context, c *pgx.Conn) error) error {
 	var err error
 	for range bareTries {

@@ -1,8 +1,6 @@
 package store_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -14,7 +12,6 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
-	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 )
@@ -227,98 +224,4 @@ func TestDecisionsAreFoundInEveryPart(t *testing.T) {
 			t.Errorf("where nothing is kept %d decisions are erased, %v", gone.Decisions, err)
 		}
 	})
-}
-
-// TestADecisionIsPlannedOnce: PostgreSQL keeps the plan of what is read for every decision, and it goes by indexes.
-func TestADecisionIsPlannedOnce(t *testing.T) {
-	t.Parallel()
-	s := storetest.Postgres(t).Open(t, now, nil)
-	c, err := s.DB().Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = c.Close() }()
-	exec := func(statement string) {
-		t.Helper()
-		if _, err := c.ExecContext(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	const ago, many = `now() - n * interval '1 minute'`, ` FROM generate_series(1, 20000) n`
-	exec(`INSERT INTO identity_uses (campaign_id, order_id, code, used_at, source, seen_at)
-		SELECT 1, 'o' || n, 'C', ` + ago + `, 'import', now()` + many)
-	for kind, text := range map[string]string{"email": `n::text`, "address": `(n / 10)::text`, "ip": `'ip' || n / 100`} {
-		exec(`INSERT INTO identity_digests SELECT 'use', n, '` + kind + `', decode(md5(` + text + `), 'hex'), 1, 1, ` +
-			ago + many)
-	}
-	exec(`ANALYZE`)
-	exec(`PREPARE looking (bigint, bytea[], bytea[], bytea[], timestamptz, timestamptz) AS ` + store.HotLook)
-	asked := `ARRAY[decode(md5('77'), 'hex'), decode(md5('ip0'), 'hex')]`
-	execute := `EXECUTE looking (1, ` + strings.Join([]string{asked, asked, asked}, ", ") +
-		`, now() - interval '1 day', now())`
-	for range 8 {
-		exec(execute)
-	}
-	var generic int
-	if err := c.QueryRowContext(t.Context(), `SELECT generic_plans FROM pg_prepared_statements WHERE name = 'looking'`).
-		Scan(&generic); err != nil || generic == 0 {
-		t.Errorf("it is planned every time, %v", err)
-	}
-	rows, err := c.QueryContext(t.Context(), "EXPLAIN "+execute)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	plan := ""
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			t.Fatal(err)
-		}
-		plan += line + "\n"
-	}
-	for _, index := range []string{"identity_digests_find", "identity_uses_pkey", "identity_digests_pkey"} {
-		if !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan") || rows.Err() != nil {
-			t.Errorf("%s is not used for\n%s", index, plan)
-		}
-	}
-}
-
-// TestALostConnectionIsToldAndReplaced: whoever has a connection that the database ended is told that waiting helps, or
-// gets another one; soon everybody does. Whoever gives up leaves a pool that works.
-func TestALostConnectionIsToldAndReplaced(t *testing.T) {
-	t.Parallel()
-	w := decide(t, storetest.Postgres(t))
-	asked, _ := ring(1).Candidates(asWritten{}.Forms(taro()))
-	look := func(ctx context.Context) error {
-		_, err := w.store.Identity.Look(ctx, 1, asked, noon)
-		return err
-	}
-	if err := look(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.store.DB().ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE datname = current_database()`); err == nil {
-		t.Fatal("the connection that asked for it was not ended")
-	}
-	var err error
-	for range 50 {
-		if err = look(t.Context()); err == nil {
-			break
-		}
-		if !errors.Is(err, domain.ErrUnavailable) {
-			t.Fatalf("it is told as %v", err)
-		}
-	}
-	if err != nil {
-		t.Fatalf("no connection works again: %v", err)
-	}
-	given, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := look(given); !errors.Is(err, context.Canceled) {
-		t.Errorf("whoever gives up is told %v", err)
-	}
-	if err := look(t.Context()); err != nil {
-		t.Errorf("after somebody gave up: %v", err)
-	}
 }

@@ -43,7 +43,11 @@ func (b *bed) meterOf(ctx context.Context, database string) meter {
 		return m
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	m.postmaster = parentOf(int(conn.PgConn().PID()))
+	pid := int(conn.PgConn().PID())
+	if name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm"); err == nil &&
+		strings.HasPrefix(string(name), "postgres") { // else it runs elsewhere, or in a container
+		m.postmaster = parentOf(pid)
+	}
 	return m
 }
 
