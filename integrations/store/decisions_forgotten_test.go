@@ -13,15 +13,18 @@ import (
 	"pointbridge/test/expect"
 )
 
-// waits is until so many wait for the database's own locks of a kind: advisory ones, or a transaction's end.
-func (w *deciding) waits(kind string, many int) {
+// waits is until somebody waits in the database for a kind of lock: an advisory one, or a transaction's end. Whoever was
+// to wait must not be done before.
+func (w *deciding) waits(lock string, who <-chan error) {
 	w.t.Helper()
-	for w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = '`+kind+
-		`'`) < many {
-		if w.t.Context().Err() != nil {
-			w.t.Fatal("nobody waits")
+	for w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = '`+lock+
+		`'`) == 0 {
+		select {
+		case err := <-who:
+			w.t.Fatalf("nobody waited for a lock that is %s, %v", lock, err)
+		default:
+			runtime.Gosched()
 		}
-		runtime.Gosched()
 	}
 }
 
@@ -40,12 +43,12 @@ func TestAQuestionThatIsBeingKeptIsErased(t *testing.T) {
 		_, err := w.Ask(t.Context(), decisions.Question{Code: "SUMMER-2", Stage: decisions.StageCart, Shown: taro()})
 		asked <- err
 	}()
-	w.waits("transactionid", 1)
+	w.waits("transactionid", asked)
 	go func() {
 		_, err := w.store.Identity.Erase(t.Context(), taro().CustomerID, personOf(1, taro()), noon)
 		erased <- err
 	}()
-	w.waits("advisory", 1)
+	w.waits("advisory", erased)
 	expect.MustEqual(t, "err of the end", holder.Commit(), nil)
 	expect.MustEqual(t, "err of the question", <-asked, nil)
 	expect.MustEqual(t, "err of the erasure", <-erased, nil)
@@ -72,7 +75,7 @@ func TestAQuestionWaitsForAnErasure(t *testing.T) {
 		_, err := w.Ask(t.Context(), decisions.Question{Code: "SUMMER-2", Stage: decisions.StageCart, Shown: taro()})
 		asked <- err
 	}()
-	w.waits("advisory", 1)
+	w.waits("advisory", asked)
 	expect.MustEqual(t, "err of the end", holder.Commit(), nil)
 	expect.MustEqual(t, "err of the question", <-asked, nil)
 	w.nothingOf("a question that waited")
