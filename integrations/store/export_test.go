@@ -39,7 +39,7 @@ func IdentityPlans() map[string]string {
 		selectAlike:              "identity_digests_find",
 		many.Replace(selectTold): "identity_digests_find",
 		selectOutdated:           "identity_digests_key",
-		selectOldUses:            "identity_uses_used",
+		selectOldUses:            "identity_uses_kept",
 		selectOldDecisions:       "decisions_kept",
 		selectOldVerdicts:        "identity_digests_verdicts|sqlite_autoindex_identity_digests_1",
 		selectDecisions + ` WHERE d.stage = 'order' AND d.order_id = ? AND d.code = ? AND d.campaign_id = ?`: "decisions_order",

@@ -65,6 +65,12 @@ func (i interrupted) KeepUse(ctx context.Context, u decisions.Use, print identit
 	return kept, err
 }
 
+// InTurn is interrupted before it begins: who is forgotten later waits for it, or is found by what it keeps.
+func (i interrupted) InTurn(ctx context.Context, campaignID int64, do func(decisions.Turn) error) error {
+	i.looked()
+	return i.Uses.InTurn(ctx, campaignID, do)
+}
+
 func (i interrupted) Prints(ctx context.Context, d decisions.Decision, uses []decisions.PastUse) (identity.Print,
 	[]identity.Print, error) {
 	own, others, err := i.Verdicts.Prints(ctx, d, uses)
@@ -95,7 +101,7 @@ func TestNobodyComesBackByWhatWasOnItsWay(t *testing.T) {
 		"an order is being decided about": func(w *deciding, at func() interrupted) {
 			i := at()
 			i.used, i.read = nothing, nothing
-			w.Decisions = i
+			w.Uses = i
 			w.see(2, 1, taro())
 		},
 		"an order comes to light afterwards": func(w *deciding, at func() interrupted) {
