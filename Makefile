@@ -23,12 +23,15 @@ help: ## List the targets
 # names the longest ones in short, so a small report of ours has the last line.
 GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-icons text --format-hide-empty-pkg
 
+# The packages that take longest begin first, so that none of them is left for the end, when a processor would wait.
+FIRST := ./test/orders ./test/crash ./test/process ./test/console
+
 .PHONY: test
-test: format lint schema current vulnerabilities ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
+test: format lint schema current vulnerabilities function ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
 	@export GOGC=400; events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
 	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-postgres \
 	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
-	  go test -json -vet=off $(RACE) -shuffle=on -count=1 -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" ./... || code=1; \
+	  go test -json -vet=off $(RACE) -shuffle=on -count=1 -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" $(FIRST) ./... || code=1; \
 	  go test -json -vet=off -shuffle=on -count=1 -timeout 10m -parallel 4 -run "^Test(Browser|Memory)" ./test/browser ./test/process || code=1; exit $$code' || code=1; \
 	go run ./tools/testreport -noskip "$$events" || code=1; exit $$code
 
@@ -57,6 +60,10 @@ vulnerabilities: ## Look for known vulnerabilities that the program can reach
 schema: ## Hold the Shopify schema subset against Shopify's own
 	@if [ -f $(SCHEMA_CHECK) ]; then python3 $(SCHEMA_CHECK) integrations/shopify/schema/schema.graphql; \
 	else echo "the schema checker is not at hand (SCHEMA_CHECK); left out"; fi
+
+.PHONY: function
+function: ## Compile the checkout's Function and hold the committed module against its sources
+	@scripts/build-function
 
 .PHONY: generate
 generate: ## Refresh what is generated: GraphQL client, OpenAPI, .env.example, coverage page

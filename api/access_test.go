@@ -18,6 +18,7 @@ var walk = map[string]struct {
 	status     int
 }{
 	"GET /v1/customers/{id}/points": {"/v1/customers/8812370934/points", "", everybody, 200},
+	"GET /v1/customers/{id}/offers": {"/v1/customers/8812370934/offers", "", everybody, 200},
 	"GET /v1/customers/{id}/quote":  {"/v1/customers/8812370934/quote?points=500", "", everybody, 200},
 	"POST /v1/customers/{id}/conversions": {"/v1/customers/8812370934/conversions", `{"points":500}`,
 		[]domain.Role{"customer", "pos", "store_manager", "ec_admin", "system_admin"}, 201},
@@ -55,6 +56,7 @@ var walk = map[string]struct {
 		[]domain.Role{"ec_admin", "system_admin"}, 201},
 	"GET /v1/campaigns/{key}":      {"/v1/campaigns/summer", "", domain.StaffRoles(), 200},
 	"GET /v1/campaigns/{key}/uses": {"/v1/campaigns/summer/uses", "", domain.StaffRoles(), 200},
+	"GET /v1/campaign-templates":   {"/v1/campaign-templates", "", domain.StaffRoles(), 200},
 	"PATCH /v1/campaigns/{key}": {"/v1/campaigns/summer", `{"names":{"en":"Heat"}}`,
 		[]domain.Role{"ec_admin", "system_admin"}, 200},
 	"POST /v1/campaigns/{key}/status": {"/v1/campaigns/summer/status", `{"to":"paused"}`,
@@ -93,6 +95,7 @@ var walk = map[string]struct {
 	"GET /v1/staff/{id}/tokens":    {"/v1/staff/1/tokens", "", []domain.Role{"system_admin"}, 200},
 	"POST /v1/staff/{id}/tokens": {"/v1/staff/1/tokens", `{"name":"a script"}`,
 		[]domain.Role{"system_admin"}, 201},
+	"GET /proxy/v1/customers/{id}/offers": {"/proxy/v1/customers/me/offers", "", shoppers, 200},
 	"GET /proxy/v1/customers/{id}/points": {"/proxy/v1/customers/me/points", "", shoppers, 200},
 	"GET /proxy/v1/customers/{id}/quote":  {"/proxy/v1/customers/me/quote?points=500", "", shoppers, 200},
 	"POST /proxy/v1/customers/{id}/conversions": {"/proxy/v1/customers/me/conversions", `{"points":500}`, shoppers,

@@ -32,6 +32,9 @@ func (a *API) campaignRoutes() {
 	add(a, route{post, one + "/status", mayRunCampaigns, "Move a campaign on; one that stands so already is left alone",
 		false, []domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignStatus, domain.CodeCampaignChanged}},
 		http.StatusOK, a.moveCampaign)
+	add(a, route{get, "/v1/campaign-templates", mayReadCampaigns,
+		"Templates of campaigns, each with an end and a limit for everything", false, nil}, http.StatusOK,
+		a.campaignTemplates)
 	add(a, route{post, one + "/trial", mayRunCampaigns, "What a decision would be, without any effect", false, unknown},
 		http.StatusOK, a.tryCampaign)
 }
@@ -51,7 +54,7 @@ func (a *API) campaigns(ctx context.Context, _ *struct{}) (*campaignsOutput, err
 	out := &campaignsOutput{}
 	out.Body.Items = make([]CampaignBody, 0, len(list))
 	for _, c := range list {
-		out.Body.Items = append(out.Body.Items, campaignOf(c))
+		out.Body.Items = append(out.Body.Items, a.campaignOf(c))
 	}
 	return out, nil
 }
@@ -70,7 +73,7 @@ func (a *API) campaign(ctx context.Context, in *CampaignPath) (*campaignOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return &campaignOutput{campaignOf(c)}, nil
+	return &campaignOutput{a.campaignOf(c)}, nil
 }
 
 type makeCampaignInput struct {
@@ -78,26 +81,32 @@ type makeCampaignInput struct {
 		Key        string            `json:"key" maxLength:"40" pattern:"^[a-z0-9-]{2,40}$" doc:"Never used again, not even after the campaign's end"`
 		Names      NamesBody         `json:"names"`
 		Prefix     string            `json:"prefix" maxLength:"20" pattern:"^[A-Z0-9][A-Z0-9-]{1,19}$" doc:"What its codes begin with, e.g. SUMMER-. It stays for ever; no prefix is the beginning of another's"`
+		Offer      *OfferChange      `json:"offer,omitempty" doc:"What its codes give; without it the campaign knows codes that others make, by the prefix"`
 		Protection *ProtectionChange `json:"protection,omitempty" doc:"Rules of its own; medium in shadow where nothing is said"`
 	} `nameHint:"NewCampaign"`
 }
 
 func (a *API) makeCampaign(ctx context.Context, in *makeCampaignInput) (*campaignOutput, error) {
-	c, err := a.deps.Identity.Campaigns.Make(ctx, exchangeOf(ctx).caller, campaigns.Campaign{Key: in.Body.Key,
-		Names: in.Body.Names.names(), Prefix: in.Body.Prefix,
-		Policy: in.Body.Protection.onto(decisions.NewPolicy(decisions.Medium))})
+	wanted := campaigns.Campaign{Key: in.Body.Key, Names: in.Body.Names.names(), Prefix: in.Body.Prefix,
+		Status: campaigns.Draft, Offer: in.Body.Offer.onto(newOffer(in.Body.Offer)),
+		Policy: in.Body.Protection.onto(decisions.NewPolicy(decisions.Medium))}
+	if err := rulesFaults(wanted, in.Body.Offer, in.Body.Protection); err != nil {
+		return nil, err
+	}
+	c, err := a.deps.Identity.Campaigns.Make(ctx, exchangeOf(ctx).caller, wanted)
 	if err != nil {
 		return nil, err
 	}
-	return &campaignOutput{campaignOf(c)}, nil
+	return &campaignOutput{a.campaignOf(c)}, nil
 }
 
 type changeCampaignInput struct {
 	CampaignPath
 	Body struct {
 		Names         *NamesBody        `json:"names,omitempty" doc:"All of them"`
+		Offer         *OfferChange      `json:"offer,omitempty" doc:"What is left out stays as it is"`
 		Protection    *ProtectionChange `json:"protection,omitempty" doc:"What is left out stays as it is"`
-		PolicyVersion int               `json:"policy_version,omitempty" minimum:"1" doc:"The version of the rules that the change was made from; needed with protection"`
+		PolicyVersion int               `json:"policy_version,omitempty" minimum:"1" doc:"The version of the rules that the change was made from; needed with offer or protection, which become one new version together"`
 	} `nameHint:"CampaignChange"`
 }
 
@@ -108,15 +117,18 @@ func (a *API) changeCampaign(ctx context.Context, in *changeCampaignInput) (*cam
 		return nil, err
 	}
 	caller := exchangeOf(ctx).caller
-	if in.Body.Protection != nil {
+	if in.Body.Protection != nil || in.Body.Offer != nil {
 		if in.Body.PolicyVersion == 0 {
 			return nil, wrong("body.policy_version", "required")
 		}
 		if c.Policy.Version != in.Body.PolicyVersion {
 			return nil, domain.Refuse(domain.CodeCampaignChanged)
 		}
-		c, err = a.deps.Identity.Campaigns.Protect(ctx, caller, in.Key, in.Body.PolicyVersion,
-			in.Body.Protection.onto(c.Policy))
+		c.Offer, c.Policy = in.Body.Offer.onto(c.Offer), in.Body.Protection.onto(c.Policy)
+		if err := rulesFaults(c, in.Body.Offer, in.Body.Protection); err != nil {
+			return nil, err
+		}
+		c, err = a.deps.Identity.Campaigns.Revise(ctx, caller, in.Key, in.Body.PolicyVersion, c.Offer, c.Policy)
 	}
 	if err == nil && in.Body.Names != nil {
 		c, err = a.deps.Identity.Campaigns.Rename(ctx, caller, in.Key, in.Body.Names.names())
@@ -124,7 +136,7 @@ func (a *API) changeCampaign(ctx context.Context, in *changeCampaignInput) (*cam
 	if err != nil {
 		return nil, err
 	}
-	return &campaignOutput{campaignOf(c)}, nil
+	return &campaignOutput{a.campaignOf(c)}, nil
 }
 
 type moveCampaignInput struct {
@@ -141,36 +153,5 @@ func (a *API) moveCampaign(ctx context.Context, in *moveCampaignInput) (*campaig
 	if err != nil {
 		return nil, err
 	}
-	return &campaignOutput{campaignOf(c)}, nil
-}
-
-type tryCampaignInput struct {
-	CampaignPath
-	Body struct {
-		QuestionBody
-		Protection *ProtectionChange `json:"protection,omitempty" doc:"Rules to try instead of the campaign's own"`
-	} `nameHint:"Trial"`
-}
-
-// tryCampaign decides as a request would be decided, and leaves nothing but the fact that somebody tried.
-func (a *API) tryCampaign(ctx context.Context, in *tryCampaignInput) (*answerOutput, error) {
-	c, err := a.deps.Identity.CampaignBook.ByKey(ctx, in.Key)
-	if err != nil {
-		return nil, err
-	}
-	q := in.Body.question()
-	q.Campaign = in.Key
-	var policy *decisions.Policy
-	if in.Body.Protection != nil {
-		p := in.Body.Protection.onto(c.Policy)
-		policy = &p
-	}
-	d, err := a.deps.Identity.Decisions.Trial(ctx, q, policy)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.read(ctx, domain.ActionCampaignTried, "", map[string]any{"campaign": in.Key}); err != nil {
-		return nil, err
-	}
-	return &answerOutput{Body: exchangeOf(ctx).answerOf("", d.Answer)}, nil
+	return &campaignOutput{a.campaignOf(c)}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
+	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 )
@@ -39,7 +40,10 @@ func newFakeIdentity() *fakeIdentity {
 
 func (f *fakeIdentity) shared() pages.Identity {
 	return pages.Identity{Campaigns: f, CampaignBook: fakeCampaignBook{f}, Decisions: f, DecisionBook: fakeDecisionBook{f},
-		Uses: func(context.Context, int64, string) (decisions.Tally, error) { return decisions.Tally{}, nil }}
+		Uses: func(context.Context, int64, string) (decisions.Tally, error) { return decisions.Tally{}, nil },
+		Points: coupons.Policy{Rate: domain.MustRate("1.5"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 5000,
+			MaxActive: 3, Validity: 24 * time.Hour, MinimumSubtotal: domain.Money{Minor: 1000, Currency: "JPY"},
+			RankRates: map[string]domain.Rate{"gold": domain.MustRate("2")}}}
 }
 
 func (f *fakeIdentity) Make(_ context.Context, _ domain.Caller, c campaigns.Campaign) (campaigns.Campaign, error) {
@@ -56,6 +60,18 @@ func (f *fakeIdentity) Protect(_ context.Context, _ domain.Caller, _ string, ver
 	f.policies = append(f.policies, p)
 	c := f.campaign
 	c.Policy = p
+	return c, decisions.Refused(c.Faults())
+}
+
+func (f *fakeIdentity) Revise(_ context.Context, _ domain.Caller, _ string, version int, o campaigns.Offer,
+	p decisions.Policy) (campaigns.Campaign, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p = p.Settled()
+	p.Version = version + 1
+	f.policies = append(f.policies, p)
+	c := f.campaign
+	c.Policy, c.Offer = p, o.Settled()
 	return c, decisions.Refused(c.Faults())
 }
 

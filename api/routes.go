@@ -52,6 +52,8 @@ func (a *API) routes() {
 		"How a conversion stands", false, polls}, http.StatusOK, a.conversion)
 	addShared(a, route{get, customer + "/coupons", access.To("customer_coupons", "read"),
 		"A customer's coupons, newest first", false, unknownCustomer}, http.StatusOK, a.customerCoupons)
+	addShared(a, route{get, customer + "/offers", access.To("points", "read"),
+		"Campaigns of which a customer may ask for a code now", false, unknownCustomer}, http.StatusOK, a.openOffers)
 	add(a, route{put, customer, access.To("customers", "link"),
 		"Link a member to a Shopify customer, or change what is known", false, links}, http.StatusOK, a.link)
 	add(a, route{get, customer, access.To("customers", "read"), "A member, and whether conversions are locked", false,

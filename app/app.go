@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
+	"pointbridge/domain/guard"
 	"pointbridge/domain/identity/learn"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
@@ -75,6 +76,7 @@ type App struct {
 	Learning  *learn.Orders
 	protected *learn.Switch
 	learner   learner
+	guard     guard.Service // tells the Function of the checkout
 	mailer    *mail.Mailer
 	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck
 	// remembers what the store has not been prepared with.
@@ -144,6 +146,7 @@ func (a *App) Rounds() []jobs.Round {
 		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.Privacy.Work},
 	}
 	list = append(list, a.identityRounds()...)
+	list = append(list, a.guardRounds()...)
 	if a.Config.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.CompareBooks})
 	}

@@ -39,6 +39,8 @@ type Config struct {
 
 	IdentityDisposable []string `env:"IDENTITY_DISPOSABLE_DOMAINS" envDefault:"10minutemail.com,guerrillamail.com,mailinator.com,maildrop.cc,sharklasers.com,temp-mail.org,tempmail.com,throwawaymail.com,trashmail.com,yopmail.com" doc:"Domains of throw-away mailboxes, and what lies below them; an e-mail there is a weak signal, which never refuses"`
 
+	Guard bool `env:"GUARD" envDefault:"false" doc:"true: a Shopify Function tells buyers at the checkout why a campaign's code cannot be used; for Shopify Plus alone, see docs/checkout-function.md. After a change: pointbridge shopify setup"`
+
 	DatabasePool   string `env:"DATABASE_POOL" envDefault:"session" doc:"transaction: DATABASE_URL is a pooler's that lends connections for one transaction each, such as PgBouncer with pool_mode=transaction"`
 	DatabaseDirect string `env:"DATABASE_DIRECT_URL" doc:"Address of PostgreSQL itself, which pointbridge migrate needs where DATABASE_URL is such a pooler's"`
 

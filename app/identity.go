@@ -82,7 +82,12 @@ func (c Config) DecisionService(db *store.Store, watch decisions.Observer) (deci
 	if err != nil {
 		return decisions.Service{}, err
 	}
-	return decisions.Service{Campaigns: db.Campaigns, Decisions: db.Identity, Uses: db.Identity, Verdicts: db.Identity,
+	noted, err := c.noted(db)
+	if err != nil {
+		return decisions.Service{}, err
+	}
+	return decisions.Service{Noted: noted, Campaigns: db.Campaigns,
+		Decisions: db.Identity, Uses: db.Identity, Verdicts: db.Identity,
 		Canonical: forms, Keys: ring, Observer: watch, Now: domain.SystemClock{}.Now, Disposable: c.disposable,
 		Retention: time.Duration(c.IdentityRetention), ShopWait: c.DecisionWait,
 		Current: keysInUse(db, ring).Current}, nil
@@ -220,7 +225,7 @@ func (a *App) identityShared() pages.Identity {
 	desk := decisions.Desk{Service: a.Decisions, Gallery: a.Store.Identity, Zone: a.Service.Policy.Location}
 	book := campaigns.Service{Campaigns: heardCampaigns{a.Store.Campaigns, a.protected.Forget}, Now: domain.SystemClock{}.Now}
 	return pages.Identity{Campaigns: book, CampaignBook: a.Store.Campaigns, Decisions: a.Decisions, DecisionBook: desk,
-		Uses: a.Store.Identity.UsesOf, Scan: a.oneScan()}
+		Uses: a.Store.Identity.UsesOf, Figures: a.Store.Campaigns, Points: a.Service.Policy, Scan: a.oneScan()}
 }
 
 // oneScan looks back for a page: one at a time, because each asks the shop a lot, and for no longer than a page waits.

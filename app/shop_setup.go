@@ -59,13 +59,14 @@ func (c Config) subscriptions() []webhooks.Subscription {
 	return webhooks.Subscriptions()
 }
 
-// SetupShop makes what the service needs in the store: the metafield's definition and the subscriptions.
+// SetupShop makes what the service needs in the store: the metafield's definition, the subscriptions, and what the
+// guard of the checkout needs, or no longer does.
 func (a *App) SetupShop(ctx context.Context) error {
 	err := a.Shop.Setup(ctx)
 	if uri := a.Config.webhookAddress(); uri != "" {
 		err = errors.Join(err, a.Shop.Subscribe(ctx, uri, a.Config.subscriptions()))
 	}
-	return err
+	return errors.Join(err, a.setupGuard(ctx))
 }
 
 // ShopAbilities says what the store can enforce of campaigns, and which scopes the rules that are switched on lack.
@@ -97,6 +98,11 @@ func (a *App) setupMissing(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	guarded, err := a.guardMissing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, guarded...)
 	uri := a.Config.webhookAddress()
 	if uri == "" {
 		return append(list, "PUBLIC_URL is not set, so the store cannot tell what happens in it"), nil

@@ -43,14 +43,17 @@ func (a *App) wire() error {
 	if err = a.wireIdentity(watch); err != nil {
 		return err
 	}
+	if err = a.wireGuard(watch); err != nil {
+		return err
+	}
 	if a.Staff, err = a.Config.StaffService(a.Store, a.entries); err != nil {
 		return err
 	}
 	a.Queue, err = jobs.New(jobs.Config{DB: a.Store.DB(), Own: a.Store.QueueDB(), Dialect: a.Store.Dialect(),
 		Logger: a.Logger, Workers: workers{Service: a.Service, Orderer: a.Orders, Tagger: a.marker,
 			Projector: a.metafields, Mailman: a.notices},
-		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer}, Identity: a.learner,
-		Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers,
+		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
+		Identity: a.learner, Guard: a, Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers,
 		SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
 	if err != nil {
 		return err
@@ -58,6 +61,7 @@ func (a *App) wire() error {
 	a.Store.SetEnqueue(a.Queue.Enqueue)
 	a.Store.SetEnqueueOnce(a.Queue.EnqueueOnce)
 	a.Store.SetInline(a.Queue.Inline)
+	a.Store.SetWake(a.Queue.Wake)
 	a.wireGauges(watch)
 	return a.wireAPI(watch)
 }

@@ -35,6 +35,8 @@ const (
 	JobDecisionRisk        JobKind = "decision_risk"
 	JobDecisionHold        JobKind = "decision_hold"
 	JobDecisionRelease     JobKind = "decision_release"
+	// JobGuard brings one of the metafields up to date that the checkout's Function reads. Ref is its number.
+	JobGuard JobKind = "guard"
 	// JobNotice tells somebody of the staff by mail what changed about their sign-in. Ref is the notice's number.
 	JobNotice JobKind = "notice"
 )

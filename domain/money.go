@@ -56,8 +56,12 @@ func (m Money) Label() string {
 // ParseMoney reads a decimal number as the upstreams write it ("500", "500.0", "12.50"). Digits beyond the currency's
 // own must be zero: an amount is never rounded by reading it.
 func ParseMoney(decimal, currency string) (Money, error) {
+	// What is no plain decimal is refused before it is reckoned with: a few digits can be an exponent of any size.
+	if strings.ContainsAny(decimal, "eEpP/xX_") {
+		return Money{}, fmt.Errorf("%q is not a decimal amount", decimal)
+	}
 	r, ok := new(big.Rat).SetString(decimal)
-	if !ok || strings.ContainsAny(decimal, "eE/xX_") {
+	if !ok {
 		return Money{}, fmt.Errorf("%q is not a decimal amount", decimal)
 	}
 	r.Mul(r, new(big.Rat).SetInt64(pow10(Digits(currency))))

@@ -77,7 +77,23 @@ func families() []family {
 		{"decision.why.", named(decisions.Reasons())},
 		{"decisions.state.", []string{"waiting", "judged", "all"}},
 		{"policy.field.", []string{"preset", "mode", "signals", "alone", "threshold", "uses_per_person", "currencies",
-			"new_customers_only", "weak", "messages"}},
+			"new_customers_only", "weak", "messages", "offer", "conditions", "unanswered", "uses_in_all", "uses_per_code"}},
+		{"policy.", []string{"unanswered.refuse", "unanswered.allow"}},
+		{"campaign.move.", []string{"live", "paused", "ended", "live.title", "paused.title", "ended.title"}},
+		{"campaign_form.", formWords()},
+		{"campaign_form.codes.", append(named(campaigns.CodeKinds()), "found.what", "personal.what", "batch.what",
+			"shared.what")},
+		{"campaign_form.condition.", []string{"rule", "key", "values", "number"}},
+		{"campaign_form.need.", named(decisions.Needs())},
+		{"campaign_form.no_limit.", limits()},
+		{"campaign_form.rule.", named(decisions.Needs())},
+		{"campaign_form.unit.", []string{"minutes", "hours", "days", "seconds"}},
+		{"campaign_form.wrong.", []string{"ends_at.needed", "ends_at.range", "value_min.range", "validity_min.range"}},
+		{"duration.", []string{"days", "hours", "minutes", "seconds"}},
+		{"rules.codes.", []string{"personal", "batch", "shared"}},
+		{"rules.need.", named(decisions.Needs())},
+		{"rules.self.", []string{"true", "false"}},
+		{"rules.unanswered.", []string{"refuse", "allow"}},
 		{"policy.is.", []string{"true", "false"}},
 		{"policy.mode.", []string{"off", "shadow", "enforce", "off.what", "shadow.what", "enforce.what"}},
 		{"policy.none.", []string{"signals", "alone", "currencies", "messages"}},
@@ -117,14 +133,36 @@ func families() []family {
 		{"role.", named(domain.Roles())},
 		{"rule.", nil}, // any word that the code names
 		{"rule.", []string{campaigns.RulePoints, decisions.RuleRange, decisions.RuleTooMany, decisions.RuleTooLong,
-			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere}},
+			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere, campaigns.RuleSettled,
+			campaigns.RuleNotForCodes}},
 		{"secret.", []string{"key", "password", "token"}},
 		{"sign_in.provider_", append(reasons, "browser", "denied")},
 		{"staff.field.", []string{"customer_id", "email", "expires", "name", "owner", "path.id", "role"}},
 		{"status.", named(domain.Statuses())},
+		{"template.", templateWords()},
 		{"wallet.refused.", refused},
 		{"wallet.status.", []string{"active", "used", "expired", "cancelled"}},
 	}
+}
+
+func limits() []string { return []string{"uses_in_all", "uses_per_code", "uses_per_person"} }
+
+// formWords are the fields of a campaign's form, and what is said beside them.
+func formWords() []string {
+	words := append(limits(), "key", "prefix", "codes", "name_ja", "name_en", "currency", "value_min", "value_max", "starts_at",
+		"ends_at", "validity_min", "validity_max", "live_per_person", "points", "sweep_after", "currencies", "conditions")
+	for _, hinted := range []string{"key", "prefix", "value_min", "value_max", "ends_at", "validity_max", "points",
+		"currencies"} {
+		words = append(words, hinted+".hint")
+	}
+	return words
+}
+
+func templateWords() (words []string) {
+	for _, key := range campaigns.TemplateKeys() {
+		words = append(words, string(key), string(key)+".what")
+	}
+	return words
 }
 
 func mailKinds() []string {

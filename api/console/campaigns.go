@@ -4,17 +4,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"pointbridge/api/access"
 	"pointbridge/api/pages"
-	"pointbridge/domain"
-	"pointbridge/domain/audit"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
-	"pointbridge/domain/identity"
 )
 
 const (
@@ -32,16 +27,38 @@ func (con campaignHandlers) campaignRoutes() []route {
 	return []route{
 		pages.Get(campaignsPath, read, con.campaigns),
 		pages.Post(campaignsPath, manage, con.makeCampaign),
+		pages.Get(templatesPath+"/:template", manage, con.newCampaign),
+		pages.Post(templatesPath+"/:template", manage, con.makeFromTemplate),
 		pages.Get(one, read, con.campaign),
-		pages.Post(one, manage, con.protectCampaign),
+		pages.Post(one, manage, con.changeCampaign),
+		pages.Get(one+"/edit", manage, con.editCampaign),
+		pages.Get(one+"/status", manage, con.confirmMove),
 		pages.Post(one+"/status", manage, con.moveCampaign),
+		pages.Get(one+"/trial", manage, con.toCampaign),
+		pages.Post(one+"/trial", manage, con.tryCampaign),
 	}
 }
 
 type campaignsPage struct {
-	Rows []campaigns.Campaign
-	Form url.Values
-	Told *pages.Told
+	Rows      []campaignRow
+	Templates []campaigns.TemplateKey
+	Form      url.Values
+	Told      *pages.Told
+}
+
+// campaignRow is a campaign of the list: how it stands now, and what became of it lately.
+type campaignRow struct {
+	campaigns.Campaign
+	Now    campaigns.Status
+	Counts campaigns.Counts
+}
+
+// campaignDays is how many days the figures of campaigns look back, today included.
+const campaignDays = 30
+
+// rank is the order of the list: what is live first, what has ended last.
+func rank(s campaigns.Status) int {
+	return slices.Index([]campaigns.Status{campaigns.Live, campaigns.Paused, campaigns.Draft, campaigns.Ended}, s)
 }
 
 // Typed is what stood in a field of the form that comes back.
@@ -52,9 +69,20 @@ func (con campaignHandlers) campaigns(req *request) error {
 }
 
 func (con campaignHandlers) showCampaigns(req *request, status int, page campaignsPage) (err error) {
-	if page.Rows, err = con.deps.Identity.CampaignBook.List(req.Ctx()); err != nil {
+	list, err := con.deps.Identity.CampaignBook.List(req.Ctx())
+	if err != nil {
 		return err
 	}
+	now := con.deps.Now()
+	counts, err := con.deps.Identity.Figures.Counts(req.Ctx(), now.AddDate(0, 0, -campaignDays))
+	if err != nil {
+		return err
+	}
+	page.Templates = campaigns.TemplateKeys()
+	for _, c := range list {
+		page.Rows = append(page.Rows, campaignRow{c, c.StatusAt(now), counts[c.Key]})
+	}
+	slices.SortStableFunc(page.Rows, func(a, b campaignRow) int { return rank(a.Now) - rank(b.Now) })
 	req.showStatus(status, "campaigns", req.T("campaigns.title"), page)
 	return nil
 }
@@ -74,187 +102,5 @@ func (con campaignHandlers) makeCampaign(req *request) error {
 		})
 	}
 	req.redirect(campaignsPath + "/" + made.Key)
-	return nil
-}
-
-// campaignPage is a campaign's protection, as it is or as somebody wanted it to be.
-type campaignPage struct {
-	campaigns.Campaign
-	Policy   decisions.Policy
-	Presets  []decisions.Preset
-	Modes    []decisions.Mode
-	Kinds    []identity.Kind
-	Messages []campaignMessage
-	Changes  []campaignChange
-	// Moves are the statuses that it can be moved to here.
-	Moves []campaigns.Status
-	Told  *pages.Told
-}
-
-// campaignMessage is the text of a reason in a language; Standard is what is said where Text is empty.
-type campaignMessage struct {
-	Reason               decisions.Reason
-	Language, Name, Text string
-	Standard             string
-}
-
-// campaignChange is a change on record.
-type campaignChange struct {
-	At      time.Time
-	By      string
-	Text    string
-	Changes []policyChange
-}
-
-// On tells whether the rules count a kind, Alone whether it is enough by itself.
-func (p campaignPage) On(k identity.Kind) bool { return slices.Contains(p.Policy.Signals, k) }
-
-// Alone tells whether one kind is enough by itself.
-func (p campaignPage) Alone(k identity.Kind) bool { return slices.Contains(p.Policy.Alone, k) }
-
-// Currencies are those of the rules, as they are typed.
-func (p campaignPage) Currencies() string { return strings.Join(p.Policy.Currencies, " ") }
-
-func (con campaignHandlers) campaign(req *request) error {
-	return con.showCampaign(req, http.StatusOK, func(*campaignPage) {})
-}
-
-func (con campaignHandlers) showCampaign(req *request, status int, add func(*campaignPage)) error {
-	c, err := con.deps.Identity.CampaignBook.ByKey(req.Ctx(), req.Gin.Param("key"))
-	if err != nil {
-		return err
-	}
-	page := campaignPage{Campaign: c, Policy: c.Policy, Presets: decisions.Presets(),
-		Modes: []decisions.Mode{decisions.Off, decisions.Shadow, decisions.Enforce}, Kinds: identity.Counted()}
-	if !c.BuiltIn() {
-		page.Moves = slices.DeleteFunc(campaigns.Statuses(),
-			func(to campaigns.Status) bool { return !campaigns.CanBecome(c.Status, to) })
-	}
-	if page.Changes, err = con.changesOf(req, c.Key); err != nil {
-		return err
-	}
-	add(&page)
-	for _, reason := range decisions.Reasons() {
-		for _, lang := range []string{"ja", "en"} {
-			standard, err := con.deps.Words.Say(lang, "decision.reason."+string(reason))
-			if err != nil {
-				return err
-			}
-			page.Messages = append(page.Messages, campaignMessage{Reason: reason, Language: lang, Standard: standard,
-				Name: "message_" + string(reason) + "_" + lang, Text: page.Policy.MessageFor(reason, lang)})
-		}
-	}
-	req.showStatus(status, "campaign", c.NameIn(req.Lang), page)
-	return nil
-}
-
-// changesOf reads the record of a campaign, the newest first.
-func (con campaignHandlers) changesOf(req *request, key string) (list []campaignChange, err error) {
-	for _, action := range []string{domain.ActionCampaignProtected, domain.ActionCampaignMoved,
-		domain.ActionCampaignRenamed} {
-		found, err := con.deps.Audit.Audit(req.Ctx(), audit.Filter{Action: action, Limit: changesRead})
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range found {
-			if e.Detail["campaign"] != key {
-				continue
-			}
-			line := req.event(e.AuditEntry)
-			change := campaignChange{At: e.At, By: line.By, Text: line.Text}
-			was, hasWas := e.Detail["before"].(map[string]any)
-			is, hasIs := e.Detail["after"].(map[string]any)
-			if hasWas && hasIs {
-				change.Changes = req.changesBetween(was, is)
-			}
-			if action == domain.ActionCampaignMoved {
-				before, _ := e.Detail["before"].(string)
-				after, _ := e.Detail["after"].(string)
-				change.Changes = []policyChange{{req.T("campaign.status"), req.known("campaign.status.", before),
-					req.known("campaign.status.", after)}}
-			}
-			list = append(list, change)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b campaignChange) int { return b.At.Compare(a.At) })
-	return list[:min(len(list), changesShown)], nil
-}
-
-// protectCampaign gives a campaign other rules. They are made from the version that the form was made from.
-func (con campaignHandlers) protectCampaign(req *request) error {
-	key := req.Gin.Param("key")
-	c, err := con.deps.Identity.CampaignBook.ByKey(req.Ctx(), key)
-	if err != nil {
-		return err
-	}
-	wanted, version, err := req.wantedPolicy(c.Policy)
-	if err == nil {
-		_, err = con.deps.Identity.Campaigns.Protect(req.Ctx(), req.Who, key, version, wanted)
-	}
-	if err != nil {
-		return req.stayWith(err, func(status int, told *pages.Told) error {
-			return con.showCampaign(req, status, func(p *campaignPage) {
-				p.Told = told
-				if domain.CodeOf(err) != domain.CodeCampaignChanged {
-					p.Policy = wanted
-				}
-			})
-		})
-	}
-	req.redirect(campaignsPath + "/" + url.PathEscape(key))
-	return nil
-}
-
-// wantedPolicy reads the form. What it does not show stays as it is.
-func (req *request) wantedPolicy(p decisions.Policy) (decisions.Policy, int, error) {
-	var faults []decisions.Fault
-	number := func(field string) int {
-		n, err := strconv.Atoi(strings.TrimSpace(req.Field(field)))
-		if err != nil {
-			faults = append(faults, decisions.Fault{Field: field, Rule: decisions.RuleRange})
-		}
-		return n
-	}
-	version := number("version")
-	p.Version = version
-	p.Preset, p.Mode = decisions.Preset(req.Field("preset")), decisions.Mode(req.Field("mode"))
-	if p.Preset == decisions.Custom {
-		p.Signals, p.Alone, p.Threshold = nil, nil, number("threshold")
-		for _, k := range identity.Counted() {
-			if req.Field("signal_"+string(k)) != "" {
-				p.Signals = append(p.Signals, k)
-			}
-			if req.Field("alone_"+string(k)) != "" {
-				p.Alone = append(p.Alone, k)
-			}
-		}
-	}
-	p.UsesPerPerson = number("uses_per_person")
-	p.Currencies = strings.Fields(strings.ToUpper(strings.ReplaceAll(req.Field("currencies"), ",", " ")))
-	p.NewCustomersOnly = req.Field("new_customers_only") != ""
-	p.Weak = decisions.WeakSettings{DisposableDomain: req.Field("weak_disposable_domain") != "",
-		SimilarName: req.Field("weak_similar_name") != "", WithinMinutes: number("weak_within_minutes"),
-		EmailsPerIP: number("weak_emails_per_ip")}
-	p.Messages = nil
-	for _, reason := range decisions.Reasons() {
-		for _, lang := range []string{"ja", "en"} {
-			if text := strings.TrimSpace(req.Field("message_" + string(reason) + "_" + lang)); text != "" {
-				p.Messages = append(p.Messages, decisions.Message{Reason: reason, Language: lang, Text: text})
-			}
-		}
-	}
-	return p, version, decisions.Refused(faults)
-}
-
-func (con campaignHandlers) moveCampaign(req *request) error {
-	key := req.Gin.Param("key")
-	_, err := con.deps.Identity.Campaigns.SetStatus(req.Ctx(), req.Who, key, campaigns.Status(req.Field("to")),
-		domain.TypedNote(req.Field("reason")))
-	if err != nil {
-		return req.stayWith(err, func(status int, told *pages.Told) error {
-			return con.showCampaign(req, status, func(p *campaignPage) { p.Told = told })
-		})
-	}
-	req.redirect(campaignsPath + "/" + url.PathEscape(key))
 	return nil
 }

@@ -47,3 +47,49 @@ func (req *request) faultLines(err error) (lines []string) {
 	}
 	return lines
 }
+
+// faultText says what is asked of a field that breaks a rule.
+func (req *request) faultText(rule string) string {
+	if word, ok := ruleWords[rule]; ok {
+		rule = word
+	}
+	return req.known("rule.", rule)
+}
+
+// place puts faults to the fields that they are about.
+func (req *request) place(faults []decisions.Fault, into fieldFaults) {
+	for _, f := range faults {
+		field := formFieldOf(f.Field)
+		if field == "conditions" && strings.HasPrefix(f.Field, "protection.conditions.") {
+			continue // said at its row
+		}
+		sentence := req.faultText(f.Rule)
+		if own := "campaign_form.wrong." + field + "." + f.Rule; req.Base.Words.Knows(own) {
+			sentence = req.T(own)
+		}
+		into.add(field, sentence)
+	}
+}
+
+// formFieldOf is where a member of a campaign is written in the form.
+func formFieldOf(field string) string {
+	field = strings.TrimPrefix(strings.TrimPrefix(field, "protection."), "offer.")
+	switch {
+	case field == "value.range":
+		return "value_min"
+	case field == "value.kind":
+		return "value_kind"
+	case field == "value.currency":
+		return "currency"
+	case field == "validity":
+		return "validity_min"
+	case field == "alone":
+		return "signals"
+	case strings.HasPrefix(field, "names"):
+		return "name_ja"
+	case strings.HasPrefix(field, "weak."):
+		return strings.Replace(field, ".", "_", 1)
+	}
+	field, _, _ = strings.Cut(field, ".")
+	return field
+}

@@ -7,12 +7,13 @@ import (
 	"strconv"
 	"strings"
 
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
 )
 
 // policyFields is the order in which rules are told.
-var policyFields = []string{"preset", "mode", "signals", "alone", "threshold", "uses_per_person", "currencies",
-	"new_customers_only", "weak", "messages"}
+var policyFields = []string{"offer", "uses_in_all", "uses_per_code", "uses_per_person", "currencies",
+	"new_customers_only", "conditions", "unanswered", "preset", "mode", "signals", "alone", "threshold", "weak", "messages"}
 
 // policyChange is one rule as it was and as it became, in words.
 type policyChange struct{ Field, Before, After string }
@@ -41,6 +42,10 @@ func policyMap(p decisions.Policy) (fields map[string]any, err error) {
 // changesBetween words the rules that are not the same in both.
 func (req *request) changesBetween(was, is map[string]any) (list []policyChange) {
 	for _, field := range policyFields {
+		if field == "offer" || field == "conditions" {
+			list = append(list, req.sentencesBetween(field, was, is)...)
+			continue
+		}
 		before, after := was[field], is[field]
 		if reflect.DeepEqual(before, after) {
 			continue
@@ -49,6 +54,48 @@ func (req *request) changesBetween(was, is map[string]any) (list []policyChange)
 			req.ruleText(field, after)})
 	}
 	return list
+}
+
+// sentencesBetween says what an offer or conditions were and what they became, each in its sentences.
+func (req *request) sentencesBetween(field string, was, is map[string]any) []policyChange {
+	before, after := req.sentencesOf(field, was), req.sentencesOf(field, is)
+	if slices.Equal(before, after) {
+		return nil
+	}
+	// What both say is no change.
+	only := func(list, other []string) string {
+		var left []string
+		for _, sentence := range list {
+			if !slices.Contains(other, sentence) {
+				left = append(left, sentence)
+			}
+		}
+		if len(left) == 0 {
+			return "–"
+		}
+		return strings.Join(left, " ")
+	}
+	return []policyChange{{req.T("policy.field." + field), only(before, after), only(after, before)}}
+}
+
+// sentencesOf reads an offer or conditions as JSON has them. What cannot be read says nothing.
+func (req *request) sentencesOf(field string, fields map[string]any) []string {
+	text, err := json.Marshal(fields[field])
+	if err != nil || fields[field] == nil {
+		return nil
+	}
+	if field == "offer" {
+		var o campaigns.Offer
+		if err := json.Unmarshal(text, &o); err != nil {
+			return nil
+		}
+		return req.offerSentences(o, "")
+	}
+	var list []decisions.Condition
+	if err := json.Unmarshal(text, &list); err != nil {
+		return nil
+	}
+	return req.conditionSentences(list, campaigns.Value{})
 }
 
 // ruleText words the value of a rule, as JSON has it.

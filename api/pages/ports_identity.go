@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
+	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity/scan"
 )
@@ -18,6 +19,12 @@ type Identity struct {
 	DecisionBook DecisionBook
 	// Uses counts what a campaign, by its number, was used for; of one code as well where it is not empty.
 	Uses func(ctx context.Context, campaignID int64, code string) (decisions.Tally, error)
+	// Figures adds up what became of campaigns' codes.
+	Figures CampaignFigures
+	// Points has the terms of coupons for points, which the settings make.
+	Points coupons.Policy
+	// Codes gives personal codes to customers; nil where nobody does, and then nothing is offered to them.
+	Codes CodeIssuer
 	// Scan looks back on the shop's own orders, for as long as a page can wait.
 	Scan func(ctx context.Context, days int) (scan.Report, error)
 }
@@ -27,6 +34,8 @@ type Campaigns interface {
 	Make(ctx context.Context, caller domain.Caller, c campaigns.Campaign) (campaigns.Campaign, error)
 	Protect(ctx context.Context, caller domain.Caller, key string, version int, p decisions.Policy) (campaigns.Campaign,
 		error)
+	Revise(ctx context.Context, caller domain.Caller, key string, version int, o campaigns.Offer,
+		p decisions.Policy) (campaigns.Campaign, error)
 	Rename(ctx context.Context, caller domain.Caller, key string, names []campaigns.Name) (campaigns.Campaign, error)
 	SetStatus(ctx context.Context, caller domain.Caller, key string, to campaigns.Status,
 		note string) (campaigns.Campaign, error)
@@ -39,6 +48,32 @@ type CampaignBook interface {
 	List(ctx context.Context) ([]campaigns.Campaign, error)
 	// PolicyOf gives one version of a campaign's rules. Errors: campaign_not_found.
 	PolicyOf(ctx context.Context, campaign string, version int) (decisions.Policy, error)
+}
+
+// CampaignFigures adds up the orders that used codes of campaigns, as far as they are kept. What came to nothing, and
+// tests, are no uses.
+type CampaignFigures interface {
+	// Uses adds up one campaign, its days by a zone from one to another, both included.
+	Uses(ctx context.Context, campaign string, from, to time.Time, zone *time.Location) (campaigns.Uses, error)
+	// Counts gives the uses and the refusals of every campaign since a moment, by key.
+	Counts(ctx context.Context, since time.Time) (map[string]campaigns.Counts, error)
+}
+
+// CodeIssuer gives a personal code of a campaign to a member. The same key for the same thing gives the same code.
+type CodeIssuer interface {
+	IssueTo(ctx context.Context, wanted WantedCode) (coupons.Result, error)
+	// Issued tells how a code stands that this caller asked for under this key. Errors: not_found, and the refusal in
+	// which it ended.
+	Issued(ctx context.Context, callerID, key string) (coupons.Result, error)
+}
+
+// WantedCode is what a customer asks for: a code of this value, 0 where there is nothing to choose.
+type WantedCode struct {
+	Caller     domain.Caller
+	Key        string
+	Campaign   string
+	CustomerID string
+	Value      int64
 }
 
 // Decisions decides, and hears what people say of it; see decisions.Service.

@@ -46,18 +46,24 @@ func (req *request) proved() bool {
 
 // typedPoints reads a number as people type it: full-width digits, separators and spaces are fine.
 func typedPoints(text string) (int64, bool) {
-	plain := strings.Map(func(r rune) rune {
+	points, err := strconv.ParseInt(plainNumber(text), 10, 64)
+	return points, err == nil && points > 0 && points <= maxPoints
+}
+
+// plainNumber has the digits alone.
+func plainNumber(text string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '０' && r <= '９':
 			return r - '０' + '0'
+		case r == '．':
+			return '.'
 		case r == ',' || r == '，' || r == '、' || r == ' ' || r == '　':
 			return -1
 		default:
 			return r
 		}
 	}, text)
-	points, err := strconv.ParseInt(plain, 10, 64)
-	return points, err == nil && points > 0 && points <= maxPoints
 }
 
 // maxPoints is the most that is taken for a number of points at all; the API has the same bound.

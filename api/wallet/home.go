@@ -21,6 +21,7 @@ type homePage struct {
 	// Stop says why nothing can be converted now; nil when something can.
 	Stop   *pages.Told
 	Choice choiceForm
+	Offers []openOffer
 	Items  []ownCoupon
 	// Next asks for older coupons; empty on the last page.
 	Next  string
@@ -59,7 +60,15 @@ func (w *Wallet) home(req *request) error {
 }
 
 func (req *request) home(status int, choice choiceForm) error {
+	return req.homeWith(status, choice, nil)
+}
+
+// homeWith is the page with an offer that was refused.
+func (req *request) homeWith(status int, choice choiceForm, refused *openOffer) (err error) {
 	page := homePage{Name: domain.SpokenName(req.member.Name), Choice: choice, Older: req.Query("cursor") != ""}
+	if page.Offers, err = req.offers(refused); err != nil {
+		return err
+	}
 	if err := req.list(&page); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/api/pages"
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/templates"
 )
 
@@ -129,6 +130,12 @@ func (d *view) Preview(choice choiceForm) template.HTML {
 
 // Coupon writes one coupon of the list, within the page.
 func (d *view) Coupon(c ownCoupon) template.HTML { return d.req.within("coupon.html", d.req.part(c)) }
+
+// OpenOffer writes one offer, within the page.
+func (d *view) OpenOffer(o openOffer) template.HTML { return d.req.within("offer.html", d.req.part(o)) }
+
+// CampaignName is what a campaign is called in the reader's language.
+func (d *view) CampaignName(c campaigns.Campaign) string { return c.NameIn(d.req.Lang) }
 
 // OtherLink shows the same page in the other language.
 func (d *view) OtherLink() string {

@@ -109,6 +109,9 @@ func settledFaults(was, c Campaign) (faults []decisions.Fault) {
 // RuleSettled is broken by another value of something that stays as it is once a campaign has left the draft.
 const RuleSettled = "settled"
 
+// RuleNotForCodes is broken by what is said of an offer whose kind of codes has nothing of the sort.
+const RuleNotForCodes = "not_for_codes"
+
 // Rename gives a campaign other names.
 func (s Service) Rename(ctx context.Context, caller domain.Caller, key string, names []Name) (Campaign, error) {
 	c, err := s.Campaigns.ByKey(ctx, key)

@@ -83,6 +83,10 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	}
 	// The use is committed before others are looked for: of two orders at once one at least finds the other.
 	kept, err := s.Uses.KeepUse(ctx, u, print)
+	if err == nil && s.Noted != nil {
+		err = s.Noted(ctx, u.OrderID, u.Code, shown.Emails,
+			s.Canonical.Forms(shown)[identity.Phone])
+	}
 	if err != nil || !kept {
 		return Decision{}, err
 	}

@@ -215,6 +215,8 @@ type Archive interface {
 	// Forget removes what uses showed and who they were of, what decisions showed and were made from, and whom verdicts named, all
 	// of before a moment; nothing is left when it says 0.
 	Forget(ctx context.Context, before time.Time, limit int) (done int, err error)
+	// ForgetOrders removes uses of before a moment whose persons were forgotten; nothing is left when it says 0.
+	ForgetOrders(ctx context.Context, before time.Time, limit int) (done int, err error)
 	Eraser
 	// KeyChecks gives what is known of the keys that were used, KeepKeyCheck adds to it. Errors: domain.ErrConflict where
 	// another key is known by that version.

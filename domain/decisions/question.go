@@ -29,6 +29,8 @@ type Question struct {
 	OrderID          string
 	At               time.Time
 	CustomerWithheld bool
+	// TriedStatus is how the campaign is to stand in a trial; as it does where it is empty. Nothing but a trial reads it.
+	TriedStatus CampaignStatus
 }
 
 // Bounds of a question. Nobody has five e-mails in one checkout; what is longer is no address.

@@ -37,6 +37,9 @@ type Service struct {
 	// from a verdict.
 	Follow func(Decision) []domain.Job
 	Judged func(Decision, Judgement) []domain.Job
+	// Noted is told what every use of a code showed, when it is kept: e-mails as they were typed, phones in international
+	// form; nil for nobody.
+	Noted func(ctx context.Context, orderID, code string, emails, phones []string) error
 	// Took is told how long it took to decide, looking included; nil for nobody.
 	Took func(Stage, time.Duration)
 }
@@ -77,6 +80,9 @@ func (s Service) Trial(ctx context.Context, q Question, p *Policy) (Decision, er
 	if p != nil {
 		policy = p.Settled()
 		policy.Version = found.Policy.Version
+	}
+	if q.TriedStatus != "" {
+		found.Status = q.TriedStatus
 	}
 	if policy.Mode == Off {
 		policy.Mode = Shadow

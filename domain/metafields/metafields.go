@@ -56,44 +56,33 @@ func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
 	if err == nil {
 		return s.Projections.ProjectionWritten(ctx, customerID, p.Wanted, digest)
 	}
-	return s.metafieldRefused(ctx, customerID, p, err)
+	digest, err = Refused(p.Digest, err)
+	return errors.Join(err, s.Projections.ReleaseProjection(ctx, customerID, digest))
 }
 
 // putMetafield makes the metafield say what it should and gives the digest of that.
 func (s *Service) putMetafield(ctx context.Context, p Projection, entries []byte) (string, error) {
-	digest := p.Digest
-	if digest == DigestUnknown {
-		read, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.metafield_read",
-			func(ctx context.Context) (found metafield, err error) {
-				found.value, found.digest, err = s.Fields.ReadCoupons(ctx, p.CustomerGID)
-				return found, err
+	return Put(ctx, Field{
+		Read: func(ctx context.Context) ([]byte, string, error) {
+			found, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.metafield_read",
+				func(ctx context.Context) (found metafield, err error) {
+					found.value, found.digest, err = s.Fields.ReadCoupons(ctx, p.CustomerGID)
+					return found, err
+				})
+			return found.value, found.digest, err
+		},
+		Write: func(ctx context.Context, value []byte, digest string) (string, error) {
+			return domain.Timed(ctx, s.Clock, s.Observer, "shopify.metafield", func(ctx context.Context) (string, error) {
+				return s.Fields.WriteCoupons(ctx, p.CustomerGID, value, digest)
 			})
-		if err != nil || Same(read.value, entries) {
-			return read.digest, err
-		}
-		digest = read.digest
-	}
-	return domain.Timed(ctx, s.Clock, s.Observer, "shopify.metafield", func(ctx context.Context) (string, error) {
-		return s.Fields.WriteCoupons(ctx, p.CustomerGID, entries, digest)
-	})
+		},
+	}, entries, p.Digest)
 }
 
 // metafield is what stands in the shop.
 type metafield struct {
 	value  []byte
 	digest string
-}
-
-// metafieldRefused lets go. When the metafield is not what we wrote last (edited by hand, or written in a call whose
-// answer was lost) the next try looks what stands there, so that it replaces it knowingly.
-func (s *Service) metafieldRefused(ctx context.Context, customerID string, p Projection, cause error) error {
-	digest := p.Digest
-	if domain.ReasonOf(cause) == domain.ReasonStale {
-		digest = DigestUnknown
-		cause = &domain.UpstreamError{Kind: domain.KindThrottled, Upstream: "shopify", Act: "metafield",
-			Reason: domain.ReasonStale, RetryAfter: time.Second, Err: cause}
-	}
-	return errors.Join(cause, s.Projections.ReleaseProjection(ctx, customerID, digest))
 }
 
 // maxMetafield is how many bytes a Function gets to read of a metafield: of a longer one it gets nothing at all

@@ -185,6 +185,9 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobNotice:
 		params.Args = noticeArgs{Ref: job.Ref}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 1
+	case domain.JobGuard:
+		params.Args = guardArgs{Ref: job.Ref}
+		opts.MaxAttempts, opts.Priority = attemptsForAnHour, 3
 	case domain.JobUse:
 		params.Args = useArgs{Ref: job.Ref, At: job.At.UTC()}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 2

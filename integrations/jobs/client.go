@@ -17,9 +17,9 @@ const (
 	// fetchCooldown is the shortest time between two looks at one queue.
 	fetchCooldown = 50 * time.Millisecond
 	// roundPoll is how often the queues of the sweep and of the rounds are looked at. The replica that asks for a round
-	// sees it at once, so that this is only for one that died between the two: a look is a statement that writes, and
+	// is told at once, so that this is only for one that died between the two: a look is a statement that writes, and
 	// there are as many queues as rounds.
-	roundPoll = 5 * time.Second
+	roundPoll = 30 * time.Second
 	// keepDone is short, so that the table stays small; what happened is in the coupon's own history.
 	keepDone = 5 * time.Minute
 	// keepRefused is also how long a job that was refused for good is not tried again by a sweep.
@@ -35,6 +35,7 @@ type Client struct {
 	db     *sql.DB
 	clock  domain.Clock
 	logger *slog.Logger
+	bell   *bell
 	// dialect is Postgres or SQLite.
 	dialect string
 }
@@ -45,7 +46,8 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	driver, err := driverFor(cfg.Own, cfg.Dialect)
+	bell := newBell()
+	driver, err := driverFor(cfg.Own, cfg.Dialect, bell)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +59,8 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger, dialect: cfg.Dialect}, nil
+	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger, bell: bell,
+		dialect: cfg.Dialect}, nil
 }
 
 func settingsFor(cfg Config) (*river.Config, error) {
@@ -89,6 +92,9 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	}
 	if err == nil && cfg.Notices != nil {
 		err = addNotices(workers, cfg.Notices, floorFor(cfg))
+	}
+	if err == nil && cfg.Guard != nil {
+		err = addGuard(workers, cfg.Guard, floorFor(cfg))
 	}
 	if err == nil && cfg.Identity != nil {
 		err = addIdentity(workers, cfg.Identity, floorFor(cfg))
@@ -144,6 +150,8 @@ func (c *Client) Start(ctx context.Context) error {
 	if err := c.river.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("jobs: start: %w", err)
 	}
+	tried, _ := c.river.Subscribe(river.EventKindJobFailed, river.EventKindJobSnoozed)
+	go c.wakeAgain(tried)
 	args, opts := sweepInsert()
 	if _, err := c.river.Insert(ctx, args, opts); err != nil {
 		c.logger.WarnContext(ctx, "no sweep at the start; the periodic one will do", "error", err)

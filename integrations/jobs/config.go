@@ -40,13 +40,16 @@ type Config struct {
 	// Identity learns from orders and acts on what is decided about them; without it such jobs cannot be inserted by a
 	// client that works.
 	Identity Identity
+	// Guard tells the checkout's Function; without it such jobs cannot be inserted by a client that works.
+	Guard Guard
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue
 	// is filled up every 50 ms, so 8 workers do at most 160 jobs a second.
 	AdvanceWorkers int
 	ProjectWorkers int
-	// PollInterval is how long a new job waits at most before it is seen: 200 ms. Neither database can call the queue.
+	// PollInterval is how long a job waits at most that nobody told this process of (see Client.Wake), such as one of
+	// another replica that is busy, or has died: 1 s. Neither database is asked to call the queue.
 	PollInterval time.Duration
 	// SweepEvery is the time from one sweep to the next, all replicas together: 5 s.
 	SweepEvery time.Duration
@@ -75,7 +78,7 @@ func (c Config) withDefaults() Config {
 		c.ProjectWorkers = 8
 	}
 	if c.PollInterval == 0 {
-		c.PollInterval = 200 * time.Millisecond
+		c.PollInterval = time.Second
 	}
 	if c.SweepEvery == 0 {
 		c.SweepEvery = 5 * time.Second

@@ -46,7 +46,7 @@ func Migrated(ctx context.Context, db *sql.DB, dialect string) (bool, error) {
 }
 
 func migratorFor(db *sql.DB, dialect string) (*rivermigrate.Migrator[*sql.Tx], error) {
-	driver, err := driverFor(db, dialect)
+	driver, err := driverFor(db, dialect, newBell())
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,43 @@ func (v *DiscountAmountInput) GetAmount() *string { return v.Amount }
 // GetAppliesOnEachItem returns DiscountAmountInput.AppliesOnEachItem, and is useful for accessing the field via an interface.
 func (v *DiscountAmountInput) GetAppliesOnEachItem() *bool { return v.AppliesOnEachItem }
 
+type DiscountAutomaticAppInput struct {
+	Title           *string                    `json:"title"`
+	FunctionHandle  *string                    `json:"functionHandle"`
+	StartsAt        *time.Time                 `json:"startsAt"`
+	EndsAt          *time.Time                 `json:"endsAt"`
+	DiscountClasses []DiscountClass            `json:"discountClasses"`
+	Context         *DiscountContextInput      `json:"context"`
+	CombinesWith    *DiscountCombinesWithInput `json:"combinesWith"`
+	Metafields      []MetafieldInput           `json:"metafields"`
+}
+
+// GetTitle returns DiscountAutomaticAppInput.Title, and is useful for accessing the field via an interface.
+func (v *DiscountAutomaticAppInput) GetTitle() *string { return v.Title }
+
+// GetFunctionHandle returns DiscountAutomaticAppInput.FunctionHandle, and is useful for accessing the field via an interface.
+func (v *DiscountAutomaticAppInput) GetFunctionHandle() *string { return v.FunctionHandle }
+
+// GetStartsAt returns DiscountAutomaticAppInput.StartsAt, and is useful for accessing the field via an interface.
+func (v *DiscountAutomaticAppInput) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetEndsAt returns DiscountAutomaticAppInput.EndsAt, and is useful for accessing the field via an interface.
+func (v *DiscountAutomaticAppInput) GetEndsAt() *time.Time { return v.EndsAt }
+
+// GetDiscountClasses returns DiscountAutomaticAppInput.DiscountClasses, and is useful for accessing the field via an interface.
+func (v *DiscountAutomaticAppInput) GetDiscountClasses() []DiscountClass { return v.DiscountClasses }
+
+// GetContext returns DiscountAutomaticAppInput.Context, and is useful for accessing the field via an interface.
+func (v *DiscountAutomaticAppInput) GetContext() *DiscountContextInput { return v.Context }
+
+// GetCombinesWith returns DiscountAutomaticAppInput.CombinesWith, and is useful for accessing the field via an interface.
+func (v *DiscountAutomaticAppInput) GetCombinesWith() *DiscountCombinesWithInput {
+	return v.CombinesWith
+}
+
+// GetMetafields returns DiscountAutomaticAppInput.Metafields, and is useful for accessing the field via an interface.
+func (v *DiscountAutomaticAppInput) GetMetafields() []MetafieldInput { return v.Metafields }
+
 type DiscountBuyerSelection string
 
 const (
@@ -30,6 +67,20 @@ const (
 
 var AllDiscountBuyerSelection = []DiscountBuyerSelection{
 	DiscountBuyerSelectionAll,
+}
+
+type DiscountClass string
+
+const (
+	DiscountClassOrder    DiscountClass = "ORDER"
+	DiscountClassProduct  DiscountClass = "PRODUCT"
+	DiscountClassShipping DiscountClass = "SHIPPING"
+)
+
+var AllDiscountClass = []DiscountClass{
+	DiscountClassOrder,
+	DiscountClassProduct,
+	DiscountClassShipping,
 }
 
 type DiscountCodeBasicInput struct {
@@ -315,6 +366,21 @@ var AllMetafieldCustomerAccountAccessInput = []MetafieldCustomerAccountAccessInp
 	MetafieldCustomerAccountAccessInputReadWrite,
 }
 
+type MetafieldDefinitionIdentifierInput struct {
+	OwnerType MetafieldOwnerType `json:"ownerType"`
+	Namespace *string            `json:"namespace"`
+	Key       string             `json:"key"`
+}
+
+// GetOwnerType returns MetafieldDefinitionIdentifierInput.OwnerType, and is useful for accessing the field via an interface.
+func (v *MetafieldDefinitionIdentifierInput) GetOwnerType() MetafieldOwnerType { return v.OwnerType }
+
+// GetNamespace returns MetafieldDefinitionIdentifierInput.Namespace, and is useful for accessing the field via an interface.
+func (v *MetafieldDefinitionIdentifierInput) GetNamespace() *string { return v.Namespace }
+
+// GetKey returns MetafieldDefinitionIdentifierInput.Key, and is useful for accessing the field via an interface.
+func (v *MetafieldDefinitionIdentifierInput) GetKey() string { return v.Key }
+
 type MetafieldDefinitionInput struct {
 	Name        string                `json:"name"`
 	Namespace   *string               `json:"namespace"`
@@ -368,6 +434,25 @@ func (v *MetafieldDefinitionUpdateInput) GetName() *string { return v.Name }
 
 // GetAccess returns MetafieldDefinitionUpdateInput.Access, and is useful for accessing the field via an interface.
 func (v *MetafieldDefinitionUpdateInput) GetAccess() *MetafieldAccessUpdateInput { return v.Access }
+
+type MetafieldInput struct {
+	Namespace *string `json:"namespace"`
+	Key       *string `json:"key"`
+	Type      *string `json:"type"`
+	Value     *string `json:"value"`
+}
+
+// GetNamespace returns MetafieldInput.Namespace, and is useful for accessing the field via an interface.
+func (v *MetafieldInput) GetNamespace() *string { return v.Namespace }
+
+// GetKey returns MetafieldInput.Key, and is useful for accessing the field via an interface.
+func (v *MetafieldInput) GetKey() *string { return v.Key }
+
+// GetType returns MetafieldInput.Type, and is useful for accessing the field via an interface.
+func (v *MetafieldInput) GetType() *string { return v.Type }
+
+// GetValue returns MetafieldInput.Value, and is useful for accessing the field via an interface.
+func (v *MetafieldInput) GetValue() *string { return v.Value }
 
 type MetafieldOwnerType string
 
@@ -758,6 +843,64 @@ func (v *__fulfilmentReleaseInput) GetId() string { return v.Id }
 
 // GetHolds returns __fulfilmentReleaseInput.Holds, and is useful for accessing the field via an interface.
 func (v *__fulfilmentReleaseInput) GetHolds() []string { return v.Holds }
+
+// __guardCreateInput is used internally by genqlient
+type __guardCreateInput struct {
+	Discount DiscountAutomaticAppInput `json:"discount"`
+}
+
+// GetDiscount returns __guardCreateInput.Discount, and is useful for accessing the field via an interface.
+func (v *__guardCreateInput) GetDiscount() DiscountAutomaticAppInput { return v.Discount }
+
+// __guardDeleteInput is used internally by genqlient
+type __guardDeleteInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __guardDeleteInput.Id, and is useful for accessing the field via an interface.
+func (v *__guardDeleteInput) GetId() string { return v.Id }
+
+// __guardFindInput is used internally by genqlient
+type __guardFindInput struct {
+	Namespace string  `json:"namespace"`
+	Key       string  `json:"key"`
+	After     *string `json:"after"`
+}
+
+// GetNamespace returns __guardFindInput.Namespace, and is useful for accessing the field via an interface.
+func (v *__guardFindInput) GetNamespace() string { return v.Namespace }
+
+// GetKey returns __guardFindInput.Key, and is useful for accessing the field via an interface.
+func (v *__guardFindInput) GetKey() string { return v.Key }
+
+// GetAfter returns __guardFindInput.After, and is useful for accessing the field via an interface.
+func (v *__guardFindInput) GetAfter() *string { return v.After }
+
+// __guardReadInput is used internally by genqlient
+type __guardReadInput struct {
+	Id        string `json:"id"`
+	Namespace string `json:"namespace"`
+	Key       string `json:"key"`
+}
+
+// GetId returns __guardReadInput.Id, and is useful for accessing the field via an interface.
+func (v *__guardReadInput) GetId() string { return v.Id }
+
+// GetNamespace returns __guardReadInput.Namespace, and is useful for accessing the field via an interface.
+func (v *__guardReadInput) GetNamespace() string { return v.Namespace }
+
+// GetKey returns __guardReadInput.Key, and is useful for accessing the field via an interface.
+func (v *__guardReadInput) GetKey() string { return v.Key }
+
+// __guardUndefineInput is used internally by genqlient
+type __guardUndefineInput struct {
+	Identifier MetafieldDefinitionIdentifierInput `json:"identifier"`
+}
+
+// GetIdentifier returns __guardUndefineInput.Identifier, and is useful for accessing the field via an interface.
+func (v *__guardUndefineInput) GetIdentifier() MetafieldDefinitionIdentifierInput {
+	return v.Identifier
+}
 
 // __orderPartsInput is used internally by genqlient
 type __orderPartsInput struct {
@@ -4185,6 +4328,206 @@ func (v *fulfilmentReleaseResponse) GetFulfillmentOrderReleaseHold() *fulfilment
 	return v.FulfillmentOrderReleaseHold
 }
 
+// guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayload includes the requested fields of the GraphQL type DiscountAutomaticAppCreatePayload.
+type guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayload struct {
+	AutomaticAppDiscount *guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayloadAutomaticAppDiscountDiscountAutomaticApp `json:"automaticAppDiscount"`
+	UserErrors           []discountProblem                                                                                               `json:"userErrors"`
+}
+
+// GetAutomaticAppDiscount returns guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayload.AutomaticAppDiscount, and is useful for accessing the field via an interface.
+func (v *guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayload) GetAutomaticAppDiscount() *guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayloadAutomaticAppDiscountDiscountAutomaticApp {
+	return v.AutomaticAppDiscount
+}
+
+// GetUserErrors returns guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayload) GetUserErrors() []discountProblem {
+	return v.UserErrors
+}
+
+// guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayloadAutomaticAppDiscountDiscountAutomaticApp includes the requested fields of the GraphQL type DiscountAutomaticApp.
+type guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayloadAutomaticAppDiscountDiscountAutomaticApp struct {
+	DiscountId string `json:"discountId"`
+}
+
+// GetDiscountId returns guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayloadAutomaticAppDiscountDiscountAutomaticApp.DiscountId, and is useful for accessing the field via an interface.
+func (v *guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayloadAutomaticAppDiscountDiscountAutomaticApp) GetDiscountId() string {
+	return v.DiscountId
+}
+
+// guardCreateResponse is returned by guardCreate on success.
+type guardCreateResponse struct {
+	DiscountAutomaticAppCreate *guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayload `json:"discountAutomaticAppCreate"`
+}
+
+// GetDiscountAutomaticAppCreate returns guardCreateResponse.DiscountAutomaticAppCreate, and is useful for accessing the field via an interface.
+func (v *guardCreateResponse) GetDiscountAutomaticAppCreate() *guardCreateDiscountAutomaticAppCreateDiscountAutomaticAppCreatePayload {
+	return v.DiscountAutomaticAppCreate
+}
+
+// guardDeleteDiscountAutomaticDeleteDiscountAutomaticDeletePayload includes the requested fields of the GraphQL type DiscountAutomaticDeletePayload.
+type guardDeleteDiscountAutomaticDeleteDiscountAutomaticDeletePayload struct {
+	DeletedAutomaticDiscountId *string           `json:"deletedAutomaticDiscountId"`
+	UserErrors                 []discountProblem `json:"userErrors"`
+}
+
+// GetDeletedAutomaticDiscountId returns guardDeleteDiscountAutomaticDeleteDiscountAutomaticDeletePayload.DeletedAutomaticDiscountId, and is useful for accessing the field via an interface.
+func (v *guardDeleteDiscountAutomaticDeleteDiscountAutomaticDeletePayload) GetDeletedAutomaticDiscountId() *string {
+	return v.DeletedAutomaticDiscountId
+}
+
+// GetUserErrors returns guardDeleteDiscountAutomaticDeleteDiscountAutomaticDeletePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *guardDeleteDiscountAutomaticDeleteDiscountAutomaticDeletePayload) GetUserErrors() []discountProblem {
+	return v.UserErrors
+}
+
+// guardDeleteResponse is returned by guardDelete on success.
+type guardDeleteResponse struct {
+	DiscountAutomaticDelete *guardDeleteDiscountAutomaticDeleteDiscountAutomaticDeletePayload `json:"discountAutomaticDelete"`
+}
+
+// GetDiscountAutomaticDelete returns guardDeleteResponse.DiscountAutomaticDelete, and is useful for accessing the field via an interface.
+func (v *guardDeleteResponse) GetDiscountAutomaticDelete() *guardDeleteDiscountAutomaticDeleteDiscountAutomaticDeletePayload {
+	return v.DiscountAutomaticDelete
+}
+
+// guardFindDiscountNodesDiscountNodeConnection includes the requested fields of the GraphQL type DiscountNodeConnection.
+type guardFindDiscountNodesDiscountNodeConnection struct {
+	Nodes    []guardNode                                          `json:"nodes"`
+	PageInfo guardFindDiscountNodesDiscountNodeConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns guardFindDiscountNodesDiscountNodeConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *guardFindDiscountNodesDiscountNodeConnection) GetNodes() []guardNode { return v.Nodes }
+
+// GetPageInfo returns guardFindDiscountNodesDiscountNodeConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *guardFindDiscountNodesDiscountNodeConnection) GetPageInfo() guardFindDiscountNodesDiscountNodeConnectionPageInfo {
+	return v.PageInfo
+}
+
+// guardFindDiscountNodesDiscountNodeConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type guardFindDiscountNodesDiscountNodeConnectionPageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns guardFindDiscountNodesDiscountNodeConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *guardFindDiscountNodesDiscountNodeConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns guardFindDiscountNodesDiscountNodeConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *guardFindDiscountNodesDiscountNodeConnectionPageInfo) GetEndCursor() *string {
+	return v.EndCursor
+}
+
+// guardFindResponse is returned by guardFind on success.
+type guardFindResponse struct {
+	DiscountNodes guardFindDiscountNodesDiscountNodeConnection `json:"discountNodes"`
+}
+
+// GetDiscountNodes returns guardFindResponse.DiscountNodes, and is useful for accessing the field via an interface.
+func (v *guardFindResponse) GetDiscountNodes() guardFindDiscountNodesDiscountNodeConnection {
+	return v.DiscountNodes
+}
+
+// guardNode includes the GraphQL fields of DiscountNode requested by the fragment guardNode.
+type guardNode struct {
+	Id        string              `json:"id"`
+	Metafield *guardNodeMetafield `json:"metafield"`
+}
+
+// GetId returns guardNode.Id, and is useful for accessing the field via an interface.
+func (v *guardNode) GetId() string { return v.Id }
+
+// GetMetafield returns guardNode.Metafield, and is useful for accessing the field via an interface.
+func (v *guardNode) GetMetafield() *guardNodeMetafield { return v.Metafield }
+
+// guardNodeMetafield includes the requested fields of the GraphQL type Metafield.
+type guardNodeMetafield struct {
+	CompareDigest string `json:"compareDigest"`
+}
+
+// GetCompareDigest returns guardNodeMetafield.CompareDigest, and is useful for accessing the field via an interface.
+func (v *guardNodeMetafield) GetCompareDigest() string { return v.CompareDigest }
+
+// guardPlanResponse is returned by guardPlan on success.
+type guardPlanResponse struct {
+	Shop guardPlanShop `json:"shop"`
+}
+
+// GetShop returns guardPlanResponse.Shop, and is useful for accessing the field via an interface.
+func (v *guardPlanResponse) GetShop() guardPlanShop { return v.Shop }
+
+// guardPlanShop includes the requested fields of the GraphQL type Shop.
+type guardPlanShop struct {
+	Plan guardPlanShopPlan `json:"plan"`
+}
+
+// GetPlan returns guardPlanShop.Plan, and is useful for accessing the field via an interface.
+func (v *guardPlanShop) GetPlan() guardPlanShopPlan { return v.Plan }
+
+// guardPlanShopPlan includes the requested fields of the GraphQL type ShopPlan.
+type guardPlanShopPlan struct {
+	ShopifyPlus bool `json:"shopifyPlus"`
+}
+
+// GetShopifyPlus returns guardPlanShopPlan.ShopifyPlus, and is useful for accessing the field via an interface.
+func (v *guardPlanShopPlan) GetShopifyPlus() bool { return v.ShopifyPlus }
+
+// guardReadDiscountNode includes the requested fields of the GraphQL type DiscountNode.
+type guardReadDiscountNode struct {
+	Metafield *guardReadDiscountNodeMetafield `json:"metafield"`
+}
+
+// GetMetafield returns guardReadDiscountNode.Metafield, and is useful for accessing the field via an interface.
+func (v *guardReadDiscountNode) GetMetafield() *guardReadDiscountNodeMetafield { return v.Metafield }
+
+// guardReadDiscountNodeMetafield includes the requested fields of the GraphQL type Metafield.
+type guardReadDiscountNodeMetafield struct {
+	Value         string `json:"value"`
+	CompareDigest string `json:"compareDigest"`
+}
+
+// GetValue returns guardReadDiscountNodeMetafield.Value, and is useful for accessing the field via an interface.
+func (v *guardReadDiscountNodeMetafield) GetValue() string { return v.Value }
+
+// GetCompareDigest returns guardReadDiscountNodeMetafield.CompareDigest, and is useful for accessing the field via an interface.
+func (v *guardReadDiscountNodeMetafield) GetCompareDigest() string { return v.CompareDigest }
+
+// guardReadResponse is returned by guardRead on success.
+type guardReadResponse struct {
+	DiscountNode *guardReadDiscountNode `json:"discountNode"`
+}
+
+// GetDiscountNode returns guardReadResponse.DiscountNode, and is useful for accessing the field via an interface.
+func (v *guardReadResponse) GetDiscountNode() *guardReadDiscountNode { return v.DiscountNode }
+
+// guardUndefineMetafieldDefinitionDeleteMetafieldDefinitionDeletePayload includes the requested fields of the GraphQL type MetafieldDefinitionDeletePayload.
+type guardUndefineMetafieldDefinitionDeleteMetafieldDefinitionDeletePayload struct {
+	DeletedDefinitionId *string           `json:"deletedDefinitionId"`
+	UserErrors          []undefineProblem `json:"userErrors"`
+}
+
+// GetDeletedDefinitionId returns guardUndefineMetafieldDefinitionDeleteMetafieldDefinitionDeletePayload.DeletedDefinitionId, and is useful for accessing the field via an interface.
+func (v *guardUndefineMetafieldDefinitionDeleteMetafieldDefinitionDeletePayload) GetDeletedDefinitionId() *string {
+	return v.DeletedDefinitionId
+}
+
+// GetUserErrors returns guardUndefineMetafieldDefinitionDeleteMetafieldDefinitionDeletePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *guardUndefineMetafieldDefinitionDeleteMetafieldDefinitionDeletePayload) GetUserErrors() []undefineProblem {
+	return v.UserErrors
+}
+
+// guardUndefineResponse is returned by guardUndefine on success.
+type guardUndefineResponse struct {
+	MetafieldDefinitionDelete *guardUndefineMetafieldDefinitionDeleteMetafieldDefinitionDeletePayload `json:"metafieldDefinitionDelete"`
+}
+
+// GetMetafieldDefinitionDelete returns guardUndefineResponse.MetafieldDefinitionDelete, and is useful for accessing the field via an interface.
+func (v *guardUndefineResponse) GetMetafieldDefinitionDelete() *guardUndefineMetafieldDefinitionDeleteMetafieldDefinitionDeletePayload {
+	return v.MetafieldDefinitionDelete
+}
+
 // holdProblem includes the GraphQL fields of FulfillmentOrderHoldUserError requested by the fragment holdProblem.
 type holdProblem struct {
 	Field   []string `json:"field"`
@@ -6071,6 +6414,22 @@ type tagAddTagsAddTagsAddPayloadUserErrorsUserError struct {
 // GetField returns tagAddTagsAddTagsAddPayloadUserErrorsUserError.Field, and is useful for accessing the field via an interface.
 func (v *tagAddTagsAddTagsAddPayloadUserErrorsUserError) GetField() []string { return v.Field }
 
+// undefineProblem includes the GraphQL fields of MetafieldDefinitionDeleteUserError requested by the fragment undefineProblem.
+type undefineProblem struct {
+	Field   []string `json:"field"`
+	Code    *string  `json:"code"`
+	Message string   `json:"message"`
+}
+
+// GetField returns undefineProblem.Field, and is useful for accessing the field via an interface.
+func (v *undefineProblem) GetField() []string { return v.Field }
+
+// GetCode returns undefineProblem.Code, and is useful for accessing the field via an interface.
+func (v *undefineProblem) GetCode() *string { return v.Code }
+
+// GetMessage returns undefineProblem.Message, and is useful for accessing the field via an interface.
+func (v *undefineProblem) GetMessage() string { return v.Message }
+
 // The query executed by activeCodes.
 const activeCodes_Operation = `
 query activeCodes ($after: String) {
@@ -7186,6 +7545,259 @@ func fulfilmentRelease(
 	}
 
 	data_ = &fulfilmentReleaseResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by guardCreate.
+const guardCreate_Operation = `
+mutation guardCreate ($discount: DiscountAutomaticAppInput!) {
+	discountAutomaticAppCreate(automaticAppDiscount: $discount) {
+		automaticAppDiscount {
+			discountId
+		}
+		userErrors {
+			... discountProblem
+		}
+	}
+}
+fragment discountProblem on DiscountUserError {
+	field
+	code
+	message
+}
+`
+
+func guardCreate(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	discount DiscountAutomaticAppInput,
+) (data_ *guardCreateResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "guardCreate",
+		Query:  guardCreate_Operation,
+		Variables: &__guardCreateInput{
+			Discount: discount,
+		},
+	}
+
+	data_ = &guardCreateResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by guardDelete.
+const guardDelete_Operation = `
+mutation guardDelete ($id: ID!) {
+	discountAutomaticDelete(id: $id) {
+		deletedAutomaticDiscountId
+		userErrors {
+			... discountProblem
+		}
+	}
+}
+fragment discountProblem on DiscountUserError {
+	field
+	code
+	message
+}
+`
+
+func guardDelete(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *guardDeleteResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "guardDelete",
+		Query:  guardDelete_Operation,
+		Variables: &__guardDeleteInput{
+			Id: id,
+		},
+	}
+
+	data_ = &guardDeleteResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by guardFind.
+const guardFind_Operation = `
+query guardFind ($namespace: String!, $key: String!, $after: String) {
+	discountNodes(first: 50, after: $after, query: "method:automatic") {
+		nodes {
+			... guardNode
+		}
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+	}
+}
+fragment guardNode on DiscountNode {
+	id
+	metafield(namespace: $namespace, key: $key) {
+		compareDigest
+	}
+}
+`
+
+// Our automatic discount is known by its metafield, whose namespace no other app can write. What the search does not
+// understand it ignores, so that everything may come: what has no such metafield is left out by whoever reads.
+func guardFind(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	namespace string,
+	key string,
+	after *string,
+) (data_ *guardFindResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "guardFind",
+		Query:  guardFind_Operation,
+		Variables: &__guardFindInput{
+			Namespace: namespace,
+			Key:       key,
+			After:     after,
+		},
+	}
+
+	data_ = &guardFindResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by guardPlan.
+const guardPlan_Operation = `
+query guardPlan {
+	shop {
+		plan {
+			shopifyPlus
+		}
+	}
+}
+`
+
+func guardPlan(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *guardPlanResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "guardPlan",
+		Query:  guardPlan_Operation,
+	}
+
+	data_ = &guardPlanResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by guardRead.
+const guardRead_Operation = `
+query guardRead ($id: ID!, $namespace: String!, $key: String!) {
+	discountNode(id: $id) {
+		metafield(namespace: $namespace, key: $key) {
+			value
+			compareDigest
+		}
+	}
+}
+`
+
+func guardRead(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	namespace string,
+	key string,
+) (data_ *guardReadResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "guardRead",
+		Query:  guardRead_Operation,
+		Variables: &__guardReadInput{
+			Id:        id,
+			Namespace: namespace,
+			Key:       key,
+		},
+	}
+
+	data_ = &guardReadResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by guardUndefine.
+const guardUndefine_Operation = `
+mutation guardUndefine ($identifier: MetafieldDefinitionIdentifierInput!) {
+	metafieldDefinitionDelete(identifier: $identifier, deleteAllAssociatedMetafields: true) {
+		deletedDefinitionId
+		userErrors {
+			... undefineProblem
+		}
+	}
+}
+fragment undefineProblem on MetafieldDefinitionDeleteUserError {
+	field
+	code
+	message
+}
+`
+
+func guardUndefine(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	identifier MetafieldDefinitionIdentifierInput,
+) (data_ *guardUndefineResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "guardUndefine",
+		Query:  guardUndefine_Operation,
+		Variables: &__guardUndefineInput{
+			Identifier: identifier,
+		},
+	}
+
+	data_ = &guardUndefineResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -27,6 +27,7 @@ type database struct {
 	// once is enqueue for work that is looked for again and again.
 	once   EnqueueFunc
 	inline InlineFunc
+	wake   WakeFunc
 	// keys seal the audit; without them seals are plain. shipHeads asks the queue to ship each head.
 	keys      *audit.Keys
 	shipHeads bool
@@ -41,13 +42,36 @@ func storeOn(d *database) *Store {
 		Books: Books{d}, Members: Members{d}, Metafields: Metafields{d}, Privacy: Privacy{d}, Webhooks: Webhooks{d},
 		Audit: Audit{d}, Reports: Reports{d}, Sales: Sales{d}, Settings: Settings{d},
 		Staff: Staff{d}, SignIns: SignIns{d}, Sessions: Sessions{d}, Notices: Notices{d}, Keys: Keys{d},
-		Campaigns: Campaigns{d}, Identity: Identity{d}}
+		Campaigns: Campaigns{d}, Identity: Identity{d}, Guard: Guard{d}}
 }
 
 // inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from
-// inside: fn gets the transaction, and the queue's insert is part of it.
+// inside: fn gets the transaction, and the queue's insert is part of it. The queue is told of jobs after the commit.
 func (s *database) inTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
-	return translate(s.db.WithContext(ctx).Transaction(fn))
+	var jobs []domain.Job
+	ctx = context.WithValue(ctx, insertedKey{}, &jobs)
+	if err := s.db.WithContext(ctx).Transaction(fn); err != nil {
+		return translate(err)
+	}
+	s.waken(jobs)
+	return nil
+}
+
+// insertedKey is where a transaction's context keeps the jobs that were inserted through it.
+type insertedKey struct{}
+
+// inserted remembers jobs until the transaction is committed.
+func inserted(tx *gorm.DB, jobs []domain.Job) {
+	if list, ok := tx.Statement.Context.Value(insertedKey{}).(*[]domain.Job); ok {
+		*list = append(*list, jobs...)
+	}
+}
+
+// waken tells the queue of jobs that are committed.
+func (s *database) waken(jobs []domain.Job) {
+	if len(jobs) > 0 && s.wake != nil {
+		s.wake(jobs)
+	}
 }
 
 // addJobs inserts the jobs with the state.
@@ -63,7 +87,11 @@ func insertJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job, enqueue Enq
 	if !ok {
 		return fmt.Errorf("the transaction's handle is a %T", tx.Statement.ConnPool)
 	}
-	return enqueue(ctx, handle, jobs)
+	if err := enqueue(ctx, handle, jobs); err != nil {
+		return err
+	}
+	inserted(tx, jobs)
+	return nil
 }
 
 // snapshot reads everything as of one instant.

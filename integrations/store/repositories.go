@@ -20,6 +20,10 @@ type Reviews struct{ *database }
 // Audit keeps the audit, and chains and reads its seals.
 type Audit struct{ *database }
 
+// Guard implements the ports of domain/guard: how far the metafields of the checkout's Function have come, and what
+// they are made of.
+type Guard struct{ *database }
+
 // Reports implements reports.Store.
 type Reports struct{ *database }
 

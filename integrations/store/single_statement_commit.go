@@ -145,16 +145,23 @@ func (s Coupons) commitUsual(ctx context.Context, c coupons.Change) (st coupons.
 		})
 		return st, err
 	}
-	st, err = commitAtOnce(s.db.WithContext(ctx), c, utc(s.now()), jobs)
-	return st, translate(err)
+	if st, err = commitAtOnce(s.db.WithContext(ctx), c, utc(s.now()), jobs); err != nil {
+		return st, translate(err)
+	}
+	s.waken(c.Jobs)
+	return st, nil
 }
 
 // writeUsual is commitUsual within a transaction that has begun.
 func (s Coupons) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	jobs, ok := s.inlined(c.Jobs)
 	st, err := commitAtOnce(tx, c, utc(s.now()), jobs)
-	if err != nil || ok {
+	if err != nil {
 		return st, err
+	}
+	if ok {
+		inserted(tx, c.Jobs)
+		return st, nil
 	}
 	return st, s.addJobs(ctx, tx, c.Jobs)
 }

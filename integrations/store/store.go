@@ -29,6 +29,9 @@ type EnqueueFunc func(ctx context.Context, tx *sql.Tx, jobs []domain.Job) error
 // false for jobs that only EnqueueFunc can insert.
 type InlineFunc func(from string, jobs []domain.Job) (text string, args []any, ok bool)
 
+// WakeFunc tells the queue of jobs that are committed.
+type WakeFunc func(jobs []domain.Job)
+
 // Config says which database to open.
 type Config struct {
 	// URL is postgres://… or sqlite:path.
@@ -66,6 +69,8 @@ type Store struct {
 	// Privacy keeps requests about personal data; Webhooks keeps what the shop told.
 	Privacy  Privacy
 	Webhooks Webhooks
+	// Guard keeps what the Function of the checkout is told.
+	Guard Guard
 	// Metafields keeps how far each customer's metafield has come.
 	Metafields Metafields
 	// Audit keeps the audit and its chain of seals; Reports adds it up. Sales adds up the orders that used codes.
@@ -227,6 +232,9 @@ func (s *Store) SetEnqueueOnce(once EnqueueFunc) { s.once = once }
 
 // SetInline connects the queue's way to insert jobs within another statement.
 func (s *Store) SetInline(inline InlineFunc) { s.inline = inline }
+
+// SetWake connects the queue's way to hear at once of jobs that are committed.
+func (s *Store) SetWake(wake WakeFunc) { s.wake = wake }
 
 // SetSealing gives the keys that seals are made with, and tells whether heads are to be shipped by the queue.
 func (s *Store) SetSealing(keys *audit.Keys, ship bool) { s.keys, s.shipHeads = keys, ship }

@@ -344,6 +344,52 @@ func TestJobsCommitWithTheState(t *testing.T) {
 	})
 }
 
+// TestTheQueueIsToldAfterTheCommit: of each job once, when another connection can see it, and of none that was not
+// committed.
+func TestTheQueueIsToldAfterTheCommit(t *testing.T) {
+	t.Parallel()
+	inserts := func(ctx context.Context, tx *sql.Tx, _ []domain.Job) error {
+		return tx.QueryRowContext(ctx, "SELECT 1").Err()
+	}
+	inline := func(from string, _ []domain.Job) (string, []any, bool) { return "SELECT 1 FROM " + from, nil, true }
+	ways := map[string]store.InlineFunc{"by a statement of its own": nil, "within another statement": inline}
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db storetest.Database) { toldAfterTheCommit(t, db, inserts, way) })
+		})
+	}
+}
+
+func toldAfterTheCommit(t *testing.T, db storetest.Database, inserts store.EnqueueFunc, inline store.InlineFunc) {
+	t.Helper()
+	s := db.Open(t, now, inserts)
+	s.SetInline(inline)
+	customer(t, s, "1")
+	st := open(t, s, pending("1", 100))
+	var told []domain.Job
+	seen := int64(-1)
+	s.SetWake(func(jobs []domain.Job) {
+		told = append(told, jobs...)
+		// On SQLite's one connection this would wait for ever within the transaction.
+		c, err := s.Coupons.Load(t.Context(), st.Coupon.ID)
+		expect.Equal(t, "err", err, nil)
+		seen = c.Coupon.Version
+	})
+	change := coupons.Change{Coupon: st.Coupon, Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: "1"}},
+		Audit: []domain.AuditEntry{{At: noon, Actor: "system", Action: "coupon.issued", Code: st.Coupon.Code,
+			Outcome: domain.OutcomeDone}}}
+	_, err := s.Coupons.Commit(t.Context(), change)
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "len(told)", len(told), 1)
+	expect.Equal(t, "seen", seen, st.Coupon.Version+1)
+	_, err = s.Coupons.Commit(t.Context(), change) // the version has moved on
+	expect.That(t, "err to be a conflict", errors.Is(err, domain.ErrConflict), err)
+	expect.Equal(t, "len(told)", len(told), 1)
+	expect.Equal(t, "err", s.Backlog.Enqueue(t.Context(), change.Jobs), nil)
+	expect.Equal(t, "len(told)", len(told), 2)
+}
+
 func TestPanicRollsBack(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

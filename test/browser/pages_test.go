@@ -63,10 +63,10 @@ func newGallery(t *testing.T, data string) gallery {
 func decided(t *testing.T, data string, file demo.File) string {
 	t.Helper()
 	v := world.ConsoleVisitor(t, file, "ec_admin")
-	p := v.Submit(v.Get("/admin/campaigns"), "/admin/campaigns", url.Values{"key": {"summer"}, "prefix": {"SUMMER-"},
+	v.Submit(v.Get("/admin/campaigns"), "/admin/campaigns", url.Values{"key": {"summer"}, "prefix": {"SUMMER-"},
 		"name_en": {"Summer sale"}, "name_ja": {"夏の大感謝セール"}})
-	p = v.Submit(p, "/admin/campaigns/summer/status", url.Values{"to": {"live"}})
-	p = v.Submit(p, "/admin/campaigns/summer", url.Values{"mode": {"enforce"}, "preset": {"high"}})
+	v.Submit(v.Get("/admin/campaigns/summer/status?to=live"), "/admin/campaigns/summer/status", nil)
+	v.Submit(v.Get("/admin/campaigns/summer/edit"), "/admin/campaigns/summer", url.Values{"mode": {"enforce"}, "preset": {"high"}})
 	who := identity.Shown{CustomerID: "gid://shopify/Customer/42", Emails: []string{"taro@example.com"},
 		Phones: []string{"090-1234-5678"}, IPs: []string{"198.51.100.7"}, Names: []string{"山田太郎"}}
 	for n := range 3 {
@@ -81,7 +81,7 @@ func decided(t *testing.T, data string, file demo.File) string {
 		expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
 		id, _ = got.Body["id"].(string)
 	}
-	v.Submit(p, "/admin/campaigns/summer", url.Values{"preset": {"medium"}})
+	v.Submit(v.Get("/admin/campaigns/summer/edit"), "/admin/campaigns/summer", url.Values{"preset": {"medium"}})
 	return id
 }
 
@@ -101,7 +101,9 @@ func (g gallery) consolePages() map[string]string {
 		"decisions-none": "/admin/decisions?state=judged", "decision": "/admin/decisions/" + g.decision,
 		"decision-person": "/admin/decisions/" + g.decision + "/person", "campaigns": "/admin/campaigns",
 		"campaign": "/admin/campaigns/summer", "campaign-points": "/admin/campaigns/points",
-		"identity": "/admin/identity", "identity-looked": "/admin/identity?days=30",
+		"campaign-edit": "/admin/campaigns/summer/edit", "campaign-move": "/admin/campaigns/summer/status?to=ended",
+		"campaign-new": "/admin/campaign-templates/welcome",
+		"identity":     "/admin/identity", "identity-looked": "/admin/identity?days=30",
 	}
 	for i := 1; i <= 3; i++ {
 		pages[fmt.Sprint("case-", i)] = fmt.Sprint("/admin/reviews/", i)

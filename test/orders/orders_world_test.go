@@ -29,6 +29,7 @@ import (
 type orderWorld struct {
 	*world.HookWorld
 	shop  *simshopify.Server
+	hooks string            // where the shop delivers to
 	keys  map[string]string // tokens by who has them
 	drawn int
 	// session is somebody's sign-in to the console.
@@ -44,7 +45,8 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 	environ = append([]string{"ORDERS_EVERY=24h", "CANCEL_GRACE=0s", "PUBLIC_URL=https://points.example.com",
 		"COUPON_COMBINES_WITH=order", "BOOKS_CHECK_EVERY=0"}, environ...)
 	b := world.NewToldBed(t, db, simshopify.Webhooks{ComplianceURI: hooks}, environ...)
-	w := &orderWorld{HookWorld: &world.HookWorld{ProcBed: b, T: t}, shop: b.Out.Shopify, keys: map[string]string{}}
+	w := &orderWorld{HookWorld: &world.HookWorld{ProcBed: b, T: t}, shop: b.Out.Shopify, hooks: hooks,
+		keys: map[string]string{}}
 	w.keys["pos"] = b.Once("key", "create", "--role", "pos", "--name", "pos")
 	_, w.keys["admin"] = world.Hired(t, b.Store, "admin", domain.RoleSystemAdmin, "")
 	for _, who := range []string{"Sato", "Suzuki"} {

@@ -84,13 +84,13 @@ func (v *Visitor) Submit(p SeenPage, action string, fields url.Values) SeenPage 
 	return v.Post(action, values)
 }
 
-// unhurried waits, before a form of a new request is sent, for the second after that of the request before. The shop
-// signs for whole seconds, and nobody fills a form in faster.
-func (v *Visitor) unhurried(key string) {
+// unhurried waits, before a form of a new request is sent through the shop, for the second after that of the request
+// before. The shop signs for whole seconds, and nobody fills a form in faster.
+func (v *Visitor) unhurried(path, key string) {
 	v.T.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if key == "" || key == v.lastKey {
+	if key == "" || key == v.lastKey || !strings.HasPrefix(path, Prefix) {
 		return
 	}
 	Eventually(v.T, "the next second", func() bool { return time.Now().Unix() > v.lastSent })
@@ -100,7 +100,7 @@ func (v *Visitor) unhurried(key string) {
 // Post sends a form as a browser does, from a page of the same origin.
 func (v *Visitor) Post(path string, values url.Values) SeenPage {
 	v.T.Helper()
-	v.unhurried(values.Get("key"))
+	v.unhurried(path, values.Get("key"))
 	return v.Send(http.MethodPost, path, strings.NewReader(values.Encode()), http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {v.base}, "Sec-Fetch-Site": {"same-origin"}})
 }
@@ -188,7 +188,11 @@ func FieldsOf(form *html.Node) url.Values {
 		}
 	}
 	for _, n := range Elements(form, "textarea") {
-		values.Add(Attribute(n, "name"), TextOf(n))
+		typed := "" // as it stands there: its lines count
+		for text := range n.ChildNodes() {
+			typed += text.Data
+		}
+		values.Add(Attribute(n, "name"), typed)
 	}
 	for _, n := range Elements(form, "select") {
 		for i, o := range Elements(n, "option") {

@@ -54,6 +54,9 @@ func (s *Server) checkout(customerID string, codes []string, subtotal string, li
 		return "", err
 	}
 	cart.lines, cart.buyer = lines, buyer
+	if err := s.rejection(cart, enteredCodes{fresh: codes}); err != nil {
+		return "", err
+	}
 	return s.placeOrder(cart, cart.codes)
 }
 
@@ -66,6 +69,9 @@ func (s *Server) OpenCheckout(customerID string, codes []string, subtotal string
 	if err != nil {
 		return 0, err
 	}
+	if err := s.rejection(cart, enteredCodes{fresh: codes}); err != nil {
+		return 0, err
+	}
 	handle := s.state.nextID()
 	s.checkouts[handle] = cart
 	return handle, nil
@@ -73,6 +79,7 @@ func (s *Server) OpenCheckout(customerID string, codes []string, subtotal string
 
 // CompleteCheckout turns an open checkout into an order. Its codes are checked again, unless HeldCodesStayGood(true)
 // was called: then one that was ended meanwhile still counts. A code that was used up or deleted meanwhile never does.
+// Codes that were applied cannot be rejected by a Function any more.
 func (s *Server) CompleteCheckout(handle int64) (string, error) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()

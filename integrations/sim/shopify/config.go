@@ -34,6 +34,9 @@ type Config struct {
 	AppID int64
 	// Bucket is the cost budget of this app on this store.
 	Bucket Bucket
+	// Plus is the plan on which an app may have a Function: pointbridge-guard is deployed there, and runs at the checkout
+	// while an automatic discount stands behind it.
+	Plus bool
 	// Clock tells the store's time; time.Now.
 	Clock func() time.Time
 	// Faults decides what goes wrong, by act: "shopify.token", "shopify.<root field>", "shopify.webhook" (subject: the

@@ -14,6 +14,18 @@ type definitionInput struct {
 	Access      *accessInput
 }
 
+type undefineArgs struct {
+	ID                            *graphql.ID
+	Identifier                    *definitionIdentifier
+	DeleteAllAssociatedMetafields bool
+}
+
+type definitionIdentifier struct {
+	OwnerType enum
+	Namespace graphql.NullString
+	Key       string
+}
+
 type definitionUpdateInput struct {
 	Name      graphql.NullString
 	Namespace graphql.NullString

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	graphql "github.com/graph-gophers/graphql-go"
 )
 
 type accessInput struct {
@@ -66,6 +68,33 @@ func (s *Server) updateDefinition(in definitionUpdateInput) (*Definition, []user
 		return nil, errs, nil
 	}
 	return &d, nil, s.commit("", record{Definition: &d})
+}
+
+// deleteDefinition removes a definition. In an app's own namespace no value may be left without one.
+func (s *Server) deleteDefinition(args undefineArgs) (id graphql.ID, refused []userError, err error) {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	if args.Identifier == nil {
+		return "", []userError{refusal("PRESENT", "Identifier is needed", "identifier")}, nil
+	}
+	name := definitionKey{string(args.Identifier.OwnerType), s.resolveNamespace(textOf(args.Identifier.Namespace)),
+		args.Identifier.Key}
+	d := s.state.definitions[name]
+	if d == nil {
+		return "", []userError{refusal("NOT_FOUND", "Definition not found.", "identifier")}, nil
+	}
+	if s.ownNamespace(name.namespace) && !args.DeleteAllAssociatedMetafields {
+		return "", []userError{refusal("RESERVED_NAMESPACE_ORPHANED_METAFIELDS",
+			"Deleting a definition in a reserved namespace must have deleteAllAssociatedMetafields set to true.")}, nil
+	}
+	records := []record{{Undefined: d.ID}}
+	for owner, owned := range s.state.metafields {
+		kind, _ := s.state.ownerExists(owner)
+		if m := owned[metafieldName{name.namespace, name.key}]; m != nil && kind == name.owner {
+			records = append(records, record{Unwritten: &unwritten{OwnerID: owner, Namespace: m.Namespace, Key: m.Key}})
+		}
+	}
+	return graphql.ID(gid("MetafieldDefinition", d.ID)), nil, s.commit("", records...)
 }
 
 // grant sets who may read the values. Only an app's own namespace takes an admin access.

@@ -7,6 +7,20 @@ import "errors"
 // ErrUnknownDiscount is given for a discount that the store does not have.
 var ErrUnknownDiscount = errors.New("there is no such discount")
 
+// AddCode makes a code that takes an amount off, for everybody, as often as they like, beside any other one. Error:
+// ErrCodeTaken.
+func (s *Server) AddCode(code, amount string) error {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	if _, taken := s.state.byCode[foldCode(code)]; taken {
+		return ErrCodeTaken
+	}
+	now := wholeSecond(s.cfg.Clock())
+	return s.commit(changeCreated, record{Discount: &Discount{ID: s.state.nextID(), CodeID: s.state.nextID(), Code: code,
+		Title: code, StartsAt: now, Amount: amount, Currency: s.cfg.Currency, Tags: []string{},
+		Combines: Combines{Order: true, Product: true, Shipping: true}, CreatedAt: now, UpdatedAt: now}})
+}
+
 // EditDiscount changes a discount by its gid, as somebody does by hand; nothing of it is checked but that its code is
 // no other one's. Errors: ErrUnknownDiscount, ErrCodeTaken.
 func (s *Server) EditDiscount(id string, change func(*Discount)) error {

@@ -45,9 +45,9 @@ func accessDenied(field string) *queryError {
 	scope := "read_discounts"
 	switch field {
 	case "discountCodeBasicCreate", "discountCodeBasicUpdate", "discountCodeActivate", "discountCodeDeactivate",
-		"discountCodeDelete":
+		"discountCodeDelete", "discountAutomaticAppCreate", "discountAutomaticDelete":
 		scope = "write_discounts"
-	case "metafieldsSet", "metafieldDefinitionCreate", "metafieldDefinitionUpdate":
+	case "metafieldsSet", "metafieldDefinitionCreate", "metafieldDefinitionUpdate", "metafieldDefinitionDelete":
 		scope = "write_customers"
 	case "tagsAdd", "orderRiskAssessmentCreate":
 		scope = "write_orders"

@@ -136,7 +136,7 @@ func (f *front) cart(v *view, r *http.Request) (string, int) {
 			v.Lines = append(v.Lines, cartLine{p, n, f.price(p.price.times(float64(n)))})
 		}
 	}
-	q := f.s.quote(f.s.SignedIn(r), codesOf(r), subtotal)
+	q := f.s.quote(f.s.SignedIn(r), codesOf(r), subtotal, v.Lang)
 	v.CanPay = len(lines) > 0
 	for _, c := range q.Codes {
 		shown := shownCode{Code: c.Code}
@@ -159,6 +159,8 @@ func (f *front) why(v *view, c quotedCode) string {
 		return v.Tf("refused_minimum", f.price(c.Minimum))
 	case c.Early:
 		return v.T("refused_early")
+	case errors.Is(c.Err, ErrRejected):
+		return c.Err.Error()
 	}
 	return v.T(keyOf(c.Err))
 }
@@ -170,7 +172,7 @@ var refusedTexts = []struct {
 }{
 	{ErrUsedUp, "refused_used"}, {ErrOtherCustomer, "refused_other"}, {ErrNotActive, "refused_ended"},
 	{ErrUnknownCode, "refused_unknown"}, {ErrNotCombinable, "refused_combine"}, {ErrTooManyCodes, "refused_many"},
-	{ErrBadBuyer, "refused_buyer"},
+	{ErrBadBuyer, "refused_buyer"}, {ErrRejected, "refused_rejected"},
 }
 
 func keyOf(err error) string {

@@ -39,6 +39,8 @@ var texts = map[string]text{
 	"refused_minimum":      {"This code needs a cart of at least %s.", "このコードは%s以上のお買い上げで使えます。"},
 	"refused_other_reason": {"The order could not be placed.", "注文できませんでした。"},
 
+	"refused_rejected": {"A promotion's code cannot be used with this order. The cart says why.",
+		"使えないキャンペーンコードがあります。理由はカートでご確認ください。"},
 	"refused_buyer": {"The order could not be placed: the IP is no address, or the country is no code of two letters.",
 		"注文できませんでした。IPアドレスまたは国コード（2文字）が正しくありません。"},
 

@@ -92,6 +92,9 @@ func (s *state) dump() []record {
 	for _, id := range s.discountIDs {
 		records = append(records, record{Discount: s.discounts[id]})
 	}
+	for _, a := range s.automatics {
+		records = append(records, record{Automatic: a})
+	}
 	for _, id := range s.orderIDs {
 		records = append(records, record{Order: s.orders[id]})
 	}

@@ -23,7 +23,7 @@ type quotedCode struct {
 }
 
 // quote tries the codes one after the other, as somebody does who enters them: one that is refused changes nothing.
-func (s *Server) quote(customer string, codes []string, subtotal decimal) quote {
+func (s *Server) quote(customer string, codes []string, subtotal decimal, language string) quote {
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()
 	q := quote{Subtotal: subtotal, Total: subtotal}
@@ -32,7 +32,10 @@ func (s *Server) quote(customer string, codes []string, subtotal decimal) quote 
 		one := quotedCode{Code: code}
 		// Alone first: what is wrong with the code itself tells more than that it stands beside another.
 		if _, one.Err = s.admit(customer, []string{code}, string(subtotal)); one.Err == nil {
-			_, one.Err = s.admit(customer, append(slices.Clone(held), code), string(subtotal))
+			var cart openCheckout
+			if cart, one.Err = s.admit(customer, append(slices.Clone(held), code), string(subtotal)); one.Err == nil {
+				one.Err = s.rejection(cart, enteredCodes{applied: held, fresh: []string{code}, language: language})
+			}
 		}
 		if one.Err != nil {
 			s.explain(&one)

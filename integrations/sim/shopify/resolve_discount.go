@@ -4,7 +4,8 @@ import (
 	graphql "github.com/graph-gophers/graphql-go"
 )
 
-// discountNode serves DiscountCodeNode and DiscountNode; it shows the record that was current when it was made.
+// discountNode serves DiscountCodeNode and DiscountNode; it shows the record that was current when it was made. d is
+// nil for an automatic discount, of which only id and metafields are shown.
 type discountNode struct {
 	ID     graphql.ID
 	s      *Server
@@ -36,7 +37,7 @@ type metafieldArgs struct {
 
 // Metafield answers the node's own metafields.
 func (n *discountNode) Metafield(args metafieldArgs) *metafieldNode {
-	return n.s.metafieldNode(n.d.GID(), args)
+	return n.s.metafieldNode(string(n.ID), args)
 }
 
 // discountUnion is a DiscountCode or Discount: here always the basic kind.
@@ -45,7 +46,12 @@ type discountUnion struct{ n *discountNode }
 // otherDiscount stands for the kinds of discount that this store has none of; what they are asked is the same.
 type otherDiscount = basicNode
 
-func (u discountUnion) ToDiscountCodeBasic() (*basicNode, bool)            { return newBasicNode(u.n), true }
+func (u discountUnion) ToDiscountCodeBasic() (*basicNode, bool) {
+	if u.n.d == nil {
+		return nil, false
+	}
+	return newBasicNode(u.n), true
+}
 func (u discountUnion) ToDiscountCodeApp() (*otherDiscount, bool)          { return nil, false }
 func (u discountUnion) ToDiscountCodeBxgy() (*otherDiscount, bool)         { return nil, false }
 func (u discountUnion) ToDiscountCodeFreeShipping() (*otherDiscount, bool) { return nil, false }

@@ -20,9 +20,12 @@ type payload struct {
 	OrderRiskAssessment   *assessmentNode
 	FulfillmentHold       *holdNode
 	FulfillmentOrder      *fulfilmentNode
+	AutomaticAppDiscount  *automaticNode
 	UserErrors            []userError
 
 	DeletedWebhookSubscriptionID *graphql.ID
+	DeletedAutomaticDiscountID   *graphql.ID
+	DeletedDefinitionID          *graphql.ID
 }
 
 type refusalKey struct{}
@@ -122,6 +125,17 @@ func (m mutations) MetafieldDefinitionUpdate(ctx context.Context,
 	return m.run(ctx, func(p *payload) error {
 		d, refused, err := m.s.updateDefinition(args.Definition)
 		p.UpdatedDefinition, p.UserErrors = newDefinitionNode(d), refused
+		return err
+	})
+}
+
+// MetafieldDefinitionDelete removes a definition and, where it is asked to, every value.
+func (m mutations) MetafieldDefinitionDelete(ctx context.Context, args undefineArgs) (*payload, error) {
+	return m.run(ctx, func(p *payload) error {
+		id, refused, err := m.s.deleteDefinition(args)
+		if p.UserErrors = refused; refused == nil {
+			p.DeletedDefinitionID = &id
+		}
 		return err
 	})
 }

@@ -20,7 +20,10 @@ type shopNode struct {
 	Plan            planNode
 }
 
-type planNode struct{ PublicDisplayName string }
+type planNode struct {
+	PublicDisplayName string
+	ShopifyPlus       bool
+}
 
 type installationNode struct {
 	ID           graphql.ID
@@ -42,7 +45,14 @@ func (q queries) CurrentAppInstallation() installationNode {
 // Shop answers QueryRoot.shop.
 func (q queries) Shop() shopNode {
 	return shopNode{ID: graphql.ID(gid("Shop", shopID)), Name: q.s.cfg.Name, CurrencyCode: q.s.currency(),
-		IanaTimezone: q.s.cfg.Timezone, MyshopifyDomain: q.s.cfg.Shop, Plan: planNode{PublicDisplayName: "Basic"}}
+		IanaTimezone: q.s.cfg.Timezone, MyshopifyDomain: q.s.cfg.Shop, Plan: q.s.plan()}
+}
+
+func (s *Server) plan() planNode {
+	if s.plus.Load() {
+		return planNode{PublicDisplayName: "Shopify Plus", ShopifyPlus: true}
+	}
+	return planNode{PublicDisplayName: "Basic"}
 }
 
 // Customer answers QueryRoot.customer.
@@ -61,6 +71,9 @@ func (q queries) CodeDiscountNodeByCode(args struct{ Code string }) *discountNod
 func (q queries) DiscountNode(args struct{ ID graphql.ID }) *discountNode {
 	q.s.state.mu.RLock()
 	defer q.s.state.mu.RUnlock()
+	if n, ok := parseGID(automaticKind, string(args.ID)); ok {
+		return q.s.automaticNode(q.s.state.automatics[n])
+	}
 	return q.s.discountNode(q.s.discountByGID(string(args.ID)))
 }
 
@@ -74,8 +87,14 @@ func (q queries) DiscountNodes(args discountNodesArgs) (*connection[*discountNod
 	s := q.s
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()
-	list := ordered{ids: s.searchDiscounts(textOf(args.Query))}
-	return paged(list, args.pageArgs, func(id int64) *discountNode { return s.discountNode(s.state.discounts[id]) })
+	list := ordered{ids: slices.Concat(s.searchAutomatics(textOf(args.Query)), s.searchDiscounts(textOf(args.Query)))}
+	list.sort()
+	return paged(list, args.pageArgs, func(id int64) *discountNode {
+		if a := s.state.automatics[id]; a != nil {
+			return s.automaticNode(a)
+		}
+		return s.discountNode(s.state.discounts[id])
+	})
 }
 
 type countArgs struct {

@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -24,6 +25,7 @@ type Server struct {
 	bucket  *bucket
 	history history
 	courier *courier
+	guard   guardFunction
 
 	// Guarded by state.mu.
 	checkouts     map[int64]openCheckout
@@ -38,6 +40,7 @@ type Server struct {
 	zone        *time.Location
 	uninstalled atomic.Bool
 	shut        atomic.Int64 // the status of CloseShop
+	plus        atomic.Bool  // see ChangePlan
 	// groups is guarded by the state's lock.
 	groups          groups
 	readsAll        atomic.Bool // the app has the scope read_all_orders
@@ -65,6 +68,7 @@ func New(cfg Config) (*Server, error) {
 		zone:      zoneOf(cfg.Timezone),
 	}
 	s.readsAll.Store(strings.Contains(cfg.Scopes, allOrders))
+	s.plus.Store(cfg.Plus)
 	s.courier = newCourier(s)
 	s.schema, err = graphql.ParseSchema(schema.SDL, rootResolver{s},
 		graphql.UseFieldResolvers(), graphql.DisableFieldSelections(), graphql.MaxDepth(20))
@@ -95,7 +99,7 @@ func (s *Server) Close() error {
 	s.courier.close()
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	return s.journal.close()
+	return errors.Join(s.journal.close(), s.guard.close())
 }
 
 // restDiscounts are the routes of the old REST API that dealt with codes.

@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -27,6 +28,7 @@ type state struct {
 	ordersOf    map[string][]int64                      // customer gid → orders
 	metafields  map[string]map[metafieldName]*Metafield // by owner gid
 	definitions map[definitionKey]*Definition
+	automatics  map[int64]*Automatic
 	// subscriptions are the webhook subscriptions, by id.
 	subscriptions map[int64]*Subscription
 	outbox        outbox
@@ -48,6 +50,7 @@ func newState() *state {
 		ordersOf:    map[string][]int64{},
 		metafields:  map[string]map[metafieldName]*Metafield{},
 		definitions: map[definitionKey]*Definition{},
+		automatics:  map[int64]*Automatic{},
 
 		subscriptions: map[int64]*Subscription{},
 		outbox:        outbox{deliveries: map[int64]*Delivery{}},
@@ -69,6 +72,10 @@ type record struct {
 	Metafield  *Metafield  `json:"metafield,omitempty"`
 	Unwritten  *unwritten  `json:"unwritten,omitempty"` // a metafield that was deleted
 	Definition *Definition `json:"definition,omitempty"`
+	Undefined  int64       `json:"undefined,omitempty"` // a definition
+	// Automatic is an automatic discount, DroppedAutomatic one that was removed.
+	Automatic        *Automatic `json:"automatic,omitempty"`
+	DroppedAutomatic int64      `json:"dropped_automatic,omitempty"`
 	// Subscription is a webhook subscription.
 	Subscription *Subscription `json:"subscription,omitempty"`
 	// Unsubscribed is the id of a subscription that was removed.
@@ -121,6 +128,14 @@ func (s *state) applyEvent(r record) {
 		s.outbox.put(*r.Delivery)
 	case r.Switches != nil:
 		s.outbox.switches = *r.Switches
+	case r.Undefined != 0:
+		maps.DeleteFunc(s.definitions, func(_ definitionKey, d *Definition) bool { return d.ID == r.Undefined })
+	case r.Automatic != nil:
+		s.sawID(r.Automatic.ID)
+		s.automatics[r.Automatic.ID] = r.Automatic
+	case r.DroppedAutomatic != 0:
+		delete(s.automatics, r.DroppedAutomatic)
+		delete(s.metafields, gid(automaticKind, r.DroppedAutomatic))
 	case r.Unwritten != nil:
 		delete(s.metafields[r.Unwritten.OwnerID], metafieldName{r.Unwritten.Namespace, r.Unwritten.Key})
 	}
@@ -208,6 +223,10 @@ func (s *state) ownerExists(id string) (ownerType string, ok bool) {
 	}
 	if n, is := parseGID("DiscountCodeNode", id); is {
 		_, ok = s.discounts[n]
+		return ownerDiscount, ok
+	}
+	if n, is := parseGID(automaticKind, id); is {
+		_, ok = s.automatics[n]
 		return ownerDiscount, ok
 	}
 	return "", false

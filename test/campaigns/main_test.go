@@ -1,0 +1,9 @@
+package campaigns
+
+import (
+	"testing"
+
+	"pointbridge/test/world"
+)
+
+func TestMain(m *testing.M) { world.Main(m) }
