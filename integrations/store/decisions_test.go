@@ -107,7 +107,7 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// TestOffShadowAndTrial: off decides and keeps nothing, shadow keeps and enforces nothing, a trial tells and keeps
+// TestOffShadowAndTrial: off decides nothing and keeps nothing of a person, shadow keeps and enforces nothing, a trial tells and keeps
 // nothing.
 // covers: 003-14
 func TestOffShadowAndTrial(t *testing.T) {
@@ -135,9 +135,12 @@ func TestOffShadowAndTrial(t *testing.T) {
 		w.protect(func(p *decisions.Policy) { p.Mode = decisions.Off })
 		off := w.ask(taro())
 		wants(t, "off", off, decisions.Allow, "")
+		digests := w.count(`SELECT count(*) FROM identity_digests`)
 		if d := w.see(2, 1, taro()); off.PublicID != "" || d.PublicID != "" ||
-			w.count(`SELECT count(*) FROM decisions`) != before || w.count(`SELECT count(*) FROM identity_uses`) != 1 {
-			t.Error("something is kept where nothing is decided")
+			w.count(`SELECT count(*) FROM decisions`) != before ||
+			w.count(`SELECT count(*) FROM identity_digests`) != digests ||
+			w.count(`SELECT count(*) FROM identity_uses WHERE customer_gid <> ''`) != 1 {
+			t.Error("something of a person is kept where nothing is decided")
 		}
 		w.protect(func(p *decisions.Policy) { p.Mode = decisions.Shadow })
 		shadow := w.ask(taro())

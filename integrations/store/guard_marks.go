@@ -17,6 +17,7 @@ const countingUses = ` FROM guard_marks m JOIN identity_uses u ON u.id = m.use_i
 // toldApart are uses of somebody whom a verdict told from somebody else: the two may share a phone, never an e-mail.
 const toldApart = ` AND (m.kind <> 'phone' OR NOT EXISTS (SELECT 1 FROM identity_digests d JOIN identity_digests p
 		ON p.digest = d.digest AND p.campaign_id = d.campaign_id AND p.subject IN ('pair_a', 'pair_b')
+			AND p.subject <> 'decision'
 		WHERE d.subject = 'use' AND d.subject_id = m.use_id))`
 
 // newestUses is how many marks are looked at for each that may be told of: an office that uses codes all day does not
@@ -33,7 +34,7 @@ const selectUsedUp = `SELECT n.kind, n.mark, n.at FROM (SELECT m.kind, m.mark, m
 // selectBlocked goes from the blocks, which are few, to uses of any campaign that show the same customer or e-mail, and
 // from there to what else they show.
 const selectBlocked = `SELECT m.kind, m.mark, b.at FROM identity_digests b
-	JOIN identity_digests d ON d.digest = b.digest AND d.subject = 'use'
+	JOIN identity_digests d ON d.digest = b.digest AND d.subject = 'use' AND d.subject <> 'decision'
 	JOIN guard_marks m ON m.use_id = d.subject_id
 	WHERE b.subject = 'blocked' AND b.campaign_id = ? AND m.key_version = ? AND m.kind IN ?
 	ORDER BY b.at DESC, m.mark LIMIT ?`
@@ -88,7 +89,7 @@ func (s Guard) OfCustomer(ctx context.Context, gid string) (uses map[int64]int, 
 	}
 	err = tx.Raw(`SELECT DISTINCT b.campaign_id FROM identity_uses u
 		JOIN identity_digests d ON d.subject = 'use' AND d.subject_id = u.id
-		JOIN identity_digests b ON b.digest = d.digest AND b.subject = 'blocked'
+		JOIN identity_digests b ON b.digest = d.digest AND b.subject = 'blocked' AND b.subject <> 'decision'
 		WHERE u.customer_gid = ? AND u.customer_gid <> ''`, gid).Scan(&blocked).Error
 	return uses, blocked, translate(err)
 }

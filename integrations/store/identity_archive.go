@@ -97,6 +97,13 @@ func (s Identity) Forget(ctx context.Context, before time.Time, limit int) (done
 	return done, err
 }
 
+// ForgetOrders implements decisions.Archive.
+func (s Identity) ForgetOrders(ctx context.Context, before time.Time, limit int) (done int, err error) {
+	gone := s.db.WithContext(ctx).Exec(`DELETE FROM identity_uses WHERE id IN (SELECT id FROM identity_uses
+		WHERE used_at < ? AND erased_at IS NOT NULL LIMIT ?)`, utc(before), limit)
+	return int(gone.RowsAffected), translate(gone.Error)
+}
+
 const (
 	selectOldUses      = `SELECT id FROM identity_uses WHERE used_at < ? AND erased_at IS NULL ORDER BY used_at, id LIMIT ?`
 	selectOldDecisions = `SELECT id FROM decisions WHERE at < ? AND erased_at IS NULL ORDER BY at, id LIMIT ?`

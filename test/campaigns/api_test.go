@@ -244,7 +244,7 @@ func TestATrialTakesAnOfferAndRules(t *testing.T) {
 			`,"as_status":"live",` + open: "refuse campaign_ended",
 			`,"as_status":"live"`:         "refuse campaign_paused",
 			`,"as_status":"live","protection":{"mode":"shadow"},` + recent(now):     "refuse already_used",
-			`,"as_status":"live","protection":{"uses_per_person":2},` + recent(now): "allow <nil>",
+			`,"as_status":"live","protection":{"uses_per_person":2},` + recent(now): "allow_flagged <nil>",
 		} {
 			expect.That(t, want+" of "+more, strings.HasPrefix(try(more), want), try(more))
 		}

@@ -127,7 +127,15 @@ func texts(text string) []string {
 	return []string{text}
 }
 
-// ForgetEverybody removes what was learned of anybody.
+// ForgetEverybody removes what was learned of anybody, and the figures of the shop's orders with it.
 func (t Traces) ForgetEverybody(ctx context.Context) error {
-	return Maintenance{Archive: t.Archive, Retention: time.Nanosecond, Now: t.Now}.Forget(ctx)
+	if err := (Maintenance{Archive: t.Archive, Retention: time.Nanosecond, Now: t.Now}).Forget(ctx); err != nil {
+		return err
+	}
+	for {
+		done, err := t.Archive.ForgetOrders(ctx, t.Now(), atOnce)
+		if err != nil || done == 0 {
+			return err
+		}
+	}
 }
