@@ -133,9 +133,7 @@ func (a *API) ask(ctx context.Context, in *askInput) (*answerOutput, error) {
 		return nil, err
 	}
 	body := x.answerOf(d.PublicID, d.Answer)
-	if err := a.ownWords(ctx, d.Campaign, &body); err != nil {
-		return nil, err
-	}
+	body.say(ctx, d.Policy)
 	if shopper {
 		body = body.told()
 	}
@@ -243,10 +241,18 @@ func (a *API) ownWords(ctx context.Context, campaign string, b *AnswerBody) erro
 	if domain.CodeOf(err) == domain.CodeCampaignNotFound { // then the standard text is said
 		return nil
 	}
+	b.say(ctx, p)
+	return err
+}
+
+// say puts the text of these rules in the place of the standard one.
+func (b *AnswerBody) say(ctx context.Context, p decisions.Policy) {
+	if b.Reason == nil {
+		return
+	}
 	if own := p.MessageFor(decisions.Reason(*b.Reason), exchangeOf(ctx).words.tag.String()); own != "" {
 		b.Message = &own
 	}
-	return err
 }
 
 type replayInput struct {

@@ -107,7 +107,9 @@ func (f *fakeIdentity) Ask(_ context.Context, q decisions.Question) (decisions.D
 	if q.Campaign == "" && q.Code == "" {
 		return decisions.Decision{}, decisions.Refused([]decisions.Fault{{Field: "campaign", Rule: decisions.RuleNeeded}})
 	}
-	return f.decision, nil
+	d := f.decision
+	d.Policy = f.campaign.Policy
+	return d, nil
 }
 
 func (f *fakeIdentity) Trial(ctx context.Context, q decisions.Question, p *decisions.Policy) (decisions.Decision, error) {

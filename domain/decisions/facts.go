@@ -102,7 +102,7 @@ func (f Facts) Bounded(r Request) Facts {
 	uses := slices.Clone(f.Uses)
 	slices.SortFunc(uses, newestFirst)
 	type likeness struct {
-		same      string
+		same      uint // a bit for each kind
 		countable bool
 	}
 	kept, seen := make([]PastUse, 0, len(uses)), map[likeness]int{}
@@ -110,7 +110,7 @@ func (f Facts) Bounded(r Request) Facts {
 		u.Same = inOrder(u.Same)
 		l := likeness{countable: u.countable(r)}
 		for _, k := range u.Same {
-			l.same += string(k) + " "
+			l.same |= 1 << (slices.Index(reported(), k) + 1)
 		}
 		most := keptOthers
 		if l.countable {

@@ -16,17 +16,35 @@ func (s Service) raised(p identity.Print) sums {
 	all := sums{}
 	for kind, digests := range p {
 		for _, d := range digests {
-			up, err := s.Keys.WrapTo(d, s.Keys.Version())
-			if err != nil {
+			up, known := s.raise(d)
+			if !known {
 				continue
 			}
 			if all[kind] == nil {
 				all[kind] = map[[16]byte]bool{}
 			}
-			all[kind][up.Sum] = true
+			all[kind][up] = true
 		}
 	}
 	return all
+}
+
+func (s Service) raise(d identity.Digest) (sum [16]byte, known bool) {
+	up, err := s.Keys.WrapTo(d, s.Keys.Version())
+	return up.Sum, err == nil
+}
+
+// sameAs lists the kinds of which a value is in both, like same, of a print that is compared once.
+func (s Service) sameAs(own sums, p identity.Print) (kinds []identity.Kind) {
+	for _, kind := range reported() {
+		if mine := own[kind]; len(mine) > 0 && slices.ContainsFunc(p[kind], func(d identity.Digest) bool {
+			sum, known := s.raise(d)
+			return known && mine[sum]
+		}) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // same lists the kinds of which a value is in both.
@@ -43,8 +61,8 @@ func (a sums) same(b sums) []identity.Kind {
 	return kinds
 }
 
-// emailWindow is how long an IP's e-mails are counted.
-const emailWindow = 24 * time.Hour
+// EmailWindow is how long an IP's e-mails are counted.
+const EmailWindow = 24 * time.Hour
 
 // facts says what is known, as kinds instead of digests.
 func (s Service) facts(r Request, customerGID string, found Found, known Known, print identity.Print) Facts {
@@ -57,16 +75,15 @@ func (s Service) facts(r Request, customerGID string, found Found, known Known, 
 	}
 	others := map[[16]byte]bool{}
 	for _, u := range known.Uses {
-		theirs := s.raised(u.Print)
-		same := own.same(theirs)
+		same := s.sameAs(own, u.Print)
 		if u.Test || len(same) == 0 {
 			continue
 		}
 		f.Uses = append(f.Uses, PastUse{OrderID: u.OrderID, Order: u.Order, Code: u.Code, At: u.At.UTC(), Same: same,
-			Void: u.Void, Allowed: apart(own, theirs, pairs), Passed: u.Passed})
-		if age := r.At.Sub(u.At); slices.Contains(same, identity.IP) && age >= 0 && age <= emailWindow {
-			for sum := range theirs[identity.Email] {
-				if !own[identity.Email][sum] {
+			Void: u.Void, Allowed: len(pairs) > 0 && apart(own, s.raised(u.Print), pairs), Passed: u.Passed})
+		if age := r.At.Sub(u.At); slices.Contains(same, identity.IP) && age >= 0 && age <= EmailWindow {
+			for _, d := range u.Print[identity.Email] {
+				if sum, known := s.raise(d); known && !own[identity.Email][sum] {
 					others[sum] = true
 				}
 			}

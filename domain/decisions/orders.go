@@ -142,7 +142,7 @@ func (s Service) inTurn(ctx context.Context, t Turn, a asking) (kept Decision, f
 	if !errors.Is(err, &domain.Error{Code: domain.CodeDecisionNotFound}) {
 		return kept, false, err
 	}
-	known, err := t.Look(ctx, a.found.CampaignID, a.asked)
+	known, err := t.Look(ctx, a.found.CampaignID, a.asked, a.at)
 	if err != nil {
 		return Decision{}, false, err
 	}
@@ -155,7 +155,7 @@ func (s Service) inTurn(ctx context.Context, t Turn, a asking) (kept Decision, f
 		return Decision{}, false, err
 	}
 	d := s.decideBy(a, r, known, counts)
-	d.PublicID = newID()
+	d.PublicID = newID(d.At)
 	var jobs []domain.Job
 	if s.Follow != nil {
 		jobs = s.Follow(d)

@@ -93,6 +93,8 @@ type Decision struct {
 	Verdict Verdict
 	// Erased tells that only outcome, reason and score are left; these stand in Answer.
 	Erased bool
+	// Policy are the rules that it was made by, of one that was made just now.
+	Policy Policy
 }
 
 // Texts are a request, facts and an answer as they are stored.
@@ -135,8 +137,10 @@ type Filter struct {
 
 // Repository keeps decisions and reads what they are made from.
 type Repository interface {
-	// Look reads what has any of the digests. It costs about as much for an office's IP as for a person's.
-	Look(ctx context.Context, campaignID int64, asked identity.Print) (Known, error)
+	// Look reads what has any of the digests. Of what a use showed it gives at least the digests that are asked for, of
+	// one within EmailWindow before at the e-mails, and everything where there are pairs. It costs about as much for an
+	// office's IP as for a person's.
+	Look(ctx context.Context, campaignID int64, asked identity.Print, at time.Time) (Known, error)
 	// Keep stores a decision, its print and the jobs that follow in one transaction. An order has one decision for each
 	// code: where there is one already it is given, and fresh is false.
 	Keep(ctx context.Context, d Decision, print identity.Print, jobs []domain.Job) (kept Decision, fresh bool, err error)
@@ -174,7 +178,7 @@ type Tally struct {
 
 // Turn is the time in which one order of a campaign is decided.
 type Turn interface {
-	Look(ctx context.Context, campaignID int64, asked identity.Print) (Known, error)
+	Look(ctx context.Context, campaignID int64, asked identity.Print, at time.Time) (Known, error)
 	OfOrder(ctx context.Context, campaignID int64, orderID, code string) (Decision, error)
 	CountUses(ctx context.Context, campaignID int64, r Request) (Counts, error)
 	// Passed gives the codes, by order, that decisions about these orders let pass.

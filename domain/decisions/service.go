@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -122,8 +123,8 @@ func (s Service) prepare(ctx context.Context, q Question, found Found, p Policy)
 
 func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) (Decision, identity.Print, error) {
 	if p.Mode == Off {
-		return Decision{Campaign: found.Campaign, CampaignID: found.CampaignID, At: s.Now(), Answer: Answer{Outcome: Allow,
-			Threshold: p.Threshold, PolicyVersion: p.Version, Signals: []Signal{}}}, nil, nil
+		return Decision{Campaign: found.Campaign, CampaignID: found.CampaignID, At: s.Now(), Policy: p,
+			Answer: Answer{Outcome: Allow, Threshold: p.Threshold, PolicyVersion: p.Version, Signals: []Signal{}}}, nil, nil
 	}
 	if s.Took != nil {
 		began := s.Now()
@@ -133,7 +134,7 @@ func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) 
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	known, err := s.Decisions.Look(ctx, found.CampaignID, a.asked)
+	known, err := s.Decisions.Look(ctx, found.CampaignID, a.asked, a.at)
 	if err != nil {
 		return Decision{}, nil, err
 	}
@@ -165,7 +166,7 @@ func (s Service) requestOf(a asking) Request {
 
 // decideBy decides from everything that is known; it asks nobody.
 func (s Service) decideBy(a asking, r Request, known Known, counts *Counts) Decision {
-	d := Decision{Campaign: a.found.Campaign, CampaignID: a.found.CampaignID, At: s.Now(), Request: r}
+	d := Decision{Campaign: a.found.Campaign, CampaignID: a.found.CampaignID, At: s.Now(), Request: r, Policy: a.policy}
 	d.Facts = s.facts(r, a.q.Shown.CustomerID, a.found, known, a.print)
 	worth := a.q.Worth
 	if worth == nil {
@@ -234,7 +235,7 @@ func store(ctx context.Context, in keeper, d Decision, print identity.Print,
 		return Decision{}, false, err
 	}
 	if d.PublicID == "" {
-		d.PublicID = newID()
+		d.PublicID = newID(d.At)
 	}
 	return in.Keep(ctx, d, print, jobs)
 }
@@ -246,7 +247,12 @@ func (s Service) observe(d Decision) {
 	}
 }
 
-func newID() string { return "dec_" + strings.ToLower(rand.Text()) }
+// newID draws an id: a hundred random bits behind the time in steps of some minutes, so that ids that are made one
+// after the other stand together in the database's index.
+func newID(at time.Time) string {
+	const drawn = 20
+	return fmt.Sprintf("dec_%07x%s", at.Unix()>>8, strings.ToLower(rand.Text()[:drawn]))
+}
 
 func (s Service) throwAway(emails []string) bool {
 	for _, e := range emails {

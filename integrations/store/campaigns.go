@@ -36,18 +36,25 @@ const selectCampaigns = `SELECT c.id, c.key, c.names, c.prefix, c.status, c.poli
 func (r campaignRow) domain() (campaigns.Campaign, error) {
 	c := campaigns.Campaign{ID: r.ID, Key: r.Key, Prefix: r.Prefix, Status: campaigns.Status(r.Status),
 		MadeAt: r.MadeAt.UTC(), Version: r.Version}
-	var err error
-	if c.Policy, err = decisions.DecodePolicy([]byte(r.Policy)); err != nil {
-		return campaigns.Campaign{}, fmt.Errorf("the policy of the campaign %s: %w", r.Key, err)
+	if err := r.rules(&c); err != nil {
+		return campaigns.Campaign{}, err
 	}
-	if err := json.Unmarshal([]byte(r.Offer), &c.Offer); err != nil {
-		return campaigns.Campaign{}, fmt.Errorf("the offer of the campaign %s: %w", r.Key, err)
-	}
-	c.Offer = c.Offer.Settled()
 	if err := json.Unmarshal([]byte(r.Names), &c.Names); err != nil {
 		return campaigns.Campaign{}, fmt.Errorf("the names of the campaign %s: %w", r.Key, err)
 	}
 	return c, nil
+}
+
+// rules reads the version of its rules.
+func (r campaignRow) rules(c *campaigns.Campaign) (err error) {
+	if c.Policy, err = decisions.DecodePolicy([]byte(r.Policy)); err != nil {
+		return fmt.Errorf("the policy of the campaign %s: %w", r.Key, err)
+	}
+	if err := json.Unmarshal([]byte(r.Offer), &c.Offer); err != nil {
+		return fmt.Errorf("the offer of the campaign %s: %w", r.Key, err)
+	}
+	c.Offer = c.Offer.Settled()
+	return nil
 }
 
 // Make implements campaigns.Repository. On PostgreSQL the table is locked against other writers, so that what allow is
@@ -122,12 +129,8 @@ func (s Campaigns) List(ctx context.Context) ([]campaigns.Campaign, error) {
 
 // ByKey implements campaigns.Repository.
 func (s Campaigns) ByKey(ctx context.Context, key string) (campaigns.Campaign, error) {
-	return s.one(ctx, `c.key = ?`, key)
-}
-
-func (s Campaigns) one(ctx context.Context, where string, args ...any) (campaigns.Campaign, error) {
 	var row campaignRow
-	found := s.db.WithContext(ctx).Raw(selectCampaigns+` WHERE `+where, args...).Scan(&row)
+	found := s.db.WithContext(ctx).Raw(selectCampaigns+` WHERE c.key = ?`, key).Scan(&row)
 	if found.Error != nil {
 		return campaigns.Campaign{}, translate(found.Error)
 	}

@@ -32,6 +32,8 @@ type database struct {
 	keys      *audit.Keys
 	shipHeads bool
 	bounds    listBounds
+	// within says that db is somebody's transaction.
+	within bool
 }
 
 // storeOn gives each repository the database.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -64,45 +65,70 @@ func (r decisionRow) domain() (decisions.Decision, error) {
 	return d, err
 }
 
-const insertDecision = `INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, reason,
-		score, enforced, code, order_id, request, facts, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (order_id, code, campaign_id) WHERE stage = 'order' DO NOTHING RETURNING id`
+const (
+	intoDecisions = `INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, reason, score,
+		enforced, code, order_id, request, facts, answer) `
+	onceAnOrder    = ` ON CONFLICT (order_id, code, campaign_id) WHERE stage = 'order' DO NOTHING RETURNING id`
+	insertDecision = intoDecisions + `VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)` + onceAnOrder
+)
 
-// Keep implements decisions.Repository.
+// Keep implements decisions.Repository and decisions.Turn.
 func (s Identity) Keep(ctx context.Context, d decisions.Decision, print identity.Print,
 	jobs []domain.Job) (kept decisions.Decision, fresh bool, err error) {
 	kept = d
+	if kept.ID, err = s.insertDecision(ctx, d, print, jobs); err != nil {
+		return decisions.Decision{}, false, err
+	}
+	if kept.ID == 0 {
+		kept, err = s.OfOrder(ctx, d.CampaignID, d.Request.OrderID, d.Request.Code)
+		return kept, false, err
+	}
+	return kept, true, nil
+}
+
+// insertDecision gives 0 where there is such a decision already.
+func (s Identity) insertDecision(ctx context.Context, d decisions.Decision, print identity.Print,
+	jobs []domain.Job) (id int64, err error) {
+	if s.hot() && len(jobs) == 0 {
+		id, err = s.keepAtOnce(ctx, d, print)
+		if !errors.Is(err, errForgotten) {
+			return id, err
+		}
+	}
+	return s.keepInSteps(ctx, d, print, jobs)
+}
+
+// keepInSteps is insertDecision in one transaction, whatever follows from the decision and whoever was forgotten.
+func (s Identity) keepInSteps(ctx context.Context, d decisions.Decision, print identity.Print,
+	jobs []domain.Job) (id int64, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		id = 0
 		var ids []int64
-		a, r := d.Answer, d.Request
-		print, wholly, err := s.forgotten(tx, print, r.At)
+		print, wholly, err := s.forgotten(tx, print, d.Request.At)
 		if err != nil {
 			return err
 		}
-		if err := tx.Raw(insertDecision, d.PublicID, d.CampaignID, a.PolicyVersion, string(r.Stage), utc(d.At),
-			string(a.Outcome), string(a.Reason), a.Score(), a.Enforced, r.Code, r.OrderID, string(d.Texts.Request),
-			string(d.Texts.Facts), string(d.Texts.Answer)).Scan(&ids).Error; err != nil {
+		if err := tx.Raw(insertDecision, decisionArgs(d)...).Scan(&ids).Error; err != nil || len(ids) == 0 {
 			return err
 		}
-		if fresh = len(ids) == 1; !fresh {
-			return nil
-		}
-		kept.ID = ids[0]
+		id = ids[0]
 		if wholly {
 			return emptyDecisions(tx, ids, d.At)
 		}
-		if err := addPrint(tx, subjectDecision, kept.ID, d.CampaignID, d.At, print); err != nil {
+		if err := addPrint(tx, subjectDecision, id, d.CampaignID, d.At, print); err != nil {
 			return err
 		}
 		return s.addJobs(ctx, tx, jobs)
 	})
-	if err != nil {
-		return decisions.Decision{}, false, err
-	}
-	if !fresh {
-		kept, err = s.OfOrder(ctx, d.CampaignID, d.Request.OrderID, d.Request.Code)
-	}
-	return kept, fresh, err
+	return id, err
+}
+
+// decisionArgs are the values of both ways to insert a decision.
+func decisionArgs(d decisions.Decision) []any {
+	a, r := d.Answer, d.Request
+	return []any{d.PublicID, d.CampaignID, a.PolicyVersion, string(r.Stage), utc(d.At), string(a.Outcome),
+		string(a.Reason), a.Score(), a.Enforced, r.Code, r.OrderID, string(d.Texts.Request), string(d.Texts.Facts),
+		string(d.Texts.Answer)}
 }
 
 // ByID implements decisions.Repository.

@@ -81,32 +81,31 @@ func printsOfSubject(tx *gorm.DB, subject string, ids []int64) (map[int64]identi
 	return printsOf(rows)[subject], err
 }
 
-// selectAlike is a part of the statement of Alike: what has one digest of a campaign, the newest first.
-const selectAlike = `SELECT * FROM (SELECT subject, subject_id FROM identity_digests WHERE digest = ? AND campaign_id = ?
-	AND subject = ? ORDER BY at DESC, subject_id DESC LIMIT ?) AS of_one`
+// selectAlike is the part of the statement of Alike that finds decisions by one digest, the newest first; uses are found
+// as decisions find them.
+const selectAlike = `SELECT * FROM (SELECT d.subject, d.subject_id ` + ofDecisions + ` AND d.campaign_id = ?
+	ORDER BY d.subject_id DESC LIMIT ?) AS of_one`
 
 // Alike gives the uses and decisions of a campaign that showed any of these digests, with all that they showed. Of each
 // digest only the newest count, so that a shared network costs no more than a person. What has a digest is found in one
 // statement, however many are asked for.
 func (s Identity) Alike(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Alike, error) {
-	digests := blobs(asked, append([]identity.Kind{identity.Customer}, identity.Counted()...)...)
+	digests := blobs(asked, findKinds()...)
 	if len(digests) == 0 {
 		return decisions.Alike{}, nil
 	}
 	parts, args := []string{selectTold}, []any{digests, campaignID, verdictsAtMost}
 	for _, d := range digests {
-		for _, subject := range []string{subjectUse, subjectDecision} {
-			parts = append(parts, selectAlike)
-			args = append(args, d, campaignID, subject, decisions.MostOfPerson)
-		}
+		parts = append(parts, selectCandidates, selectAlike)
+		args = append(args, d, campaignID, decisions.MostOfPerson, [][]byte{d}, campaignID, decisions.MostOfPerson)
 	}
 	var rows []struct {
 		Subject   string
 		SubjectID int64
 	}
 	tx := s.db.WithContext(ctx)
-	if err := tx.Raw(`SELECT DISTINCT subject, subject_id FROM (`+strings.Join(parts, " UNION ALL ")+`) AS every
-		ORDER BY subject, subject_id`, args...).Scan(&rows).Error; err != nil {
+	if err := tx.Raw(withParts+`SELECT DISTINCT subject, subject_id FROM (`+strings.Join(parts, " UNION ALL ")+`)
+		AS every ORDER BY subject, subject_id`, args...).Scan(&rows).Error; err != nil {
 		return decisions.Alike{}, translate(err)
 	}
 	found := map[string][]int64{}

@@ -180,7 +180,7 @@ func TestAnOfficeCostsAsMuchAsAPerson(t *testing.T) {
 		}
 		asked := identity.Print{identity.IP: {digest(identity.IP, "203.0.113.7")},
 			identity.Email: {digest(identity.Email, "3@example.com")}}
-		known, err := w.store.Identity.Look(t.Context(), c.ID, asked)
+		known, err := w.store.Identity.Look(t.Context(), c.ID, asked, noon)
 		if err != nil || len(known.Uses) != 201 {
 			t.Fatalf("%d uses are looked at, %v", len(known.Uses), err)
 		}

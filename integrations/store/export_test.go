@@ -10,6 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+
+	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity"
 )
 
 // SetListBounds makes lists be read in the ways that are meant for many coupons.
@@ -35,15 +38,30 @@ func Plans() map[string]string {
 func IdentityPlans() map[string]string {
 	many := strings.NewReplacer("IN ?", "IN (?, ?)")
 	return map[string]string{
-		selectCandidates:         "identity_digests_find",
-		selectAlike:              "identity_digests_find",
-		many.Replace(selectTold): "identity_digests_find",
-		selectOutdated:           "identity_digests_key",
-		selectOldUses:            "identity_uses_kept",
-		selectOldDecisions:       "decisions_kept",
-		selectOldVerdicts:        "identity_digests_verdicts|sqlite_autoindex_identity_digests_1",
+		selectCandidates:                      "identity_digests_find",
+		withParts + many.Replace(selectAlike): "identity_digests_decisions",
+		many.Replace(selectTold):              "identity_digests_find",
+		many.Replace(selectShowing):           "identity_digests_decisions",
+		many.Replace(selectPhoneAlone):        "identity_digests_decisions",
+		selectOutdated:                        "identity_digests_key",
+		selectOldUses:                         "identity_uses_kept",
+		selectOldDecisions:                    "decisions_kept",
+		selectOldVerdicts:                     "identity_digests_verdicts|sqlite_autoindex_identity_digests_1",
 		selectDecisions + ` WHERE d.stage = 'order' AND d.order_id = ? AND d.code = ? AND d.campaign_id = ?`: "decisions_order",
 	}
+}
+
+// HotLook is what is read for every decision on PostgreSQL.
+var HotLook = hotLook
+
+// LookBothWays reads with one statement and with two.
+func (s Identity) LookBothWays(ctx context.Context, campaignID int64, asked identity.Print,
+	at time.Time) (once, two decisions.Known, err error) {
+	if once, err = s.lookAtOnce(ctx, campaignID, asked, at); err != nil {
+		return once, two, err
+	}
+	two, err = s.lookInTwo(ctx, campaignID, asked)
+	return once, two, err
 }
 
 // RiskPlans are the statements behind a review's risk, and their indexes.

@@ -18,6 +18,20 @@ const (
 	subjectPairB    = "pair_b"
 )
 
+// notOfDecisions names what the index identity_digests_find is of, for SQLite, which does not conclude it.
+const notOfDecisions = `subject <> 'decision'`
+
+// withParts begins a statement that finds what decisions showed, and ofDecisions is its condition: the digests of
+// decisions are in an index by parts of so many decisions each, and are asked for part by part.
+const (
+	withParts = `WITH RECURSIVE parts (n) AS (
+		SELECT min(subject_id) / 16384 FROM identity_digests WHERE subject = 'decision'
+		UNION ALL SELECT n + 1 FROM parts
+			WHERE n < (SELECT max(subject_id) / 16384 FROM identity_digests WHERE subject = 'decision')) `
+	ofDecisions = `FROM parts CROSS JOIN identity_digests d
+		WHERE d.subject_id / 16384 = parts.n AND d.subject = 'decision' AND d.digest IN ?`
+)
+
 // digestRow is one digest that a subject showed.
 type digestRow struct {
 	Subject    string
@@ -39,14 +53,17 @@ func (r digestRow) digest() identity.Digest {
 
 // addPrint writes what a subject shows, beside what it showed before.
 func addPrint(tx *gorm.DB, subject string, id, campaignID int64, at time.Time, print identity.Print) error {
-	var rows []digestRow
+	return addDigests(tx, printRows(subject, id, campaignID, at, print))
+}
+
+func printRows(subject string, id, campaignID int64, at time.Time, print identity.Print) (rows []digestRow) {
 	for _, kind := range kindsOf(print) {
 		for _, d := range print[kind] {
 			rows = append(rows, digestRow{Subject: subject, SubjectID: id, Kind: string(kind),
 				Digest: slices.Clone(d.Sum[:]), KeyVersion: d.Key, CampaignID: campaignID, At: utc(at)})
 		}
 	}
-	return addDigests(tx, rows)
+	return rows
 }
 
 const insertDigests = `INSERT INTO identity_digests (subject, subject_id, kind, digest, key_version, campaign_id, at)

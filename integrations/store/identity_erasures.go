@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -57,18 +58,27 @@ func eraseUses(tx *gorm.DB, ids []int64, at time.Time) error {
 	return deleteDigests(tx, ids, subjectUse)
 }
 
-// deletePhones removes a person's phone from whoever else showed it. It says it twice, as deleteDigests does.
+// deletePhones removes a person's phone from whatever showed it. It looks twice, for what deleteDigests says it twice.
 func deletePhones(tx *gorm.DB, person identity.Print) (gone int, err error) {
 	phones := blobs(person, identity.Phone)
 	if len(phones) == 0 {
 		return 0, nil
 	}
 	for range 2 {
-		done := tx.Exec(`DELETE FROM identity_digests WHERE digest IN ?`, phones)
-		if done.Error != nil {
-			return 0, done.Error
+		found := map[string][]int64{}
+		if err := addSubjects(tx, found, selectShowing, phones, phones); err != nil {
+			return 0, err
 		}
-		gone += int(done.RowsAffected)
+		for _, subject := range slices.Sorted(maps.Keys(found)) {
+			for part := range slices.Chunk(found[subject], 1000) {
+				done := tx.Exec(`DELETE FROM identity_digests WHERE subject = ? AND subject_id IN ? AND digest IN ?`, subject,
+					part, phones)
+				if done.Error != nil {
+					return 0, done.Error
+				}
+				gone += int(done.RowsAffected)
+			}
+		}
 	}
 	return gone, nil
 }
@@ -102,40 +112,48 @@ func named() []identity.Kind {
 // customer nor an e-mail: a household has one phone, and who shows it with an e-mail of their own is somebody else.
 func subjectsOf(tx *gorm.DB, customerGID string, person identity.Print) (map[string][]int64, error) {
 	found := map[string][]int64{}
-	add := func(text string, by any) error {
-		var rows []struct {
-			Subject   string
-			SubjectID int64
-		}
-		err := tx.Raw(text, by).Scan(&rows).Error
-		for _, r := range rows {
-			if !slices.Contains(found[r.Subject], r.SubjectID) {
-				found[r.Subject] = append(found[r.Subject], r.SubjectID)
-			}
-		}
-		return err
-	}
 	if by := blobs(person, identity.Customer, identity.Email); len(by) > 0 {
-		if err := add(`SELECT DISTINCT subject, subject_id FROM identity_digests WHERE digest IN ?`, by); err != nil {
+		if err := addSubjects(tx, found, selectShowing, by, by); err != nil {
 			return nil, err
 		}
 	}
 	if by := blobs(person, identity.Phone); len(by) > 0 {
-		if err := add(selectPhoneAlone, by); err != nil {
+		if err := addSubjects(tx, found, selectPhoneAlone, by, by); err != nil {
 			return nil, err
 		}
 	}
 	if customerGID == "" {
 		return found, nil
 	}
-	return found, add(`SELECT 'use' AS subject, id AS subject_id FROM identity_uses
+	return found, addSubjects(tx, found, `SELECT 'use' AS subject, id AS subject_id FROM identity_uses
 		WHERE customer_gid = ? AND customer_gid <> ''`, customerGID)
 }
 
-const selectPhoneAlone = `SELECT DISTINCT d.subject, d.subject_id FROM identity_digests d WHERE d.digest IN ?
-	AND NOT EXISTS (SELECT 1 FROM identity_digests o WHERE o.subject = d.subject AND o.subject_id = d.subject_id
-		AND o.kind IN ('customer', 'email'))
-	AND NOT EXISTS (SELECT 1 FROM identity_uses u WHERE d.subject = 'use' AND u.id = d.subject_id AND u.customer_gid <> '')`
+// addSubjects adds what a statement finds to what was found before.
+func addSubjects(tx *gorm.DB, found map[string][]int64, text string, by ...any) error {
+	var rows []struct {
+		Subject   string
+		SubjectID int64
+	}
+	err := tx.Raw(text, by...).Scan(&rows).Error
+	for _, r := range rows {
+		if !slices.Contains(found[r.Subject], r.SubjectID) {
+			found[r.Subject] = append(found[r.Subject], r.SubjectID)
+		}
+	}
+	return err
+}
+
+// What showed any of some digests, which are asked for twice: in the index of decisions, and in that of all others.
+const (
+	selectShowing = withParts + `SELECT subject, subject_id FROM identity_digests
+		WHERE digest IN ? AND ` + notOfDecisions + ` UNION SELECT d.subject, d.subject_id ` + ofDecisions
+	selectPhoneAlone = `SELECT s.subject, s.subject_id FROM (` + selectShowing + `) AS s
+		WHERE NOT EXISTS (SELECT 1 FROM identity_digests o WHERE o.subject = s.subject AND o.subject_id = s.subject_id
+			AND o.kind IN ('customer', 'email'))
+		AND NOT EXISTS (SELECT 1 FROM identity_uses u WHERE s.subject = 'use' AND u.id = s.subject_id
+			AND u.customer_gid <> '')`
+)
 
 // forgotten is asked first by every transaction that writes what somebody showed at a moment. It gives what of that may
 // be kept, and wholly where it was somebody's who was forgotten since: then nothing of it may. Until the transaction

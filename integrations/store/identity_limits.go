@@ -41,9 +41,9 @@ func (s Identity) InTurn(ctx context.Context, campaignID int64, do func(decision
 				return err
 			}
 		}
-		within := *s.database
-		within.db = tx
-		return do(Identity{&within})
+		turn := *s.database
+		turn.db, turn.within = tx, true
+		return do(Identity{&turn})
 	})
 }
 

@@ -24,13 +24,14 @@ const (
 	verdictsAtMost = 500
 )
 
-// selectCandidates is a part of the first statement, for one digest.
+// selectCandidates finds what uses showed one digest, the newest first: a part of statements.
 const selectCandidates = `SELECT * FROM (SELECT subject, subject_id FROM identity_digests
-	WHERE digest = ? AND campaign_id = ? AND subject = 'use' ORDER BY at DESC, subject_id DESC LIMIT ?) AS of_one`
+	WHERE digest = ? AND campaign_id = ? AND subject = 'use' AND ` + notOfDecisions + `
+	ORDER BY at DESC, subject_id DESC LIMIT ?) AS of_one`
 
 // selectTold is the part that finds what verdicts said of the request's person.
 const selectTold = `SELECT * FROM (SELECT subject, subject_id FROM identity_digests WHERE digest IN ?
-	AND campaign_id = ? AND subject IN ('blocked', 'pair_a', 'pair_b') LIMIT ?) AS of_verdicts`
+	AND campaign_id = ? AND subject IN ('blocked', 'pair_a', 'pair_b') AND ` + notOfDecisions + ` LIMIT ?) AS of_verdicts`
 
 // foundRow is a subject that has something in common with the request; of a use, the use.
 type foundRow struct {
@@ -44,8 +45,20 @@ type foundRow struct {
 	Test      bool
 }
 
-// Look implements decisions.Repository, in two statements.
-func (s Identity) Look(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Known, error) {
+// Look implements decisions.Repository.
+func (s Identity) Look(ctx context.Context, campaignID int64, asked identity.Print,
+	at time.Time) (decisions.Known, error) {
+	if s.hot() {
+		known, err := s.lookAtOnce(ctx, campaignID, asked, at)
+		if !errors.Is(err, errPairs) {
+			return known, err
+		}
+	}
+	return s.lookInTwo(ctx, campaignID, asked)
+}
+
+// lookInTwo is Look in two statements; the prints are whole.
+func (s Identity) lookInTwo(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Known, error) {
 	text, args := lookStatement(campaignID, asked)
 	if text == "" {
 		return decisions.Known{}, nil
@@ -78,14 +91,24 @@ func (s Identity) Look(ctx context.Context, campaignID int64, asked identity.Pri
 	return known, nil
 }
 
-// lookStatement has a part for each digest; a name leads to nobody, because too many have the same.
+// findKinds are those that lead to uses; a name leads to nobody, because too many have the same. toldKinds lead to
+// verdicts.
+func findKinds() []identity.Kind {
+	return append([]identity.Kind{identity.Customer}, identity.Counted()...)
+}
+
+func toldKinds() []identity.Kind {
+	return []identity.Kind{identity.Customer, identity.Email, identity.Phone, identity.Device}
+}
+
+// lookStatement has a part for each digest.
 func lookStatement(campaignID int64, asked identity.Print) (text string, args []any) {
 	var parts []string
-	for _, d := range blobs(asked, append([]identity.Kind{identity.Customer}, identity.Counted()...)...) {
+	for _, d := range blobs(asked, findKinds()...) {
 		parts = append(parts, selectCandidates)
 		args = append(args, d, campaignID, candidates)
 	}
-	if by := blobs(asked, identity.Customer, identity.Email, identity.Phone, identity.Device); len(by) > 0 {
+	if by := blobs(asked, toldKinds()...); len(by) > 0 {
 		parts = append(parts, selectTold)
 		args = append(args, by, campaignID, verdictsAtMost)
 	}

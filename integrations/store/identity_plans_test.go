@@ -24,7 +24,7 @@ func TestPlansOfDecisions(t *testing.T) {
 			for _, statement := range []string{
 				`INSERT INTO identity_uses (campaign_id, order_id, code, used_at, source, seen_at)
 					SELECT 1, 'o' || n, 'C', ` + ago + `, 'import', now()` + many,
-				digests("use", "email", `'e' || n`), digests("use", "ip", `'one'`), digests("blocked", "email", `'b' || n`),
+				digests("decision", "email", `'e' || n`), digests("use", "email", `'e' || n`), digests("use", "ip", `'one'`), digests("blocked", "email", `'b' || n`),
 				`INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, score, enforced, order_id,
 					request, facts, answer) SELECT 'd' || n, 1, 1, 'order', ` + ago +
 					`, 'allow', 0, true, 'o' || n, '{}', '{}', '{}'` + many,
@@ -76,4 +76,59 @@ func planWith(t *testing.T, s *store.Store, dialect, statement string) string {
 		t.Fatal(err)
 	}
 	return plan
+}
+
+// TestADecisionIsPlannedOnce: PostgreSQL keeps the plan of what is read for every decision, and it goes by indexes.
+func TestADecisionIsPlannedOnce(t *testing.T) {
+	t.Parallel()
+	s := storetest.Postgres(t).Open(t, now, nil)
+	c, err := s.DB().Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := c.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const ago, many = `now() - n * interval '1 minute'`, ` FROM generate_series(1, 20000) n`
+	exec(`INSERT INTO identity_uses (campaign_id, order_id, code, used_at, source, seen_at)
+		SELECT 1, 'o' || n, 'C', ` + ago + `, 'import', now()` + many)
+	for kind, text := range map[string]string{"email": `n::text`, "address": `(n / 10)::text`, "ip": `'ip' || n / 100`} {
+		exec(`INSERT INTO identity_digests SELECT 'use', n, '` + kind + `', decode(md5(` + text + `), 'hex'), 1, 1, ` +
+			ago + many)
+	}
+	exec(`ANALYZE`)
+	exec(`PREPARE looking (bigint, bytea[], bytea[], bytea[], timestamptz, timestamptz) AS ` + store.HotLook)
+	asked := `ARRAY[decode(md5('77'), 'hex'), decode(md5('ip0'), 'hex')]`
+	execute := `EXECUTE looking (1, ` + strings.Join([]string{asked, asked, asked}, ", ") +
+		`, now() - interval '1 day', now())`
+	for range 8 {
+		exec(execute)
+	}
+	var generic int
+	if err := c.QueryRowContext(t.Context(), `SELECT generic_plans FROM pg_prepared_statements WHERE name = 'looking'`).
+		Scan(&generic); err != nil || generic == 0 {
+		t.Errorf("it is planned every time, %v", err)
+	}
+	rows, err := c.QueryContext(t.Context(), "EXPLAIN "+execute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	plan := ""
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		plan += line + "\n"
+	}
+	for _, index := range []string{"identity_digests_find", "identity_uses_pkey", "identity_digests_pkey"} {
+		if !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan") || rows.Err() != nil {
+			t.Errorf("%s is not used for\n%s", index, plan)
+		}
+	}
 }

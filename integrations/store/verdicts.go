@@ -99,7 +99,7 @@ func unblock(tx *gorm.DB, campaignID int64, person identity.Print) error {
 	}
 	var ids []int64
 	if err := tx.Raw(`SELECT DISTINCT subject_id FROM identity_digests WHERE digest IN ? AND campaign_id = ?
-		AND subject = 'blocked'`, by, campaignID).Scan(&ids).Error; err != nil {
+		AND subject = 'blocked' AND `+notOfDecisions, by, campaignID).Scan(&ids).Error; err != nil {
 		return err
 	}
 	return deleteDigests(tx, ids, subjectBlocked)

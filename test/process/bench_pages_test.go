@@ -60,3 +60,22 @@ func TestFilledDatabaseIsWhole(t *testing.T) {
 		seen[p.Name] = true
 	}
 }
+
+// TestTheFloorOfDecisionsWritesADecision: what decisions are measured against writes one with its digests, on the schema
+// as it is.
+func TestTheFloorOfDecisionsWritesADecision(t *testing.T) {
+	t.Parallel()
+	db := storetest.Postgres(t)
+	s := db.Open(t, time.Now, nil)
+	f, err := floor.NewDeciding(t.Context(), db.URL, 1, 2) // the campaign that every database has
+	expect.MustEqual(t, "err", err, nil)
+	defer f.Close()
+	digests := [][]byte{make([]byte, 16), append(make([]byte, 15), 1)}
+	expect.MustEqual(t, "err", f.Decide(t.Context(), []string{"email", "ip"}, digests), nil)
+	for table, want := range map[string]int{"decisions": 1, "identity_digests": 2} {
+		var rows int
+		err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&rows)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "rows of "+table, rows, want)
+	}
+}

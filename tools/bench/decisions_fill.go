@@ -28,7 +28,7 @@ func (c crowdOf) shown(n int) identity.Shown {
 			Country: "JP"}}, IPs: []string{c.network(n)}}
 }
 
-func (c crowdOf) phone(n int) string   { return fmt.Sprintf("+8190%08d", n) }
+func (c crowdOf) phone(n int) string   { return fmt.Sprintf("+8190%08d", 10_000_000+n%80_000_000) }
 func (c crowdOf) line(n int) string    { return fmt.Sprintf("銀座%d-%d", n/10/900+1, n/10%900+1) }
 func (c crowdOf) network(n int) string { n /= 100; return fmt.Sprintf("20.%d.%d.9", n/256%256, n%256) }
 
@@ -37,20 +37,49 @@ func (c crowdOf) question(n int) map[string]any {
 	who := n * 7919 % c.size
 	mail, phone, customer := fmt.Sprintf("person%d@example.com", who), c.phone(who), 5_000_000_000+who
 	if n%2 == 1 {
-		mail, phone, customer = fmt.Sprintf("new%d@example.com", n), c.phone(90_000_000+n%1_000_000), 9_000_000_000+n
+		mail, phone, customer = fmt.Sprintf("new%d@example.com", n), c.phone(70_000_000+n%1_000_000), 9_000_000_000+n
 	}
 	return map[string]any{"code": "SUMMER-1", "stage": "checkout", "ip": c.network(who), "cart": map[string]any{"currency": "JPY"},
 		"customer": map[string]any{"id": fmt.Sprint("gid://shopify/Customer/", customer), "email": mail, "phone": phone},
 		"address":  map[string]any{"line1": c.line(who), "city": "中央区", "province": "東京都", "zip": "1040061", "country": "JP"}}
 }
 
+// bareDecision reads and writes for the n-th question what a decision does.
+func (c crowdOf) bareDecision(cfg app.Config, bare *floor.Deciding) func(context.Context, int) error {
+	forms, err := cfg.Canonical()
+	if err != nil {
+		return func(context.Context, int) error { return err }
+	}
+	ring, err := cfg.IdentityKeys()
+	return func(ctx context.Context, n int) error {
+		if err != nil {
+			return err
+		}
+		print, err := ring.Print(forms.Forms(c.shown(n * 7919 % c.size)))
+		if err != nil {
+			return err
+		}
+		var kinds []string
+		var digests [][]byte
+		for kind, list := range print {
+			for _, d := range list {
+				kinds, digests = append(kinds, string(kind)), append(digests, append([]byte{}, d.Sum[:]...))
+			}
+		}
+		return bare.Decide(ctx, kinds, digests)
+	}
+}
+
 // fill writes a campaign, its uses and their digests, and beside them a table with the raw values that is there for the
 // comparison alone. Indexes are made when the rows are there.
-func (c crowdOf) fill(ctx context.Context, database string, cfg app.Config) error {
-	campaign, err := makeCampaign(ctx, database)
-	if err != nil {
-		return err
+func (c crowdOf) fill(ctx context.Context, database string, cfg app.Config) (campaign int64, err error) {
+	if campaign, err = makeCampaign(ctx, database); err != nil {
+		return 0, err
 	}
+	return campaign, c.fillUses(ctx, database, cfg, campaign)
+}
+
+func (c crowdOf) fillUses(ctx context.Context, database string, cfg app.Config, campaign int64) error {
 	conn, err := pgx.Connect(ctx, database)
 	if err != nil {
 		return errors.New("the database cannot be reached")
@@ -79,7 +108,7 @@ func (c crowdOf) fill(ctx context.Context, database string, cfg app.Config) erro
 		})); err != nil {
 		return err
 	}
-	for _, statement := range append(again, `VACUUM ANALYZE`) {
+	for _, statement := range append(again, `VACUUM ANALYZE`, `CHECKPOINT`) {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
 		}

@@ -28,6 +28,21 @@ func (s Sample) Percentile(p float64) time.Duration {
 	return s.Latencies[min(i, len(s.Latencies)-1)]
 }
 
+// With adds what another run saw.
+func (s Sample) With(o Sample) Sample {
+	sum := Sample{Latencies: slices.Concat(s.Latencies, o.Latencies), Elapsed: s.Elapsed + o.Elapsed}
+	slices.Sort(sum.Latencies)
+	for _, errs := range []map[string]int{s.Errors, o.Errors} {
+		for text, n := range errs {
+			if sum.Errors == nil {
+				sum.Errors = map[string]int{}
+			}
+			sum.Errors[text] += n
+		}
+	}
+	return sum
+}
+
 type collector struct {
 	mu     sync.Mutex
 	sample Sample

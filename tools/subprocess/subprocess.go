@@ -87,8 +87,11 @@ func (c *Process) Stop() error {
 	return <-c.Ended
 }
 
+// Pid is the process's number.
+func (c *Process) Pid() int { return c.cmd.Process.Pid }
+
 // PeakMemory is the most memory the process had resident, in bytes (Linux: VmHWM).
-func (c *Process) PeakMemory() (int64, error) { return PeakMemoryOf(c.cmd.Process.Pid) }
+func (c *Process) PeakMemory() (int64, error) { return PeakMemoryOf(c.Pid()) }
 
 func PeakMemoryOf(pid int) (int64, error) {
 	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
