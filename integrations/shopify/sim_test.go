@@ -53,7 +53,7 @@ func newStoreOf(t *testing.T, cfg simulated.Config) (*simulated.Server, *shopify
 	t.Cleanup(server.Close)
 	client, err := shopify.New(shopify.Config{
 		Shop: simShop, APIURL: server.URL, APIVersion: "2026-10", ClientID: "id", ClientSecret: simSecret,
-		MetafieldNamespace: "$app", MetafieldKey: "coupons",
+		MetafieldNamespace: "$app", MetafieldKey: "coupons", Timeout: 5 * time.Minute, // nothing here is about waiting
 	}, server.Client())
 	if err != nil {
 		t.Fatal(err)
