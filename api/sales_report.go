@@ -20,7 +20,7 @@ const salesPath = "/v1/reports/sales-by-discount"
 var salesType = reflect.TypeFor[salesBody]()
 
 type salesInput struct {
-	By       string `query:"by" enum:"code,campaign,owner,day" default:"code" doc:"What a line is. owner: who is credited with a shared code"`
+	By       string `query:"by" enum:"code,campaign,day" default:"code" doc:"What a line is"`
 	From     string `query:"from" maxLength:"10" pattern:"^\\d{4}-\\d{2}-\\d{2}$" doc:"The first day on which the orders were placed, a date of the shop's time zone; 29 days before the last one unless given"`
 	To       string `query:"to" maxLength:"10" pattern:"^\\d{4}-\\d{2}-\\d{2}$" doc:"The last day, which is included; today unless given. At most 366 days"`
 	Campaign string `query:"campaign" maxLength:"40" pattern:"^[a-z0-9-]{2,40}$" doc:"One campaign's codes; all where it is missing"`
@@ -41,9 +41,8 @@ type salesSums struct {
 }
 
 type salesLine struct {
-	Key      string  `json:"key" doc:"The code, the campaign, the owner or the day; empty for codes without an owner"`
+	Key      string  `json:"key" doc:"The code, the campaign or the day"`
 	Campaign *string `json:"campaign" doc:"The campaign of the line; null for days"`
-	Owner    *string `json:"owner" doc:"Who is credited with the code; null where nobody is"`
 	salesSums
 }
 
@@ -98,8 +97,7 @@ func salesOf(r sales.Report) salesBody {
 	b := salesBody{By: string(r.By), From: dateText(r.From), To: dateText(r.To), TimeZone: r.Zone.String(), Cut: r.Cut,
 		Lines: make([]salesLine, 0, len(r.Lines)), Totals: make([]salesSums, 0, len(r.Totals))}
 	for _, l := range r.Lines {
-		b.Lines = append(b.Lines, salesLine{Key: l.Key, Campaign: given(l.Campaign), Owner: given(l.Owner),
-			salesSums: sumsOf(l)})
+		b.Lines = append(b.Lines, salesLine{Key: l.Key, Campaign: given(l.Campaign), salesSums: sumsOf(l)})
 	}
 	for _, l := range r.Totals {
 		b.Totals = append(b.Totals, sumsOf(l))
@@ -122,7 +120,7 @@ func salesTable(r sales.Report) ([]byte, error) {
 	out.WriteString(byteOrderMark)
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
-	lines := [][]string{{string(r.By), "campaign", "owner", "currency", "orders", "gross", "discount", "net", "void_orders",
+	lines := [][]string{{string(r.By), "campaign", "currency", "orders", "gross", "discount", "net", "void_orders",
 		"void_gross", "void_discount"}}
 	for _, l := range r.Lines {
 		lines = append(lines, salesCells(l.Key, l))
@@ -141,7 +139,7 @@ func salesTable(r sales.Report) ([]byte, error) {
 
 func salesCells(key string, l sales.Line) []string {
 	amount := func(minor int64) string { return domain.Money{Minor: minor, Currency: l.Currency}.Decimal() }
-	return []string{key, l.Campaign, l.Owner, l.Currency, strconv.FormatInt(l.Orders, 10), amount(l.Gross),
+	return []string{key, l.Campaign, l.Currency, strconv.FormatInt(l.Orders, 10), amount(l.Gross),
 		amount(l.Discount), amount(l.Net()), strconv.FormatInt(l.Void.Orders, 10), amount(l.Void.Gross),
 		amount(l.Void.Discount)}
 }

@@ -12,16 +12,15 @@ import (
 // By says what the lines of a report are.
 type By string
 
-// The lines that a report can have. Owner is who is credited with a shared code.
+// The lines that a report can have.
 const (
 	ByCode     By = "code"
 	ByCampaign By = "campaign"
-	ByOwner    By = "owner"
 	ByDay      By = "day"
 )
 
 // Bys lists them.
-func Bys() []By { return []By{ByCode, ByCampaign, ByOwner, ByDay} }
+func Bys() []By { return []By{ByCode, ByCampaign, ByDay} }
 
 // Sums are in minor units. An order counts once in a line, however many of the line's codes it used: Gross is what its
 // goods cost, Discount what the codes of the line took off. Orders that came to nothing stand in Void alone.
@@ -41,10 +40,9 @@ func (s Sums) plus(o Sums) Sums {
 		s.Void.Gross + o.Void.Gross, s.Void.Discount + o.Void.Discount}}
 }
 
-// Line is a line of a report: a code, a campaign, an owner, or a day, in one currency. Campaign is the campaign of a
-// code or of an owner's codes; Key is empty where a code has no owner.
+// Line is a line of a report: a code, a campaign, or a day, in one currency. Campaign is the campaign of a code.
 type Line struct {
-	Key, Campaign, Owner, Currency string
+	Key, Campaign, Currency string
 	Sums
 }
 
@@ -79,7 +77,7 @@ type Slot struct {
 
 // Store adds orders up.
 type Store interface {
-	// Lines gives at most limit lines by code, campaign or owner, those with the most discount first.
+	// Lines gives at most limit lines by code or campaign, those with the most discount first.
 	Lines(ctx context.Context, by By, q Question, limit int) ([]Line, error)
 	// Slots gives the same orders by the quarter of an hour in which they were placed.
 	Slots(ctx context.Context, q Question) ([]Slot, error)
