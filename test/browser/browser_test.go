@@ -221,6 +221,13 @@ func (b *tab) says(text string) {
 func (b *tab) inspect(name string) {
 	b.t.Helper()
 	b.still(name)
+	b.unfolded(name)
+}
+
+// unfolded holds a page to the same once somebody unfolded a part of it. What moved then moved because of them; a
+// browser takes it for that only within half a second, which a busy machine does not keep to.
+func (b *tab) unfolded(name string) {
+	b.t.Helper()
 	b.picture(name)
 	b.words(name)
 	b.fits(name)

@@ -50,7 +50,7 @@ func TestBrowserLongMemo(t *testing.T) {
 			if open := js[float64](b, `document.querySelectorAll("main details[open] .memo").length`); open != 2 {
 				t.Errorf("%.0f memos can be unfolded, want 2", open)
 			}
-			b.inspect("case-long-memo-open")
+			b.unfolded("case-long-memo-open")
 		})
 	}
 }

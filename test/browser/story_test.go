@@ -179,7 +179,7 @@ func (b *tab) cancelOrder() {
 	b.t.Helper()
 	b.open("/store/orders")
 	b.Do(chromedp.Click(chromedp.CSS("article summary")))
-	b.inspect("story-orders")
+	b.unfolded("story-orders")
 	b.press(`article button[value="cancel"]`)
 	b.shows(b.look.in("注文をキャンセルしました", "The order is cancelled"))
 }
