@@ -47,7 +47,7 @@ func TestOffersForTheStorefront(t *testing.T) {
 	if items, _ := got.body["items"].([]any); len(items) != 0 {
 		t.Errorf("at its end it is offered: %s", got.raw)
 	}
-	none := newShop(t)
+	none := newShop(t, func(d *Deps) { d.Codes = nil })
 	none.identity.campaign.Offer = s.identity.campaign.Offer
 	none.identity.campaign.Offer.EndsAt = ends
 	got = none.call(domain.RolePOS, http.MethodGet, "/v1/customers/8812370934/offers", "")

@@ -164,9 +164,9 @@ func TestTheCampaignOfPointsShowsItsRules(t *testing.T) {
 			"COUPON_VALIDITY=48h")}
 		_, s.admin = world.Hired(t, s.Store, "Ec Admin", domain.RoleECAdmin, "")
 		got := s.Answer(s.admin, http.MethodGet, "/v1/campaigns/points", "", http.StatusOK)
-		terms, _ := got["points"].(map[string]any)
+		terms, _ := got["points_terms"].(map[string]any)
 		for name, want := range map[string]any{"rate": 1.5, "unit": 50.0, "minimum": 200.0, "daily_limit": 1000000.0,
-			"currency": "JPY", "validity_seconds": 172800.0, "minimum_subtotal": 0.0} {
+			"currency": "JPY", "validity": 172800.0, "minimum_subtotal": 0.0} {
 			expect.Equal(t, name, terms[name], want)
 		}
 	})
