@@ -91,7 +91,7 @@ func (a *API) shareCode(ctx context.Context, in *shareCodeInput) (*sharedCodeOut
 	if err != nil {
 		return nil, err
 	}
-	return &sharedCodeOutput{campaignsPath + "/" + in.Key + "/codes", replayedText(replayed), campaignCodeOf(code)}, nil
+	return &sharedCodeOutput{campaignsPath + "/" + in.Key + "/shared-codes", replayedText(replayed), campaignCodeOf(code)}, nil
 }
 
 func replayedText(replayed bool) string {

@@ -14,7 +14,7 @@ import (
 
 // TestUsesOfACampaignAddUp: by currency, by the shop's days and by code; what came to nothing is told apart, and another
 // campaign's uses are its own.
-// covers: 002-04, 002-38
+// covers: 002-04
 func TestUsesOfACampaignAddUp(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -16,7 +16,7 @@ import (
 // TestSalesByDiscountAreTheSumOfTheOrders to the last minor unit, whatever they are added up by: orders that come twice,
 // that come to nothing later, that use two codes, and those of another currency.
 //
-// covers: 001-35, 002-38
+// covers: 001-35
 func TestSalesByDiscountAreTheSumOfTheOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
