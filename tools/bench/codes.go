@@ -67,6 +67,9 @@ const (
 )
 
 func runBenchCodes(ctx context.Context, server string, o codeOptions, out io.Writer) error {
+	// A service that makes no progress is told of, and not waited for without end.
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute+time.Duration(o.seconds)*time.Second)
+	defer cancel()
 	b := &bed{client: app.HTTPClient()}
 	defer b.Close()
 	if err := b.serveCodes(ctx, server, o); err != nil {
