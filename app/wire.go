@@ -26,7 +26,7 @@ import (
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/phones"
-	"pointbridge/integrations/pos"
+	"pointbridge/integrations/pos/generic"
 	"pointbridge/integrations/upstream"
 )
 
@@ -81,8 +81,8 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	clock := domain.SystemClock{}
 	a.posCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	a.shopCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
-	pointOfSale, err := pos.New(pos.Config{URL: a.Config.POSURL, Token: string(a.Config.POSToken),
-		Timeout: a.Config.POSTimeout, Replay: a.Config.POSReplay == "key", Lookup: a.Config.POSLookup == "exact",
+	pointOfSale, err := generic.New(generic.Config{URL: a.Config.POSURL, Token: string(a.Config.POSToken),
+		Timeout: a.Config.POSTimeout, Replay: a.Config.POSReplay == "key", Lookup: coupons.Lookup(a.Config.POSLookup),
 		Clock: clock.Now}, client)
 	if err != nil {
 		return err

@@ -36,7 +36,7 @@ func refund(s *coupons.Service, t *testing.T, code string) {
 func endings() []ending {
 	nothing := func(*world) {}
 	unsafe := func(w *world) { w.Out.Keys, w.POS.Replay = false, false }
-	blind := func(w *world) { w.POS.Lookup = false }
+	blind := func(w *world) { w.POS.Lookup = coupons.LookupNone }
 	ended := []domain.Status{domain.Cancelled, domain.Active}
 	decided := []domain.Status{domain.Cancelled, domain.Active, domain.Suspended}
 	return []ending{

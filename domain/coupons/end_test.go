@@ -341,7 +341,7 @@ func TestCheckoutRace(t *testing.T) {
 			w.Out.Held, w.Out.Lag = true, true
 		},
 		"references cannot be looked up, an open checkout still uses the code": func(w *world) {
-			w.Out.Held, w.POS.Lookup = true, false
+			w.Out.Held, w.POS.Lookup = true, coupons.LookupNone
 		},
 		"keys are not safe to replay, an open checkout still uses the code": func(w *world) {
 			w.Out.Held, w.Out.Keys, w.POS.Replay = true, false, false

@@ -76,7 +76,7 @@ func (f flow) intendBack() (Change, error) {
 // resumeBack sends a credit that an earlier actor may have sent. Where the POS does not say that it has arrived, an
 // order that came to light since then still stops it.
 func (f flow) resumeBack(ctx context.Context, back domain.Movement) (Change, error) {
-	if f.s.POS.Lookup {
+	if f.s.POS.finds() {
 		got, there, err := f.arrived(ctx, back)
 		switch {
 		case there:
@@ -95,7 +95,7 @@ func (f flow) resumeBack(ctx context.Context, back domain.Movement) (Change, err
 // stopped ends the credit of a code that was used: it is withdrawn where the POS says that it never arrived, and is a
 // person's to find out where the POS says nothing.
 func (f flow) stopped(back domain.Movement, seen orders.Sighting) Change {
-	if f.s.POS.Lookup {
+	if f.s.POS.finds() {
 		return f.withdrawn(back, seen)
 	}
 	f.st.Coupon = sighted(f.st.Coupon, seen)

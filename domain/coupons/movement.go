@@ -91,7 +91,7 @@ func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
 	switch reason := domain.ReasonOf(err); {
 	case reason == domain.ReasonReferenceReused || reason == domain.ReasonKeyReused:
 		return f.s.lookUpReused(ctx, m)
-	case again && f.s.POS.Lookup && refusedUpstream(err):
+	case again && f.s.POS.finds() && refusedUpstream(err):
 		return f.s.lookUpRefused(ctx, m, err)
 	case again && wordless(err):
 		// An earlier attempt may have been applied, and this is no word of the POS's about it.
@@ -160,7 +160,7 @@ func (s *Service) lookUpReused(ctx context.Context, m domain.Movement) (Entry, e
 // lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement; where asking
 // again would not change that, it is a person's.
 func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) {
-	if !s.POS.Lookup {
+	if !s.POS.finds() {
 		return Entry{}, errUnaskable
 	}
 	got, err := act(ctx, s, "pos.find", func(ctx context.Context) (Entry, error) { return s.Ledger.Find(ctx, m) })

@@ -177,18 +177,46 @@ type Ledger interface {
 	Balance(ctx context.Context, customerID string) (Balance, error)
 	Deduct(ctx context.Context, m domain.Movement) (Entry, error)
 	Add(ctx context.Context, m domain.Movement) (Entry, error)
-	// Find looks the movement's reference up. Errors: KindNotFound when there is none, ReasonUnsupported when the POS
-	// cannot be asked.
+	// Find looks the movement's reference up, where the POS's Lookup is exact or scan. Errors: KindNotFound when there
+	// is none, ReasonUnsupported when the POS cannot be asked.
 	Find(ctx context.Context, m domain.Movement) (Entry, error)
 }
 
-// Capabilities is what the POS promises.
+// History is what a POS offers whose entries bear no reference (LookupAmount): every change of a member's points in a
+// window, the ends included, in the order in which they were booked; whole, or an error.
+type History interface {
+	Entries(ctx context.Context, customerID string, from, to time.Time) ([]Entry, error)
+}
+
+// Lookup says how an entry of the POS can be found again.
+type Lookup string
+
+// The kinds of look-up.
+const (
+	// LookupNone: it cannot.
+	LookupNone Lookup = "none"
+	// LookupExact: by its reference, which is asked for by name.
+	LookupExact Lookup = "exact"
+	// LookupScan: the reference stands in the entry's text; the member's entries of a window are read.
+	LookupScan Lookup = "scan"
+	// LookupAmount: entries bear no reference; member, direction, amount and time are all there is.
+	LookupAmount Lookup = "amount"
+)
+
+// Capabilities is what the POS promises. What is not said is not promised.
 type Capabilities struct {
 	// Replay: the same bytes under the same key apply once, so an unknown act is settled by sending it again.
 	Replay bool
-	// Lookup: an entry can be found by its exact reference.
-	Lookup bool
+	// Lookup is how an entry is found again.
+	Lookup Lookup
+	// GuardsBelowZero: the POS itself refuses to take a balance below zero.
+	GuardsBelowZero bool
+	// ReasonLimit is how many characters of free text an entry keeps; 0 for none.
+	ReasonLimit int
 }
+
+// finds says that Ledger.Find answers: a movement's reference is found, or it is proved not to be there.
+func (c Capabilities) finds() bool { return c.Lookup == LookupExact || c.Lookup == LookupScan }
 
 // Balance is the POS's figure and the moment it was read.
 type Balance struct {

@@ -15,7 +15,7 @@ import (
 func remedies() []couponstest.Remedy {
 	nothing := func(*world) {}
 	unsafe := func(w *world) { w.Out.Keys, w.POS.Replay = false, false }
-	blind := func(w *world) { w.POS.Lookup = false }
+	blind := func(w *world) { w.POS.Lookup = coupons.LookupNone }
 	wiped := func(w *world) { w.Out.Codes, w.Out.Wiped = map[string]*coupons.FoundDiscount{}, true }
 	return []couponstest.Remedy{
 		{Name: "reissue", Set: nothing, Outcome: reviews.OutcomeReissue},

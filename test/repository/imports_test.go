@@ -89,7 +89,7 @@ var may = map[string][]string{
 	"integrations/phones":                  {},
 	"integrations/idn":                     {},
 	"integrations/zones":                   {},
-	"integrations/pos":                     {"domain", "domain/books", "domain/coupons", "integrations/upstream"},
+	"integrations/pos/generic":             {"domain", "domain/books", "domain/coupons", "integrations/upstream"},
 	"integrations/upstream":                {"domain"},
 	"integrations/heads":                   {"domain", "domain/audit", "integrations/private", "integrations/upstream"},
 	"integrations/private":                 {},

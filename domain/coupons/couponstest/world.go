@@ -48,7 +48,7 @@ type World struct {
 // NewWorld makes a shop with one member, who has 1,250 points.
 func NewWorld(t *testing.T) *World {
 	w := &World{T: t, Clock: NewClock(), DB: NewMemStore(), Out: newOutside(t),
-		POS: coupons.Capabilities{Replay: true, Lookup: true}, Policy: Policy()}
+		POS: coupons.Capabilities{Replay: true, Lookup: coupons.LookupExact}, Policy: Policy()}
 	w.Out.reissues = func(code string) bool {
 		return len(w.DB.Pick(func(c domain.Coupon) bool { return c.Code == code && c.ReissuedFrom != "" })) == 1
 	}
