@@ -37,5 +37,15 @@ func (o *Outside) atTheTill(points int64, foreign bool) {
 		At: o.posTime(), Foreign: foreign})
 }
 
+// tillSum is what hands that are not ours have booked.
+func (o *Outside) tillSum() (sum int64) {
+	for _, e := range o.Entries {
+		if e.Reference == "" {
+			sum += e.Points
+		}
+	}
+	return sum
+}
+
 // posTime is the POS's own clock, which tells the same time as ours unless a test says otherwise.
 func (o *Outside) posTime() time.Time { return o.clock.Now().Add(-o.TillBehind) }
