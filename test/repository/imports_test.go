@@ -38,6 +38,7 @@ var owners = map[string]string{
 	"github.com/nicksnyder/go-i18n/":           "templates",
 	"github.com/caarlos0/env":                  "app",
 	"github.com/spf13/cobra":                   "commands demo tools/bench",
+	"github.com/getkin/kin-openapi/":           "test",
 	"pointbridge/integrations/store/storetest": "test",
 }
 
