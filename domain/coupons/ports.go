@@ -222,6 +222,8 @@ func (c Capabilities) finds() bool { return c.Lookup == LookupExact || c.Lookup 
 type Balance struct {
 	Points int64
 	AsOf   time.Time
+	// PointsExpireOn is the day (2026-12-31) on which the points expire, where the POS keeps one; else empty.
+	PointsExpireOn string
 }
 
 // Entry is a movement as the POS recorded it. The balances are nil when it does not say.
@@ -232,6 +234,11 @@ type Entry struct {
 	Balance         *int64
 	At              time.Time
 	Replayed        bool
+	// Foreign says that it is certainly none of ours, such as a sale, or points that expired: it counts in a sum, and
+	// is never taken for a movement.
+	Foreign bool
+	// PointsExpireOn is the day on which the member's points expire, see Balance.
+	PointsExpireOn string
 }
 
 // Gate reports whether codes may be made.
