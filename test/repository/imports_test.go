@@ -39,6 +39,7 @@ var owners = map[string]string{
 	"github.com/nicksnyder/go-i18n/":           "templates",
 	"github.com/caarlos0/env":                  "app",
 	"github.com/spf13/cobra":                   "commands demo tools/bench",
+	"github.com/getkin/kin-openapi/":           "test",
 	"pointbridge/integrations/store/storetest": "test",
 }
 
@@ -64,6 +65,7 @@ var may = map[string][]string{
 	"domain/notices":        {"domain", "domain/coupons"},
 	"domain/members":        {"domain", "domain/coupons", "domain/turns"},
 	"domain/metafields":     {"domain"},
+	"domain/poscheck":       {"domain", "domain/coupons"},
 	"domain/privacy":        {"domain"},
 	"domain/turns":          {},
 	"domain/webhooks":       {"domain", "domain/coupons"},
@@ -91,6 +93,7 @@ var may = map[string][]string{
 	"integrations/idn":                     {},
 	"integrations/zones":                   {},
 	"integrations/pos/generic":             {"domain", "domain/books", "domain/coupons", "integrations/upstream"},
+	"integrations/pos/postest":             {"domain", "domain/coupons", "domain/poscheck"},
 	"integrations/pos/smaregi":             {"domain", "domain/coupons", "integrations/upstream"},
 	"integrations/upstream":                {"domain"},
 	"integrations/heads":                   {"domain", "domain/audit", "integrations/private", "integrations/upstream"},
