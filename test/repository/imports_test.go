@@ -28,6 +28,7 @@ var owners = map[string]string{
 	"golang.org/x/oauth2":                      "integrations/oidc",
 	"github.com/nyaruka/phonenumbers":          "integrations/phones",
 	"golang.org/x/net/idna":                    "integrations/idn",
+	"golang.org/x/time":                        "integrations/pos/smaregi",
 	"github.com/emersion/go-smtp":              "integrations/sim/mailbox",
 	"golang.org/x/crypto/":                     "integrations/passwords",
 	"github.com/alexedwards/argon2id":          "integrations/passwords",
@@ -38,8 +39,8 @@ var owners = map[string]string{
 	"github.com/nicksnyder/go-i18n/":           "templates",
 	"github.com/caarlos0/env":                  "app",
 	"github.com/oapi-codegen/":                 "integrations/pos/square/wire",
-	"github.com/getkin/kin-openapi":            "test/openapi",
 	"github.com/spf13/cobra":                   "commands demo tools/bench",
+	"github.com/getkin/kin-openapi/":           "test",
 	"pointbridge/integrations/store/storetest": "test",
 }
 
@@ -96,6 +97,7 @@ var may = map[string][]string{
 	"integrations/pos/square":              {"domain", "domain/books", "domain/coupons", "domain/webhooks", "integrations/pos/square/wire", "integrations/upstream"},
 	"integrations/pos/square/wire":         {},
 	"integrations/pos/postest":             {"domain", "domain/coupons", "domain/poscheck"},
+	"integrations/pos/smaregi":             {"domain", "domain/coupons", "integrations/upstream"},
 	"integrations/upstream":                {"domain"},
 	"integrations/heads":                   {"domain", "domain/audit", "integrations/private", "integrations/upstream"},
 	"integrations/private":                 {},
@@ -109,6 +111,7 @@ var may = map[string][]string{
 	"integrations/sim":            {},
 	"integrations/sim/pos":        {"integrations/sim"},
 	"integrations/sim/square":     {"integrations/sim"},
+	"integrations/sim/smaregi":    {"integrations/sim"},
 	"integrations/sim/mailbox":    {"integrations/sim"},
 	"integrations/sim/functions":  {},
 	"integrations/sim/shopify": {"extensions", "integrations/sim", "integrations/sim/functions",
