@@ -26,7 +26,6 @@ import (
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/phones"
-	"pointbridge/integrations/pos"
 	"pointbridge/integrations/upstream"
 )
 
@@ -83,13 +82,12 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	clock := domain.SystemClock{}
 	a.posCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	a.shopCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
-	pointOfSale, err := pos.New(pos.Config{URL: a.Config.POSURL, Token: string(a.Config.POSToken),
-		Timeout: a.Config.POSTimeout, Replay: a.Config.POSReplay == "key", Lookup: a.Config.POSLookup == "exact",
-		Clock: clock.Now}, client)
+	pointOfSale, err := a.Config.openPOS(clock.Now, client)
 	if err != nil {
 		return err
 	}
 	behindBreaker := guarded{pointOfSale, a.posCircuit}
+	pages, changes := behindBreaker.pastOf()
 	a.Shop, err = a.Config.shopOf(a.shopCircuit, a.Logger, a.hearing.heard)
 	if err != nil {
 		return err
@@ -102,8 +100,8 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
 			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
-			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Campaigns: a.Store.Campaigns, Shoppers: a.Shop, Staff: a.Store.Members,
-			ShopperID: a.Config.shopperID, Clock: clock,
+			History: changes, POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Campaigns: a.Store.Campaigns,
+			Shoppers: a.Shop, Staff: a.Store.Members, ShopperID: a.Config.shopperID, Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
 			Observer: watch, Logger: a.Logger}
@@ -113,8 +111,9 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.wireOrders(policy, watch)
 	a.reports = &reports.Desk{Store: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
-	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: behindBreaker, Shop: background,
-		Fields: background, Uses: a.Service, Campaigns: a.Store.Books, CampaignShop: background, Clock: clock, Timing: a.Config.booksTiming(),
+	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: pages, Entries: changes, Shop: background,
+		Fields: background, Uses: a.Service, Campaigns: a.Store.Books, CampaignShop: background, Clock: clock,
+		Timing:     a.Config.booksTiming(),
 		TestOrders: a.Config.TestOrders}
 	return nil
 }

@@ -176,6 +176,12 @@ type Movement struct {
 	PreviousBalance *int64
 	Balance         *int64
 	EntryID         string // the POS's id of the entry
+	// PointsExpireOn is, of points that were taken, the day (2026-12-31) on which they would have expired, and of points
+	// that go back, the day that they had before they were taken; empty where the POS keeps none.
+	PointsExpireOn string
+	// Before is what the POS showed of the member before the first attempt, where entries bear no reference; nil for
+	// any other POS, and as long as nothing was sent.
+	Before *Sight
 	// Odd marks an answer whose figures do not add up; it is kept as evidence.
 	Odd       bool
 	CreatedAt time.Time

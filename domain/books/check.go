@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons"
 )
 
 const (
@@ -18,12 +19,15 @@ const (
 
 // Checker compares. Its fields are set once, before the first call.
 type Checker struct {
-	Ours   Ours
-	Runs   Runs
-	POS    POS
-	Shop   Shop
-	Fields Fields
-	Uses   Uses
+	Ours Ours
+	Runs Runs
+	// POS is the POS's history; nil where Entries takes its place, because the POS keeps no references.
+	POS POS
+	// Entries are what moved a member's points, without references.
+	Entries coupons.History
+	Shop    Shop
+	Fields  Fields
+	Uses    Uses
 	// Campaigns and CampaignShop are for the discounts of campaigns; without them those are not compared.
 	Campaigns    CampaignBook
 	CampaignShop CampaignShop

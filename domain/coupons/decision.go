@@ -146,7 +146,7 @@ func (s *Service) verdict(in Locked, d Decision, now time.Time) (Change, error) 
 	case reviews.OutcomeTakeBack:
 		return f.intendTakeBack(now, decided)
 	case reviews.OutcomeApplied, reviews.OutcomeNotApplied:
-		return f.unpark(d.Outcome == reviews.OutcomeApplied, now, decided)
+		return f.unpark(d.Outcome == reviews.OutcomeApplied, in.Review.Evidence, now, decided)
 	case reviews.OutcomeAcceptLoss, reviews.OutcomeRefuse:
 	}
 	return Change{Coupon: c, Audit: decided(c)}, nil
@@ -206,8 +206,9 @@ func (s *Service) returnUnused(in Locked, d Decision, decided recording) (Change
 	return withDecision(s.at(in.State).cancelling(by), decided), nil
 }
 
-// unpark writes down what the POS's own records say of a parked movement, and lets the steps go on from there.
-func (f flow) unpark(applied bool, now time.Time, decided recording) (Change, error) {
+// unpark writes down what the POS's own records say of a parked movement, and lets the steps go on from there. shown is
+// what the review showed.
+func (f flow) unpark(applied bool, shown *domain.Evidence, now time.Time, decided recording) (Change, error) {
 	i := slices.IndexFunc(f.st.Movements, func(m domain.Movement) bool { return m.State == domain.MovementParked })
 	if i < 0 || f.st.Coupon.ParkedAt == nil {
 		return Change{}, domain.Refuse(domain.CodeReviewDecided)
@@ -217,7 +218,7 @@ func (f flow) unpark(applied bool, now time.Time, decided recording) (Change, er
 	var ch Change
 	switch c := f.st.Coupon; {
 	case applied:
-		ch = f.appliedByHand(m)
+		ch = f.appliedByHand(m, handled(m, shown))
 	case m.Kind == domain.Take:
 		ch = f.takeRefused(m, &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "deduct",
 			Reason: "not_applied"})
@@ -226,7 +227,7 @@ func (f flow) unpark(applied bool, now time.Time, decided recording) (Change, er
 	default:
 		// The credit never arrived, so it is sent again, as if for the first time. Meanwhile somebody may have switched
 		// the code on: it is deactivated once more.
-		m.State, m.CreatedAt = domain.MovementOpen, now
+		m.State, m.CreatedAt, m.Before = domain.MovementOpen, now, nil
 		c = f.s.extended(c, now)
 		c.DeactivatedAt = nil
 		ch = Change{Coupon: c, Movements: []domain.Movement{m}}
@@ -235,8 +236,7 @@ func (f flow) unpark(applied bool, now time.Time, decided recording) (Change, er
 }
 
 // appliedByHand is the commit that the lost answer would have led to.
-func (f flow) appliedByHand(m domain.Movement) Change {
-	got := Entry{ID: "by hand"}
+func (f flow) appliedByHand(m domain.Movement, got Entry) Change {
 	switch m.Kind {
 	case domain.Take:
 		return f.taken(m, got)

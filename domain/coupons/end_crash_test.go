@@ -36,13 +36,19 @@ func refund(s *coupons.Service, t *testing.T, code string) {
 func endings() []ending {
 	nothing := func(*world) {}
 	unsafe := func(w *world) { w.Out.Keys, w.POS.Replay = false, false }
-	blind := func(w *world) { w.POS.Lookup = false }
+	byAmount := func(w *world) { w.Promise(coupons.Capabilities{Lookup: coupons.LookupAmount}) }
+	mute := func(w *world) { w.Promise(coupons.Capabilities{Lookup: coupons.LookupNone}) }
+	blind := func(w *world) { w.POS.Lookup = coupons.LookupNone }
 	ended := []domain.Status{domain.Cancelled, domain.Active}
 	decided := []domain.Status{domain.Cancelled, domain.Active, domain.Suspended}
 	return []ending{
 		{"cancel", nothing, couponstest.Cancel, ended},
 		{"cancel, keys are not safe to replay", unsafe, couponstest.Cancel, ended},
 		{"cancel, references cannot be looked up", blind, couponstest.Cancel, ended},
+		{"cancel, entries bear no references", byAmount, couponstest.Cancel, ended},
+		{"cancel, nothing can be asked", mute, couponstest.Cancel, ended},
+		{"suspend, then return points, entries bear no references", byAmount, suspendAnd(reviews.OutcomeReturnPoints),
+			decided},
 		{"cancel, somebody deleted the code", func(w *world) {
 			w.Out.Codes, w.Out.Wiped = map[string]*coupons.FoundDiscount{}, true
 		}, couponstest.Cancel, ended},
@@ -91,10 +97,15 @@ func liveEnding(t *testing.T, e ending, dieAt, loseAt int) (reached, acts int) {
 		m.Kill()
 	}
 	w.Rest(w.Service(nil))
+	asked := w.POS.Replay || w.POS.Lookup != coupons.LookupNone
+	if n := w.ByHand(w.Service(nil)); n > 0 && asked {
+		t.Errorf("%d times a person was asked for what the POS says", n)
+	}
 	w.BalancedAs(e.must)
 	last := w.Service(nil)
 	e.run(last, t, code)
 	w.Pass(last)
+	w.ByHand(w.Service(nil))
 	w.BalancedAs(e.must[:1])
 	return m.Walked()
 }
@@ -158,6 +169,7 @@ func TestRacingEndings(t *testing.T) {
 					w.Drain(a, b)
 				}
 				w.Rest(a)
+				w.ByHand(a)
 				w.BalancedAs(e.must[:1])
 			})
 		}

@@ -43,7 +43,7 @@ func TestCancel(t *testing.T) {
 		expect.That(t, "c.CancelledAt != nil", c.CancelledAt != nil)
 		last := w.Out.Entries[len(w.Out.Entries)-1]
 		want := couponstest.PosEntry{Customer: "8812370934", Reference: "CANCEL-" + code, Related: "COUPON-" + code,
-			Key:    last.Key,
+			Key: last.Key, At: last.At,
 			Reason: "Refund due to coupon cancellation", Points: 500, Balance: 1250}
 		if last != want {
 			t.Errorf("%+v, want %+v", last, want)
@@ -341,7 +341,7 @@ func TestCheckoutRace(t *testing.T) {
 			w.Out.Held, w.Out.Lag = true, true
 		},
 		"references cannot be looked up, an open checkout still uses the code": func(w *world) {
-			w.Out.Held, w.POS.Lookup = true, false
+			w.Out.Held, w.POS.Lookup = true, coupons.LookupNone
 		},
 		"keys are not safe to replay, an open checkout still uses the code": func(w *world) {
 			w.Out.Held, w.Out.Keys, w.POS.Replay = true, false, false

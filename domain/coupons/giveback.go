@@ -83,13 +83,13 @@ func (f flow) intendBack() (Change, error) {
 // resumeBack sends a credit that an earlier actor may have sent. Where the POS does not say that it has arrived, an
 // order that came to light since then still stops it.
 func (f flow) resumeBack(ctx context.Context, back domain.Movement) (Change, error) {
-	if f.s.POS.Lookup {
+	if f.s.askable() {
 		got, there, err := f.arrived(ctx, back)
 		switch {
 		case there:
 			return f.cancelled(back, got), nil
 		case errors.Is(err, errUnaskable):
-			return f.park(back), nil
+			return f.park(back, err), nil
 		case err != nil:
 			return Change{}, err
 		}
@@ -102,11 +102,11 @@ func (f flow) resumeBack(ctx context.Context, back domain.Movement) (Change, err
 // stopped ends the credit of a code that was used: it is withdrawn where the POS says that it never arrived, and is a
 // person's to find out where the POS says nothing.
 func (f flow) stopped(back domain.Movement, seen orders.Sighting) Change {
-	if f.s.POS.Lookup {
+	if f.s.askable() {
 		return f.withdrawn(back, seen)
 	}
 	f.st.Coupon = sighted(f.st.Coupon, seen)
-	return f.park(back)
+	return f.park(back, nil)
 }
 
 // withdrawn takes back the intent of a credit that never reached the POS, because an order came to light before it.
@@ -120,7 +120,7 @@ func (f flow) withdrawn(back domain.Movement, seen orders.Sighting) Change {
 // giveBack sends the credit: no usable code exists, so the points return. One that the POS refuses is a person's,
 // because the points are the customer's.
 func (f flow) giveBack(ctx context.Context, back domain.Movement) (Change, error) {
-	return f.settle(ctx, back, f.givenBack, func(m domain.Movement, _ error) Change { return f.park(m) })
+	return f.settle(ctx, back, f.givenBack, f.park)
 }
 
 // givenBack is the commit after a credit: it ends a cancellation, or a conversion that failed.

@@ -39,6 +39,8 @@ type Catalogue interface {
 	ByCode(ctx context.Context, code string) (State, error)
 	// History returns the coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
+	// MovementsOf lists all movements of a member.
+	MovementsOf(ctx context.Context, customerID string) ([]domain.Movement, error)
 }
 
 // Members reads who the points belong to.

@@ -59,15 +59,18 @@ var errUnaskable = errors.New("the POS can neither replay nor be asked")
 // outcome that nobody can find out is parked; anything else is unknown, and is settled again later.
 func (f flow) settle(ctx context.Context, m domain.Movement, applied func(domain.Movement, Entry) Change,
 	refused func(domain.Movement, error) Change) (Change, error) {
+	if f.s.byAmount() && m.Before == nil {
+		return f.look(ctx, m, refused)
+	}
 	got, err := f.send(ctx, m)
 	switch {
 	case err == nil:
 		return applied(m, got), nil
 	case errors.Is(err, errUnaskable):
-		return f.park(m), nil
+		return f.park(m, err), nil
 	case !refusedUpstream(err):
 		return Change{}, err
-	case !f.quiet(m.CreatedAt):
+	case !f.quietSince(m):
 		return Change{}, f.later()
 	}
 	return refused(m, err), nil
@@ -77,7 +80,7 @@ func (f flow) settle(ctx context.Context, m domain.Movement, applied func(domain
 // where the key makes that safe; else the reference is looked up, and only when nothing can still be on its way does
 // "not found" mean that it was not applied.
 func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
-	again := !f.st.fresh(m.CreatedAt)
+	again := !f.unsent(m)
 	if again && !f.s.POS.Replay {
 		if got, there, err := f.arrived(ctx, m); there || err != nil {
 			return got, err
@@ -86,13 +89,15 @@ func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
 	name, do := "pos.add", f.s.Ledger.Add
 	if takes(m.Kind) {
 		name, do = "pos.deduct", f.s.Ledger.Deduct
+	} else if take := f.st.Movement(domain.Take); take != nil {
+		m.PointsExpireOn = take.PointsExpireOn
 	}
 	got, err := act(ctx, f.s, name, func(ctx context.Context) (Entry, error) { return do(ctx, m) })
 	switch reason := domain.ReasonOf(err); {
 	case reason == domain.ReasonReferenceReused || reason == domain.ReasonKeyReused:
-		return f.s.lookUpReused(ctx, m)
-	case again && f.s.POS.Lookup && refusedUpstream(err):
-		return f.s.lookUpRefused(ctx, m, err)
+		return f.lookUpReused(ctx, m)
+	case again && f.s.askable() && refusedUpstream(err):
+		return f.lookUpRefused(ctx, m, err)
 	case again && wordless(err):
 		// An earlier attempt may have been applied, and this is no word of the POS's about it.
 		return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: name, Reason: reason,
@@ -120,13 +125,16 @@ func wordless(err error) bool {
 // arrived asks the POS whether an earlier attempt at a movement was applied. That it was not is said only when nothing
 // can still be on its way.
 func (f flow) arrived(ctx context.Context, m domain.Movement) (got Entry, there bool, err error) {
-	got, err = f.s.lookUp(ctx, m)
+	if f.unsent(m) {
+		return Entry{}, false, nil
+	}
+	got, err = f.lookUp(ctx, m)
 	switch {
 	case err == nil:
 		return got, true, nil
 	case domain.KindOf(err) != domain.KindNotFound:
 		return Entry{}, false, err
-	case !f.quiet(m.CreatedAt):
+	case !f.quietSince(m):
 		return Entry{}, false, f.later()
 	}
 	return Entry{}, false, nil
@@ -134,8 +142,8 @@ func (f flow) arrived(ctx context.Context, m domain.Movement) (got Entry, there 
 
 // lookUpRefused asks whether a movement that is refused now was applied by an earlier attempt: a POS may look at the
 // customer or the balance before it looks at the key. A customer whom it does not know at all has no entries either.
-func (s *Service) lookUpRefused(ctx context.Context, m domain.Movement, refusal error) (Entry, error) {
-	got, err := s.lookUp(ctx, m)
+func (f flow) lookUpRefused(ctx context.Context, m domain.Movement, refusal error) (Entry, error) {
+	got, err := f.lookUp(ctx, m)
 	if err == nil {
 		return got, nil
 	}
@@ -149,28 +157,36 @@ func (s *Service) lookUpRefused(ctx context.Context, m domain.Movement, refusal 
 
 // lookUpReused looks into the claim that our key or reference was used before with other content: either it is ours
 // after all, or a person has to look.
-func (s *Service) lookUpReused(ctx context.Context, m domain.Movement) (Entry, error) {
-	got, err := s.lookUp(ctx, m)
+func (f flow) lookUpReused(ctx context.Context, m domain.Movement) (Entry, error) {
+	got, err := f.lookUp(ctx, m)
 	if domain.KindOf(err) == domain.KindNotFound && err != nil {
 		return Entry{}, errUnaskable
 	}
 	return got, err
 }
 
-// lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement; where asking
-// again would not change that, it is a person's.
-func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) {
-	if !s.POS.Lookup {
+// lookUp asks the POS for the movement: by its reference, or by what else there is.
+func (f flow) lookUp(ctx context.Context, m domain.Movement) (Entry, error) {
+	switch {
+	case f.s.byAmount():
+		return f.findByAmount(ctx, m)
+	case !f.s.POS.finds():
 		return Entry{}, errUnaskable
 	}
-	got, err := act(ctx, s, "pos.find", func(ctx context.Context) (Entry, error) { return s.Ledger.Find(ctx, m) })
+	got, err := act(ctx, f.s, "pos.find", func(ctx context.Context) (Entry, error) { return f.s.Ledger.Find(ctx, m) })
 	if err == nil || domain.KindOf(err) == domain.KindNotFound {
 		return got, err
 	}
+	return Entry{}, stillUnknown(err)
+}
+
+// stillUnknown is what a question that failed says about a movement: nothing. Where asking again would not change that,
+// it is a person's.
+func stillUnknown(err error) error {
 	if reason := domain.ReasonOf(err); reason == domain.ReasonAmbiguous || reason == domain.ReasonCustomerNotFound {
-		return Entry{}, errors.Join(errUnaskable, err)
+		return errors.Join(errUnaskable, err)
 	}
-	return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "find",
+	return &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "find",
 		Reason: domain.ReasonOf(err), RetryAfter: domain.RetryAfterOf(err), Err: err}
 }
 
@@ -180,26 +196,36 @@ func (f flow) quiet(since time.Time) bool {
 	return f.st.fresh(since) || !f.s.Clock.Now().Before(f.st.ActedBy.Add(f.s.Timing.Settle))
 }
 
+// quietSince is quiet for a movement.
+func (f flow) quietSince(m domain.Movement) bool { return f.unsent(m) || f.quiet(m.CreatedAt) }
+
 // later puts a conclusion off until everything an earlier actor sent has arrived or never will.
 func (f flow) later() error {
 	return &waitError{For: f.st.ActedBy.Add(f.s.Timing.Settle).Sub(f.s.Clock.Now())}
 }
 
-// park hands a movement to a person: nobody but the POS's own records can say whether it was applied.
-func (f flow) park(m domain.Movement) Change {
+// park hands a movement to a person: nobody but the POS's own records can say whether it was applied. cause is why.
+func (f flow) park(m domain.Movement, cause error) Change {
 	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.ParkedAt, c.LeaseUntil = &now, now
 	m.State = domain.MovementParked
 	e := domain.EntryOf(c, domain.System(), domain.ActionMovementParked, c.Status, now, "reference", m.Reference)
 	e.Outcome = domain.OutcomeUnknown
-	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: reviews.Unsettled, Audit: []domain.AuditEntry{e}}
+	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: reviews.Unsettled, Evidence: evidence(m, cause),
+		Audit: []domain.AuditEntry{e}}
 }
 
 // asApplied is a movement as the POS recorded it.
 func asApplied(m domain.Movement, got Entry, now time.Time) domain.Movement {
 	m.State, m.EntryID, m.SettledAt = domain.MovementApplied, got.ID, &now
 	m.PreviousBalance, m.Balance, m.Odd = got.PreviousBalance, got.Balance, odd(m, got)
+	if takes(m.Kind) {
+		m.PointsExpireOn = got.PointsExpireOn
+		if m.Before != nil && m.PointsExpireOn == "" {
+			m.PointsExpireOn = m.Before.PointsExpireOn
+		}
+	}
 	return m
 }
 
@@ -214,11 +240,7 @@ func odd(m domain.Movement, e Entry) bool {
 	if e.PreviousBalance == nil || e.Balance == nil {
 		return false
 	}
-	moved := m.Points
-	if takes(m.Kind) {
-		moved = -moved
-	}
-	return *e.PreviousBalance+moved != *e.Balance
+	return *e.PreviousBalance+signed(m) != *e.Balance
 }
 
 // moved is the audit entry of points that moved; an answer whose figures do not add up says so.

@@ -183,23 +183,53 @@ type Ledger interface {
 	Balance(ctx context.Context, customerID string) (Balance, error)
 	Deduct(ctx context.Context, m domain.Movement) (Entry, error)
 	Add(ctx context.Context, m domain.Movement) (Entry, error)
-	// Find looks the movement's reference up. Errors: KindNotFound when there is none, ReasonUnsupported when the POS
-	// cannot be asked.
+	// Find looks the movement's reference up, where the POS's Lookup is exact or scan. Errors: KindNotFound when there
+	// is none, ReasonUnsupported when the POS cannot be asked.
 	Find(ctx context.Context, m domain.Movement) (Entry, error)
 }
 
-// Capabilities is what the POS promises.
+// History is what a POS offers whose entries bear no reference (LookupAmount): every change of a member's points in a
+// window, the ends included, in the order in which they were booked; whole, or an error.
+type History interface {
+	Entries(ctx context.Context, customerID string, from, to time.Time) ([]Entry, error)
+}
+
+// Lookup says how an entry of the POS can be found again.
+type Lookup string
+
+// The kinds of look-up.
+const (
+	// LookupNone: it cannot.
+	LookupNone Lookup = "none"
+	// LookupExact: by its reference, which is asked for by name.
+	LookupExact Lookup = "exact"
+	// LookupScan: the reference stands in the entry's text; the member's entries of a window are read.
+	LookupScan Lookup = "scan"
+	// LookupAmount: entries bear no reference; member, direction, amount and time are all there is.
+	LookupAmount Lookup = "amount"
+)
+
+// Capabilities is what the POS promises. What is not said is not promised.
 type Capabilities struct {
 	// Replay: the same bytes under the same key apply once, so an unknown act is settled by sending it again.
 	Replay bool
-	// Lookup: an entry can be found by its exact reference.
-	Lookup bool
+	// Lookup is how an entry is found again.
+	Lookup Lookup
+	// GuardsBelowZero: the POS itself refuses to take a balance below zero.
+	GuardsBelowZero bool
+	// ReasonLimit is how many characters of free text an entry keeps; 0 for none.
+	ReasonLimit int
 }
+
+// finds says that Ledger.Find answers: a movement's reference is found, or it is proved not to be there.
+func (c Capabilities) finds() bool { return c.Lookup == LookupExact || c.Lookup == LookupScan }
 
 // Balance is the POS's figure and the moment it was read.
 type Balance struct {
 	Points int64
 	AsOf   time.Time
+	// PointsExpireOn is the day (2026-12-31) on which the points expire, where the POS keeps one; else empty.
+	PointsExpireOn string
 }
 
 // Entry is a movement as the POS recorded it. The balances are nil when it does not say.
@@ -210,6 +240,11 @@ type Entry struct {
 	Balance         *int64
 	At              time.Time
 	Replayed        bool
+	// Foreign says that it is certainly none of ours, such as a sale, or points that expired: it counts in a sum, and
+	// is never taken for a movement.
+	Foreign bool
+	// PointsExpireOn is the day on which the member's points expire, see Balance.
+	PointsExpireOn string
 }
 
 // Gate reports whether codes may be made.

@@ -15,7 +15,8 @@ import (
 func remedies() []couponstest.Remedy {
 	nothing := func(*world) {}
 	unsafe := func(w *world) { w.Out.Keys, w.POS.Replay = false, false }
-	blind := func(w *world) { w.POS.Lookup = false }
+	byAmount := func(w *world) { w.Promise(coupons.Capabilities{Lookup: coupons.LookupAmount}) }
+	blind := func(w *world) { w.POS.Lookup = coupons.LookupNone }
 	wiped := func(w *world) { w.Out.Codes, w.Out.Wiped = map[string]*coupons.FoundDiscount{}, true }
 	return []couponstest.Remedy{
 		{Name: "reissue", Set: nothing, Outcome: reviews.OutcomeReissue},
@@ -23,6 +24,7 @@ func remedies() []couponstest.Remedy {
 		{Name: "grant", Set: nothing, Outcome: reviews.OutcomeGrant},
 		{Name: "grant, keys are not safe to replay", Set: unsafe, Outcome: reviews.OutcomeGrant},
 		{Name: "grant, references cannot be looked up", Set: blind, Outcome: reviews.OutcomeGrant},
+		{Name: "grant, entries bear no references", Set: byAmount, Outcome: reviews.OutcomeGrant},
 		{Name: "grant, somebody deleted the code", Set: wiped, Outcome: reviews.OutcomeGrant},
 	}
 }

@@ -146,7 +146,7 @@ func TestGrant(t *testing.T) {
 		w.Decided(reviews.OutcomeGrant, "d1")
 		last := w.Out.Entries[len(w.Out.Entries)-1]
 		want := couponstest.PosEntry{Customer: "8812370934", Reference: "GRANT-" + code, Related: "COUPON-" + code,
-			Key:    last.Key,
+			Key: last.Key, At: last.At,
 			Reason: "Refund due to order cancellation", Points: 500, Balance: 1250}
 		if last != want || len(w.Out.Entries) != 2 {
 			t.Errorf("%+v, want %+v", last, want)

@@ -21,8 +21,10 @@ type Service struct {
 	// Attempts keeps count of what was refused.
 	Attempts Attempts
 	Ledger   Ledger
-	POS      Capabilities
-	Shop     Shop
+	// History is asked where the POS's Lookup is amount; nil for any other POS.
+	History History
+	POS     Capabilities
+	Shop    Shop
 	// Gate reports whether codes may be made at all; without one they may.
 	Gate Gate
 	// Guard reports whether somebody may have another coupon; without one everybody may.

@@ -72,6 +72,9 @@ func (st State) actedAt(now time.Time) time.Time {
 		if m.CreatedAt.After(now) {
 			now = m.CreatedAt
 		}
+		if m.Before != nil && m.Before.At.After(now) {
+			now = m.Before.At
+		}
 	}
 	return now
 }
@@ -91,6 +94,8 @@ type Change struct {
 	Project bool
 	// Review opens a review for a person; one that is open already for this coupon and kind is left as it is.
 	Review reviews.Kind
+	// Evidence is what that review shows of what was found; nil for nothing.
+	Evidence *domain.Evidence
 	// Verdict closes a review.
 	Verdict *reviews.Verdict
 	// Proposal stands in a review until a second person decides.

@@ -25,6 +25,8 @@ type Review struct {
 	// RefundID is the gid of the refund of a part of the order, Refunded what went back by it; empty for anything else.
 	RefundID string
 	Refunded domain.Money
+	// Evidence is what the POS showed of a movement that is unsettled; nil where it was not asked.
+	Evidence *domain.Evidence
 	// Problem is the machine word of why a decision could not be carried out, so that the review is open again.
 	Problem string
 	// Proposal is what a first person decided where it takes two; nil for none.

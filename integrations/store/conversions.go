@@ -217,13 +217,22 @@ func saveMovements(tx *gorm.DB, list []domain.Movement, couponID int64) ([]domai
 				return nil, err
 			}
 			m.ID = r.ID
-		} else if err := tx.Exec(`UPDATE movements SET state = ?, previous_balance = ?, balance = ?, entry_id = ?, odd = ?, settled_at = ? WHERE id = ?`,
-			r.State, r.PreviousBalance, r.Balance, r.EntryID, r.Odd, r.SettledAt, r.ID).Error; err != nil {
+		} else if err := tx.Exec(`UPDATE movements SET `+setMovement+` WHERE id = ?`,
+			append(setMovementArgs(r), r.ID)...).Error; err != nil {
 			return nil, err
 		}
 		saved = append(saved, m)
 	}
 	return saved, nil
+}
+
+// setMovement is every column of a movement that can change, for both ways of committing; setMovementArgs are its
+// values.
+const setMovement = `state = ?, previous_balance = ?, balance = ?, entry_id = ?, points_expire_on = ?, before_sent = ?,
+	odd = ?, settled_at = ?`
+
+func setMovementArgs(r movementRow) []any {
+	return []any{r.State, r.PreviousBalance, r.Balance, r.EntryID, r.PointsExpireOn, r.BeforeSent, r.Odd, r.SettledAt}
 }
 
 func saveAudit(tx *gorm.DB, entries []domain.AuditEntry, couponID int64) error {

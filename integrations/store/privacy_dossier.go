@@ -19,7 +19,7 @@ var dossier = map[string]string{
 	"identity_digests": `SELECT d.kind, count(*) AS digests FROM identity_digests d JOIN identity_uses u ON u.id = d.subject_id
 		WHERE d.subject = 'use' AND u.customer_gid <> ''
 		AND u.customer_gid = (SELECT shopify_customer_gid FROM customers WHERE id = ?) GROUP BY d.kind ORDER BY d.kind`,
-	"movements": `SELECT kind, state, points, reference, related_reference, reason, previous_balance, balance, created_at, settled_at FROM movements
+	"movements": `SELECT kind, state, points, reference, related_reference, reason, previous_balance, balance, points_expire_on, before_sent, created_at, settled_at FROM movements
 		WHERE customer_id = ? ORDER BY id`,
 	"refunds": `SELECT r.reference, k.code, r.reason, r.note, r.created_at FROM refunds r JOIN coupons k ON k.id = r.coupon_id
 		WHERE k.customer_id = ? ORDER BY r.id`,

@@ -43,6 +43,18 @@ func load(tx *gorm.DB, where string, arg any, lock ...clause.Expression) (coupon
 	return coupons.State{Coupon: c, Movements: movements}, err
 }
 
+// MovementsOf implements coupons.Catalogue.
+func (s Coupons) MovementsOf(ctx context.Context, customerID string) ([]domain.Movement, error) {
+	var rows []movementRow
+	err := s.db.WithContext(ctx).Where("coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)", customerID).
+		Order("id").Find(&rows).Error
+	list := make([]domain.Movement, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.domain())
+	}
+	return list, translate(err)
+}
+
 func readMovements(tx *gorm.DB, couponID int64) ([]domain.Movement, error) {
 	var rows []movementRow
 	if err := tx.Where("coupon_id = ?", couponID).Order("id").Find(&rows).Error; err != nil {

@@ -24,6 +24,7 @@ type reviewRow struct {
 	RefundID         string
 	Refunded         int64
 	RefundedCurrency string
+	Evidence         document[domain.Evidence]
 	Problem          string
 	OpenedAt         time.Time
 	Outcome          string
@@ -50,7 +51,7 @@ type reviewRow struct {
 
 // selectReviews has one placeholder: since when a person's reviews are recent.
 var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.order_id, r.reason, r.payment, r.refund_id, r.refunded, r.refunded_currency,
-	r.problem, r.opened_at, r.outcome, r.note,
+	r.evidence, r.problem, r.opened_at, r.outcome, r.note,
 	r.decided_by, r.decided_at, r.proposed_outcome, r.proposed_note, r.proposed_by, r.proposed_actor, r.proposed_at,
 	c.customer_id, c.status AS coupon_status, c.points, c.expires_at, c.used_order_id, c.reissued_from, c.superseded_by, c.first_code,
 	coalesce((SELECT m.state FROM movements m WHERE m.coupon_id = c.id AND m.kind = 'grant'), '') AS grant_state,
@@ -61,7 +62,7 @@ var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order
 func (r reviewRow) domain() reviews.Review {
 	review := reviews.Review{ID: r.ID, Kind: reviews.Kind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID,
 		Code: r.Code, OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), OrderID: r.OrderID, Reason: r.Reason,
-		Problem: r.Problem, Payment: domain.Payment(r.Payment), RefundID: r.RefundID,
+		Evidence: r.Evidence.of, Problem: r.Problem, Payment: domain.Payment(r.Payment), RefundID: r.RefundID,
 		Refunded: domain.Money{Minor: r.Refunded, Currency: r.RefundedCurrency}, Outcome: reviews.Outcome(r.Outcome),
 		Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentReviews: r.RecentReviews,
 		Coupon: reviews.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points,
@@ -190,8 +191,9 @@ func (s Coupons) accompanyReview(tx *gorm.DB, c coupons.Change) error {
 	if c.Review == "" {
 		return nil
 	}
-	return tx.Exec(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		string(c.Review), c.Coupon.ID, utc(s.now()), c.Coupon.UsedOrder).Error
+	return tx.Exec(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, evidence) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, string(c.Review), c.Coupon.ID, utc(s.now()), c.Coupon.UsedOrder,
+		document[domain.Evidence]{c.Evidence}).Error
 }
 
 // decided closes a review, or writes a first person's proposal into it. The review must still be open.

@@ -147,6 +147,8 @@ type movementRow struct {
 	PreviousBalance  *int64
 	Balance          *int64
 	EntryID          string
+	PointsExpireOn   string
+	BeforeSent       document[domain.Sight]
 	Odd              bool
 	CreatedAt        time.Time `gorm:"autoCreateTime:false"`
 	SettledAt        *time.Time
@@ -158,6 +160,7 @@ func movementToRow(m domain.Movement) movementRow {
 	return movementRow{ID: m.ID, CouponID: m.CouponID, CustomerID: m.CustomerID, Kind: string(m.Kind),
 		State: string(m.State), Points: m.Points, Reference: m.Reference, RelatedReference: m.RelatedReference,
 		Key: m.Key, Reason: m.Reason, PreviousBalance: m.PreviousBalance, Balance: m.Balance, EntryID: m.EntryID,
+		PointsExpireOn: m.PointsExpireOn, BeforeSent: document[domain.Sight]{m.Before},
 		Odd: m.Odd, CreatedAt: utc(m.CreatedAt), SettledAt: utcOrNil(m.SettledAt)}
 }
 
@@ -165,8 +168,8 @@ func (r movementRow) domain() domain.Movement {
 	return domain.Movement{ID: r.ID, CouponID: r.CouponID, CustomerID: r.CustomerID, Kind: domain.MovementKind(r.Kind),
 		State: domain.MovementState(r.State), Points: r.Points, Reference: r.Reference,
 		RelatedReference: r.RelatedReference, Key: r.Key, Reason: r.Reason, PreviousBalance: r.PreviousBalance,
-		Balance: r.Balance, EntryID: r.EntryID, Odd: r.Odd, CreatedAt: r.CreatedAt.UTC(),
-		SettledAt: utcOrNil(r.SettledAt)}
+		Balance: r.Balance, EntryID: r.EntryID, PointsExpireOn: r.PointsExpireOn, Before: r.BeforeSent.of, Odd: r.Odd,
+		CreatedAt: r.CreatedAt.UTC(), SettledAt: utcOrNil(r.SettledAt)}
 }
 
 type auditRow struct {

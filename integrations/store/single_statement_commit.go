@@ -26,7 +26,7 @@ const (
 	SELECT ?::timestamptz, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
 )`
 	settleSQL = `, m AS (
-	UPDATE movements SET state = ?, previous_balance = ?, balance = ?, entry_id = ?, odd = ?, settled_at = ? FROM c WHERE movements.id = ? AND movements.coupon_id = c.id
+	UPDATE movements SET ` + setMovement + ` FROM c WHERE movements.id = ? AND movements.coupon_id = c.id
 )`
 	intendSQL = `, n AS (
 	INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, related_reference, key, reason, created_at)
@@ -131,7 +131,7 @@ func movementPart(m domain.Movement) part {
 		return part{intendSQL, []any{r.CustomerID, r.Kind, r.State, r.Points, r.Reference, r.RelatedReference, r.Key,
 			r.Reason, r.CreatedAt}}
 	}
-	return part{settleSQL, []any{r.State, r.PreviousBalance, r.Balance, r.EntryID, r.Odd, r.SettledAt, r.ID}}
+	return part{settleSQL, append(setMovementArgs(r), r.ID)}
 }
 
 // commitUsual is Commit for a step: one statement, and a transaction around it only where jobs go with it that cannot

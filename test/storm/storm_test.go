@@ -19,7 +19,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/integrations/metrics"
-	"pointbridge/integrations/pos"
+	"pointbridge/integrations/pos/generic"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/sim"
 	simpos "pointbridge/integrations/sim/pos"
@@ -138,8 +138,8 @@ func (s *tempest) openOutside() {
 		Faults: s.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
-	if s.Ledger, err = pos.New(pos.Config{URL: s.Serve(s.POS), Token: "pos", Timeout: time.Second, Replay: true,
-		Lookup: true}, app.HTTPClient()); err != nil {
+	if s.Ledger, err = generic.New(generic.Config{URL: s.Serve(s.POS), Token: "pos", Timeout: time.Second, Replay: true,
+		Lookup: coupons.LookupExact}, app.HTTPClient()); err != nil {
 		t.Fatal(err)
 	}
 	if s.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: s.Serve(s.Shop),

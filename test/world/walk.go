@@ -22,7 +22,7 @@ import (
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/orders"
 	"pointbridge/integrations/metrics"
-	"pointbridge/integrations/pos"
+	"pointbridge/integrations/pos/generic"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/sim"
 	simpos "pointbridge/integrations/sim/pos"
@@ -40,7 +40,7 @@ type WalkWorld struct {
 	POS     *simpos.Server
 	Shop    *simshopify.Server
 	DB      *store.Store
-	Ledger  *pos.Client
+	Ledger  *generic.Client
 	Admin   *shopify.Client
 	Policy  coupons.Policy
 	Figures *metrics.Metrics
@@ -70,8 +70,8 @@ func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld
 		Clock: func() time.Time { return w.Clock.Now().Add(-w.Behind) }, Faults: w.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
-	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.POS), Token: "pos", Timeout: Patience, Replay: safeKeys,
-		Lookup: true}, Client())
+	w.Ledger, err = generic.New(generic.Config{URL: w.Serve(w.POS), Token: "pos", Timeout: Patience, Replay: safeKeys,
+		Lookup: coupons.LookupExact}, Client())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,8 @@ type Gate struct {
 
 // Ports is this process's way to the world.
 func (g *Gate) Ports() Ports {
-	return Ports{gatedStore{g.Inner.Store, g}, gatedLedger{g.Inner.Ledger, g}, gatedShop{g.Inner.Shop, g}}
+	return Ports{Store: gatedStore{g.Inner.Store, g}, Ledger: gatedLedger{g.Inner.Ledger, g},
+		Shop: gatedShop{g.Inner.Shop, g}, Past: g.Inner.Past}
 }
 
 // Reached is how many places were reached.

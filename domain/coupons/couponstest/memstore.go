@@ -250,6 +250,18 @@ func (m *MemStore) state(id int64) coupons.State {
 	return st
 }
 
+// MovementsOf implements coupons.Catalogue.
+func (m *MemStore) MovementsOf(_ context.Context, customerID string) (list []domain.Movement, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, v := range m.Movements {
+		if v.CustomerID == customerID {
+			list = append(list, v)
+		}
+	}
+	return list, nil
+}
+
 func (m *MemStore) Load(_ context.Context, id int64) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

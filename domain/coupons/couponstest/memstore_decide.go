@@ -261,6 +261,6 @@ func (m *MemStore) writeReview(c domain.Coupon, ch coupons.Change) {
 	})
 	if ch.Review != "" && !open {
 		m.Reviews = append(m.Reviews, reviews.Review{ID: int64(len(m.Reviews) + 1), Kind: ch.Review, Open: true,
-			CouponID: c.ID, Code: c.Code, OrderName: c.UsedOrder})
+			CouponID: c.ID, Code: c.Code, OrderName: c.UsedOrder, Evidence: ch.Evidence})
 	}
 }

@@ -20,6 +20,8 @@ type Ports struct {
 	Store
 	coupons.Ledger
 	Shop
+	// Past is what a POS offers whose entries bear no reference; nil for any other POS.
+	Past coupons.History
 }
 
 // Store is all that a process keeps.
@@ -70,7 +72,13 @@ func (m *Mortal) Walked() (places, acts int) {
 }
 
 // Ports is this process's way to the world.
-func (m *Mortal) Ports() Ports { return Ports{m, m, m} }
+func (m *Mortal) Ports() Ports {
+	p := Ports{Store: m, Ledger: m, Shop: m}
+	if m.Inner.Past != nil {
+		p.Past = m
+	}
+	return p
+}
 
 // at says whether the process is alive at this place.
 func (m *Mortal) at() bool {
@@ -203,6 +211,11 @@ func (m *Mortal) Add(ctx context.Context, v domain.Movement) (coupons.Entry, err
 // Find implements coupons.Ledger.
 func (m *Mortal) Find(ctx context.Context, v domain.Movement) (coupons.Entry, error) {
 	return pass(m, true, func() (coupons.Entry, error) { return m.Inner.Find(ctx, v) })
+}
+
+// Entries implements coupons.History.
+func (m *Mortal) Entries(ctx context.Context, id string, from, to time.Time) ([]coupons.Entry, error) {
+	return pass(m, true, func() ([]coupons.Entry, error) { return m.Inner.Past.Entries(ctx, id, from, to) })
 }
 
 // CreateDiscount implements coupons.Shop.

@@ -29,6 +29,8 @@ type Outside struct {
 	// Tags are the tags of the shop's orders and customers, as they were asked for.
 	Tags   []string
 	Orders []orders.Order
+	// TillBehind is how far the POS's clock is behind ours.
+	TillBehind time.Duration
 	// Held lets checkouts that applied a code before its end still use it.
 	Held bool
 	// Behind is how far the shop's clock is behind ours.
@@ -53,6 +55,9 @@ type Outside struct {
 type PosEntry struct {
 	Customer, Reference, Related, Key, Reason string
 	Points, Balance                           int64
+	At                                        time.Time
+	// Foreign says that it shows as something that nobody but the till does, such as points that expired.
+	Foreign bool
 }
 
 func newOutside(t *testing.T) *Outside {
@@ -115,15 +120,17 @@ func (o *Outside) book(m domain.Movement, points int64) (coupons.Entry, error) {
 			Reason: domain.ReasonInsufficientPoints, Balance: &balance}
 	}
 	o.Balances[m.CustomerID] += points
-	o.Entries = append(o.Entries, PosEntry{m.CustomerID, m.Reference, m.RelatedReference, m.Key, m.Reason, points,
-		o.Balances[m.CustomerID]})
+	o.Entries = append(o.Entries, PosEntry{Customer: m.CustomerID, Reference: m.Reference,
+		Related: m.RelatedReference, Key: m.Key, Reason: m.Reason, Points: points, Balance: o.Balances[m.CustomerID],
+		At: o.posTime()})
 	return o.entry(len(o.Entries) - 1), nil
 }
 
 func (o *Outside) entry(i int) coupons.Entry {
 	e := o.Entries[i]
 	previous := e.Balance - e.Points
-	return coupons.Entry{ID: fmt.Sprintf("e%d", i), Points: e.Points, PreviousBalance: &previous, Balance: &e.Balance}
+	return coupons.Entry{ID: fmt.Sprintf("e%d", i), Points: e.Points, PreviousBalance: &previous, Balance: &e.Balance,
+		At: e.At, Foreign: e.Foreign}
 }
 
 func (o *Outside) Find(_ context.Context, m domain.Movement) (coupons.Entry, error) {

@@ -66,7 +66,7 @@ func ShopperID(gid string) string { return domain.ShopperID([]byte("key"), gid) 
 // NewWorld makes a shop with one member, who has 1,250 points.
 func NewWorld(t *testing.T) *World {
 	w := &World{T: t, Clock: NewClock(), DB: NewMemStore(), Out: newOutside(t),
-		POS: coupons.Capabilities{Replay: true, Lookup: true}, Policy: Policy()}
+		POS: coupons.Capabilities{Replay: true, Lookup: coupons.LookupExact}, Policy: Policy()}
 	w.Out.unpaid = func(code string) bool {
 		return len(w.DB.Pick(func(c domain.Coupon) bool {
 			return c.Code == code && (c.ReissuedFrom != "" || c.Free())
@@ -94,12 +94,19 @@ func (c eager) After(d time.Duration) <-chan time.Time {
 const RequestWait = 8 * time.Second
 
 // Whole are the ports of a process that nothing is wrong with.
-func (w *World) Whole() Ports { return Ports{Store: w.DB, Ledger: w.Out, Shop: w.Out} }
+func (w *World) Whole() Ports {
+	p := Ports{Store: w.DB, Ledger: w.Out, Shop: w.Out}
+	if w.POS.Lookup == coupons.LookupAmount {
+		p.Past = Till{w.Out}
+	}
+	return p
+}
 
 // Service is a new process; without ports of its own nothing is wrong with it.
 func (w *World) Service(p *Ports) *coupons.Service {
 	if p == nil {
-		p = &Ports{Store: w.DB, Ledger: w.Out, Shop: w.Out}
+		whole := w.Whole()
+		p = &whole
 	}
 	random := w.Random
 	if random == nil {
@@ -107,7 +114,7 @@ func (w *World) Service(p *Ports) *coupons.Service {
 	}
 	return &coupons.Service{Store: p.Store, Catalogue: w.DB, Backlog: w.DB, Members: w.DB, Attempts: w.Members(),
 		Campaigns: w, Shoppers: w.Out, Guard: w.Guard, ShopperID: ShopperID,
-		Ledger: p.Ledger, POS: w.POS, Shop: p.Shop, Clock: eager{w.Clock}, Random: random,
+		Ledger: p.Ledger, History: p.Past, POS: w.POS, Shop: p.Shop, Clock: eager{w.Clock}, Random: random,
 		Policy: w.Policy, Timing: coupons.Timing{Wait: RequestWait, Lease: 30 * time.Second, Settle: 30 * time.Second,
 			Grace: 10 * time.Second},
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
@@ -235,8 +242,8 @@ func (w *World) Balanced() {
 		}
 		w.openReview(c, code != nil && code.Usage > 0 && takes == backs && grants == 0)
 	}
-	if got := w.Out.Balances["8812370934"]; got+held != 1250 {
-		w.T.Errorf("balance %d and coupons worth %d do not make 1250", got, held)
+	if got, till := w.Out.Balances["8812370934"], w.Out.tillSum(); got+held != 1250+till {
+		w.T.Errorf("balance %d and coupons worth %d do not make 1250, with %d booked at the till", got, held, till)
 	}
 }
 

@@ -1,4 +1,4 @@
-package pos_test
+package generic_test
 
 import (
 	"encoding/json"

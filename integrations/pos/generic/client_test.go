@@ -1,4 +1,4 @@
-package pos_test
+package generic_test
 
 import (
 	"encoding/json"
@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/integrations/pos"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/pos/generic"
 	"pointbridge/integrations/sim"
 	simpos "pointbridge/integrations/sim/pos"
 	"pointbridge/test/expect"
@@ -28,12 +29,12 @@ const (
 	longEnough = 3 * time.Second
 )
 
-func client(t *testing.T, h http.Handler, timeout time.Duration) *pos.Client {
+func client(t *testing.T, h http.Handler, timeout time.Duration) *generic.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := pos.New(pos.Config{URL: s.URL, Token: "token", Timeout: timeout, Replay: true, Lookup: true,
-		Clock: clock}, s.Client())
+	c, err := generic.New(generic.Config{URL: s.URL, Token: "token", Timeout: timeout, Replay: true,
+		Lookup: coupons.LookupExact, Clock: clock}, s.Client())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func (g golden) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 
 func readGolden(t *testing.T, name string) golden {
 	t.Helper()
-	raw, err := os.ReadFile("../testdata/pos/" + name + ".json")
+	raw, err := os.ReadFile("../../testdata/pos/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func TestGoldenAnswers(t *testing.T) {
 // covers: H-06, H-08, H-14, T-11
 func TestAgainstTheSimulator(t *testing.T) {
 	t.Parallel()
-	start := func(t *testing.T, timeout time.Duration) (*pos.Client, *simpos.Server, *sim.Faults) {
+	start := func(t *testing.T, timeout time.Duration) (*generic.Client, *simpos.Server, *sim.Faults) {
 		t.Helper()
 		faults := &sim.Faults{}
 		server, err := simpos.New(simpos.Config{Token: "token", Clock: clock, Faults: faults})
@@ -283,7 +284,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 		t.Parallel()
 		gone := httptest.NewServer(http.NotFoundHandler())
 		gone.Close()
-		posClient, err := pos.New(pos.Config{URL: gone.URL, Token: "token", Clock: clock},
+		posClient, err := generic.New(generic.Config{URL: gone.URL, Token: "token", Clock: clock},
 			http.DefaultClient) //nolint:forbidigo // nothing listens there
 		if err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package pos
+package generic
 
 import (
 	"encoding/json"

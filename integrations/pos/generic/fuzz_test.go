@@ -1,4 +1,4 @@
-package pos_test
+package generic_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,8 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/integrations/pos"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/pos/generic"
 	"pointbridge/test/expect"
 )
 
@@ -20,9 +21,10 @@ func (s said) RoundTrip(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(string(s))), Request: r}, nil
 }
 
-func hears(t *testing.T, body string) *pos.Client {
+func hears(t *testing.T, body string) *generic.Client {
 	t.Helper()
-	c, err := pos.New(pos.Config{URL: "https://till.example", Token: "t", Lookup: true, Clock: clock},
+	c, err := generic.New(generic.Config{URL: "https://till.example", Token: "t", Lookup: coupons.LookupExact,
+		Clock: clock},
 		&http.Client{Transport: said(body)})
 	if err != nil {
 		t.Fatal(err)

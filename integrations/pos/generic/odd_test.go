@@ -1,4 +1,4 @@
-package pos_test
+package generic_test
 
 import (
 	"net/http"
@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/integrations/pos"
+	"pointbridge/integrations/pos/generic"
 	"pointbridge/test/expect"
 )
 
@@ -167,7 +167,7 @@ func TestFind(t *testing.T) {
 	}
 	t.Run("a POS that cannot be asked is not asked", func(t *testing.T) {
 		t.Parallel()
-		posClient, err := pos.New(pos.Config{URL: "http://127.0.0.1:1", Clock: clock}, &http.Client{})
+		posClient, err := generic.New(generic.Config{URL: "http://127.0.0.1:1", Clock: clock}, &http.Client{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +248,7 @@ func TestEveryDocumentedAnswerIsRead(t *testing.T) {
 	for _, c := range goldenOutcomes() {
 		read += c.file + " "
 	}
-	files, err := filepath.Glob("../testdata/pos/*.json")
+	files, err := filepath.Glob("../../testdata/pos/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatal(err)
 	}

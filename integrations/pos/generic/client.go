@@ -1,6 +1,6 @@
-// Package pos talks to a POS that offers the neutral POS contract (docs/pos-contract.md): read a balance, take points,
-// give points back, and find an entry by its reference.
-package pos
+// Package generic talks to a POS that offers the neutral POS contract (docs/pos-contract.md): read a balance, take
+// points, give points back, and find an entry by its reference.
+package generic
 
 import (
 	"bytes"
@@ -21,7 +21,9 @@ const (
 	// pos is the name of this upstream in errors.
 	pos = "pos"
 	// answerLimit is far above any answer of the contract; a longer one makes no sense.
-	answerLimit    = 1 << 20
+	answerLimit = 1 << 20
+	// reasonLimit is how long a reason may be by the contract, in characters.
+	reasonLimit    = 200
 	defaultTimeout = 10 * time.Second
 )
 
@@ -32,8 +34,9 @@ type Config struct {
 	// Timeout bounds each call.
 	Timeout time.Duration
 	// Replay and Lookup are the POS's promises, see coupons.Capabilities.
-	Replay, Lookup bool
-	Clock          func() time.Time
+	Replay bool
+	Lookup coupons.Lookup // exact or none
+	Clock  func() time.Time
 }
 
 // Client implements coupons.Ledger. It makes one attempt per call.
@@ -49,6 +52,9 @@ func New(cfg Config, client *http.Client) (*Client, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, errors.New("the POS address is not an http(s) URL")
 	}
+	if cfg.Lookup != coupons.LookupExact {
+		cfg.Lookup = coupons.LookupNone
+	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = defaultTimeout
 	}
@@ -60,7 +66,8 @@ func New(cfg Config, client *http.Client) (*Client, error) {
 
 // Capabilities returns the POS's promises.
 func (c *Client) Capabilities() coupons.Capabilities {
-	return coupons.Capabilities{Replay: c.cfg.Replay, Lookup: c.cfg.Lookup}
+	return coupons.Capabilities{Replay: c.cfg.Replay, Lookup: c.cfg.Lookup, GuardsBelowZero: true,
+		ReasonLimit: reasonLimit}
 }
 
 // Balance implements coupons.Ledger.
@@ -110,7 +117,7 @@ func (c *Client) move(ctx context.Context, act string, m domain.Movement, points
 func (c *Client) Find(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
 	a := call{act: "find", method: http.MethodGet, customer: m.CustomerID, path: "points/history",
 		query: url.Values{"reference": {m.Reference}}}
-	if !c.cfg.Lookup {
+	if c.cfg.Lookup != coupons.LookupExact {
 		return coupons.Entry{}, a.failed(domain.KindRefused, domain.ReasonUnsupported, nil)
 	}
 	got, err := c.do(ctx, a)
