@@ -12,14 +12,15 @@ var figureExamples = map[string]float64{
 	"again": 2, "amount": 500, "balance": 1250, "balance_after": 750, "balance_before": 1250, "by_reason": 2,
 	"codes": 1, "count": 2, "coupons": 12, "daily_limit": 10000, "daily_remaining": 9500, "decided": 120,
 	"discount": 500, "emails_per_ip": 3, "enforced": 100, "flagged": 5, "gross": 5000, "id": 12, "left": 99,
-	"limit": 50, "limit_per_code": 1, "live_coupons": 5, "live_per_person": 1, "max": 5000, "min": 1000,
-	"minimum": 100, "minimum_subtotal": 0, "missed": 1, "net": 4500, "number": 1, "of_code": 1, "orders": 3,
-	"made": 250, "percent": 10, "points": 500, "points_outstanding": 42500, "policy_version": 2, "precision": 0.95, "product_id": 7002000001,
-	"quantity": 1, "rate": 1, "recall": 0.9, "recent_cases": 1, "refused": 4, "refused_by_action": 1,
-	"Retry-After": 30, "review_id": 7, "right": 19, "row": 3, "score": 3, "seen": 40, "seq": 128, "shadow": 20,
-	"shopify_customer_id": 7001000001, "status": 422, "subtotal": 5000, "sweep_after": 30, "threshold": 2, "token": 3,
-	"unit": 100, "usage_limit": 100, "uses": 10, "uses_in_all": 1000, "uses_per_code": 1, "uses_per_person": 1,
-	"validity": 31536000, "value": 1000, "version": 2, "weight": 1, "within_minutes": 30, "wrong": 1,
+	"limit": 50, "limit_per_code": 1, "live_coupons": 5, "live_per_person": 1, "made": 250, "max": 5000,
+	"min": 1000, "minimum": 100, "minimum_subtotal": 0, "missed": 1, "net": 4500, "number": 1, "of_code": 1,
+	"orders": 3, "percent": 10, "points": 500, "points_outstanding": 42500, "policy_version": 2,
+	"precision": 0.95, "product_id": 7002000001, "quantity": 1, "rate": 1, "recall": 0.9, "recent_cases": 1,
+	"refused": 4, "refused_by_action": 1, "Retry-After": 30, "review_id": 7, "right": 19, "row": 3, "score": 3,
+	"seen": 40, "seq": 128, "shadow": 20, "shopify_customer_id": 7001000001, "status": 422, "subtotal": 5000,
+	"sweep_after": 30, "threshold": 2, "token": 3, "unit": 100, "usage_limit": 100, "uses": 10,
+	"uses_in_all": 1000, "uses_per_code": 1, "uses_per_person": 1, "validity": 31536000, "value": 1000,
+	"version": 2, "weight": 1, "within_minutes": 30, "wrong": 1,
 }
 
 // mayBeNegative are the numbers that can be below zero: what the till itself lets a balance come to, and a sum of sales
