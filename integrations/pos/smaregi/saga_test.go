@@ -232,6 +232,30 @@ func TestSaga_PointsComeBackWithTheirDay(t *testing.T) {
 	}
 }
 
+// The points of a code that replaced another one were taken for the first: they come back with the day that they had
+// then.
+func TestSaga_PointsOfAReissuedCodeComeBackWithTheirDay(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.convert("k1")
+	first := s.stands(domain.Active, 1, 0, 750)
+	s.Out.PlaceOrder(first.Code)
+	s.Told(s.saga, s.Out.Orders[0])
+	s.Told(s.saga, s.Out.CancelOrder(0, "customer"))
+	_, _, err := s.saga.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReissue, "d1"))
+	expect.MustEqual(t, "err", err, nil)
+	s.Out.PaidFor = func() bool { return true } // by the points of the first
+	s.rest()
+	expect.MustEqual(t, "the second code", s.Last().Status, domain.Active)
+	s.till.Change(taro, func(m *simsmaregi.Member) { m.ExpireOn = "2026-12-24" })
+	couponstest.Cancel(s.saga, t, s.Last().Code)
+	s.rest()
+	expect.MustEqual(t, "the second code", s.Last().Status, domain.Cancelled)
+	m, _ := s.till.Member(taro)
+	expect.Equal(t, "points", m.Points, 1250)
+	expect.Equal(t, "the member's day", m.ExpireOn, lastDay)
+}
+
 // Points whose day is over do not come back by themselves only to be gone at once: a person decides. Once somebody at
 // the shop has written a new day they come back.
 func TestSaga_PointsWhoseDayIsOver(t *testing.T) {
