@@ -167,7 +167,7 @@ func readTransactions(body []byte, member string, from, to time.Time) (rows []co
 		case !ok || !idForm.MatchString(t.ID):
 			return nil, "nonsense"
 		case t.CustomerID != member:
-			return nil, "another_member"
+			return nil, domain.ReasonAmbiguous // somebody has the code now who did not have it then
 		case at.Before(from) || at.After(to):
 			return nil, "another_time"
 		}
