@@ -89,8 +89,12 @@ func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
 	name, do := "pos.add", f.s.Ledger.Add
 	if takes(m.Kind) {
 		name, do = "pos.deduct", f.s.Ledger.Deduct
-	} else if take := f.st.Movement(domain.Take); take != nil {
-		m.PointsExpireOn = take.PointsExpireOn
+	} else {
+		day, err := f.expireOn(ctx)
+		if err != nil {
+			return Entry{}, err
+		}
+		m.PointsExpireOn = day
 	}
 	got, err := act(ctx, f.s, name, func(ctx context.Context) (Entry, error) { return do(ctx, m) })
 	switch reason := domain.ReasonOf(err); {
@@ -104,6 +108,22 @@ func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
 			Err: err}
 	}
 	return got, err
+}
+
+// expireOn is the day on which the points that a coupon stands for would have expired. After a reissue they were taken
+// for the first code of the chain.
+func (f flow) expireOn(ctx context.Context) (string, error) {
+	st := f.st
+	if st.Coupon.ReissuedFrom != "" {
+		var err error
+		if st, err = f.s.Catalogue.ByCode(ctx, st.Coupon.TakenAs()); err != nil {
+			return "", err
+		}
+	}
+	if take := st.Movement(domain.Take); take != nil {
+		return take.PointsExpireOn, nil
+	}
+	return "", nil
 }
 
 // takes tells a movement that takes points from one that adds them.

@@ -133,18 +133,6 @@ func (c *Client) Find(context.Context, domain.Movement) (coupons.Entry, error) {
 	return coupons.Entry{}, failed("find", domain.KindRefused, domain.ReasonUnsupported, nil)
 }
 
-// Ping asks whether Smaregi answers and takes our credentials; what it answers does not matter. No member has the id 0.
-func (c *Client) Ping(ctx context.Context) error {
-	ctx, cancel := c.bounded(ctx)
-	defer cancel()
-	_, err := c.held(ctx, "ping", "0")
-	if kind := domain.KindOf(err); err != nil && (kind == domain.KindUnavailable || kind == domain.KindUnknown ||
-		kind == domain.KindAuth) {
-		return err
-	}
-	return nil
-}
-
 func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, c.cfg.Timeout)
 }

@@ -13,17 +13,22 @@ var japan = time.FixedZone("JST", 9*60*60)
 // whole is how Smaregi writes a number: an integer as text. Twelve digits are far more than it keeps.
 var whole = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,11})$`)
 
-// figure is a number of an answer. It is known only when it was written as Smaregi documents it: a fraction, an
-// exponent, a blank, a sign or a zero in front, a number that is no text, and null make the whole answer nonsense or
-// are no figure; nothing is rounded and nothing guessed.
+// figure is a number of an answer. It is known only when it was written as Smaregi documents it: null and a blank are no
+// figure, and a fraction, an exponent, a sign or a zero in front, or a number that is no text make the whole answer
+// nonsense; nothing is rounded and nothing guessed.
 type figure struct {
 	value int64
 	known bool
+	blank bool
 }
 
-// UnmarshalJSON implements json.Unmarshaler. null is no figure.
+// UnmarshalJSON implements json.Unmarshaler.
 func (f *figure) UnmarshalJSON(raw []byte) error {
-	if string(raw) == "null" {
+	switch string(raw) {
+	case "null":
+		return nil
+	case `""`:
+		f.blank = true
 		return nil
 	}
 	var text string
@@ -34,7 +39,7 @@ func (f *figure) UnmarshalJSON(raw []byte) error {
 	if !ok {
 		return errNonsense
 	}
-	*f = figure{n, true}
+	*f = figure{value: n, known: true}
 	return nil
 }
 

@@ -27,11 +27,10 @@ const (
 const fields = "transactionHeadId,transactionDateTime,transactionHeadDivision,newPoint,spendPoint,point,totalPoint," +
 	"customerId"
 
-// Kinds of transactions (取引区分).
+// Kinds of transactions (取引区分) that move points and nothing else, by whomever; 8, points that expired, is nobody's.
 const (
-	pointsAdded   = "6"
-	pointsTaken   = "7"
-	pointsExpired = "8"
+	pointsAdded = "6"
+	pointsTaken = "7"
 )
 
 // Entries implements coupons.History. Every transaction that moved the member's points is one: sales and what expired
@@ -53,7 +52,7 @@ func (c *Client) Entries(ctx context.Context, customerID string, from, to time.T
 		return nil, err
 	}
 	for begin := from; !begin.After(to); {
-		end := begin.Add(longestWindow - time.Second)
+		end := begin.Add(longestWindow)
 		if end.After(to) {
 			end = to
 		}
@@ -168,7 +167,7 @@ func readTransactions(body []byte, member string, from, to time.Time) (rows []co
 		case !ok || !idForm.MatchString(t.ID):
 			return nil, "nonsense"
 		case t.CustomerID != member:
-			return nil, "another_member"
+			return nil, domain.ReasonAmbiguous // somebody has the code now who did not have it then
 		case at.Before(from) || at.After(to):
 			return nil, "another_time"
 		}
@@ -177,36 +176,34 @@ func readTransactions(body []byte, member string, from, to time.Time) (rows []co
 			return nil, domain.ReasonAmbiguous // it will read the same tomorrow
 		}
 		rows = append(rows, coupons.Entry{ID: t.ID, Points: points, PreviousBalance: t.Point.pointer(),
-			Balance: t.TotalPoint.pointer(), At: at, Foreign: t.Division != pointsAdded && t.Division != pointsTaken})
+			Balance: t.TotalPoint.pointer(), At: at, Foreign: !t.ours()})
 	}
 	return rows, ""
 }
 
-// points is what a transaction did to the balance, signed; false where its figures contradict each other or its kind.
-// How the two kinds of change write theirs (a negative newPoint, or a spendPoint) is documented nowhere, so where both
-// balances are there, they say it, and the rest has to fit.
+// ours reports whether a transaction can be a change of ours.
+func (t transaction) ours() bool { return t.Division == pointsAdded || t.Division == pointsTaken }
+
+// points is what a transaction did to the balance, signed. Where both balances are there, they say it. Of a transaction
+// that can be ours everything else has to fit: how the two kinds write theirs (a negative newPoint, or a spendPoint) is
+// documented nowhere. Of the others only the balance is wanted, whatever they are.
 func (t transaction) points() (int64, bool) {
 	moved := t.NewPoint.value - t.SpendPoint.value
-	if t.Point.known && t.TotalPoint.known {
-		told := t.TotalPoint.value - t.Point.value
-		takes := t.Division == pointsTaken || t.Division == pointsExpired
-		if told != moved && !(takes && told == -moved) {
+	told, both := t.TotalPoint.value-t.Point.value, t.Point.known && t.TotalPoint.known
+	if !t.ours() {
+		if both {
+			return told, t.Division != ""
+		}
+		return moved, t.Division != ""
+	}
+	if both {
+		if told != moved && (t.Division != pointsTaken || told != -moved) {
 			return 0, false
 		}
 		moved = told
 	}
-	switch t.Division {
-	case pointsAdded:
-		return moved, moved > 0
-	case pointsTaken:
-		return moved, moved < 0
-	case pointsExpired:
-		return moved, moved <= 0
-	case "":
-		return 0, false
-	default:
-		return moved, true
-	}
+	blank := t.NewPoint.blank || t.SpendPoint.blank || t.Point.blank || t.TotalPoint.blank
+	return moved, !blank && moved != 0 && (moved > 0) == (t.Division == pointsAdded)
 }
 
 func (f figure) pointer() *int64 {

@@ -109,8 +109,11 @@ func TestEntries_WhatARowDid(t *testing.T) {
 		"a sale that gave and took": {
 			row("transactionHeadDivision", "1", "newPoint", "10", "totalPoint", "760"), -490, "",
 		},
-		"a sale the other way round": {
-			row("transactionHeadDivision", "1", "totalPoint", "1750"), 0, "ambiguous",
+		"a sale whose figures differ": {
+			row("transactionHeadDivision", "1", "totalPoint", "1750"), 500, "",
+		},
+		"a sale with blanks": {
+			row("transactionHeadDivision", "1", "newPoint", "", "totalPoint", ""), -500, "",
 		},
 		"a return": {
 			row("transactionHeadDivision", "1", "newPoint", "-10", "spendPoint", "0", "totalPoint", "1240"),
@@ -121,8 +124,8 @@ func TestEntries_WhatARowDid(t *testing.T) {
 			"",
 		},
 		"no kind":               {without(row(), "transactionHeadDivision"), 0, "ambiguous"},
-		"another member's":      {row("customerId", "8812370935"), 0, "another_member"},
-		"nobody's":              {without(row(), "customerId"), 0, "another_member"},
+		"another member's":      {row("customerId", "8812370935"), 0, "ambiguous"},
+		"nobody's":              {without(row(), "customerId"), 0, "ambiguous"},
 		"no id":                 {without(row(), "transactionHeadId"), 0, "nonsense"},
 		"an id that is none":    {row("transactionHeadId", "x"), 0, "nonsense"},
 		"no time":               {without(row(), "transactionDateTime"), 0, "nonsense"},
@@ -139,7 +142,7 @@ func TestEntries_WhatARowDid(t *testing.T) {
 		"at its beginning":     {row("transactionDateTime", "2026-11-21T09:57:03+09:00"), -500, ""},
 		"at its end":           {row("transactionDateTime", "2026-11-21T10:07:03+09:00"), -500, ""},
 		"a fraction":           {row("spendPoint", "500.0"), 0, "nonsense"},
-		"a blank":              {row("spendPoint", ""), 0, "nonsense"},
+		"a blank":              {row("spendPoint", ""), 0, "ambiguous"},
 		"beyond every balance": {row("totalPoint", "9999999999999"), 0, "nonsense"},
 		"a kind that is not known, and nothing": {
 			row("transactionHeadDivision", "99", "spendPoint", "0", "totalPoint", "1250"), 0, "",
@@ -261,9 +264,9 @@ func TestEntries_Windows(t *testing.T) {
 			now, now.Add(30*24*time.Hour - time.Second),
 			[]string{"2026-11-21T10:02:03+09:00", "2026-12-21T10:02:02+09:00"},
 		},
-		"a second more": {now, now.Add(30 * 24 * time.Hour), []string{
-			"2026-11-21T10:02:03+09:00", "2026-12-21T10:02:02+09:00",
-			"2026-12-21T10:02:03+09:00", "2026-12-21T10:02:03+09:00"}},
+		"a second more": {now, now.Add(30*24*time.Hour + time.Second), []string{
+			"2026-11-21T10:02:03+09:00", "2026-12-21T10:02:03+09:00",
+			"2026-12-21T10:02:04+09:00", "2026-12-21T10:02:04+09:00"}},
 	} {
 		s := &till{rows: func(url.Values) any { return []any{} }}
 		_, err := client(t, s).Entries(t.Context(), taro, c.from, c.to)

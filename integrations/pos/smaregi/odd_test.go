@@ -275,18 +275,3 @@ func TestOdd_Hosts(t *testing.T) {
 		expect.Equal(t, "hosts", seen, []string{"https://" + want[0], "https://" + want[1]})
 	}
 }
-
-func TestOdd_Ping(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		status int
-		body   string
-		well   bool
-	}{
-		"nobody has that id": {200, "[]", true}, "refused": {400, "", true}, "throttled": {429, "", true},
-		"no rights": {403, "", false}, "an error": {500, "", false}, "a page": {200, "<html>", false},
-	} {
-		err := client(t, saying(c.status, asProblem, c.body)).Ping(t.Context())
-		expect.Equal(t, name, err == nil, c.well)
-	}
-}
