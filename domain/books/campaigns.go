@@ -119,6 +119,9 @@ func (p *pass) compareTerms(b codes.Batch, terms codes.Terms, found codes.Found,
 	if !found.EndsAt.IsZero() && b.EndsAt != nil && !found.EndsAt.Equal(*b.EndsAt) {
 		differs = append(differs, "end")
 	}
+	if !terms.StartsAt.IsZero() && !found.StartsAt.Equal(terms.StartsAt) {
+		differs = append(differs, "start")
+	}
 	if free {
 		note(CampaignCodesUnlimited, "in Shopify "+times(found.UsageLimit)+" times, until "+endOf(found))
 		differs = slices.DeleteFunc(differs, func(what string) bool { return what == "usage_limit" })

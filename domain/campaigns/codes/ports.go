@@ -13,6 +13,8 @@ type Batches interface {
 	// Open keeps a new batch with what it begins with, or gives the one that the same request made before. Errors:
 	// domain.CodeKeyReused when the key was used for something else, domain.CodeCodeTaken for a text that is there.
 	Open(ctx context.Context, o Opening) (b Batch, replayed bool, err error)
+	// OfRequest is the batch that a request of a caller made. Errors: domain.CodeBatchNotFound.
+	OfRequest(ctx context.Context, callerID, key string) (Batch, error)
 	// Claim takes a batch for one actor. Errors: domain.ErrConflict while another one has it.
 	Claim(ctx context.Context, id int64, now, until time.Time) (Batch, campaigns.Campaign, error)
 	// Commit writes a change in one transaction. Errors: domain.ErrConflict when this actor has the batch no longer.
@@ -22,6 +24,8 @@ type Batches interface {
 	Decide(ctx context.Context, campaign, publicID string, decide func(Batch) (*Decision, error)) (Batch, error)
 	// Due lists batches that there is something to do about and nobody works on, those longest waiting first.
 	Due(ctx context.Context, now time.Time, limit int) ([]int64, error)
+	// Stale lists batches that stand still, hold recipients, and were made before a time.
+	Stale(ctx context.Context, now, before time.Time, limit int) ([]int64, error)
 }
 
 // Shelf gives what a batch works on.
@@ -90,6 +94,12 @@ type Shop interface {
 	// SetDiscountPeriod gives a discount its start and its end, which also switches on one that was deactivated.
 	SetDiscountPeriod(ctx context.Context, id string, startsAt, endsAt time.Time) error
 	DeactivateDiscount(ctx context.Context, id string) error
+}
+
+// Gate reports whether codes may be made: the shop is as the settings say.
+type Gate interface {
+	// MayIssue is asked before a discount is made. Errors: shop_settings_differ, upstream_unavailable.
+	MayIssue(ctx context.Context, currency string) error
 }
 
 // Bulk is what the shop does with many codes or discounts at once, after it has answered.

@@ -19,13 +19,15 @@ type Terms struct {
 	BasisPoints     int64              `json:"basis_points,omitempty"`
 	Minimum         int64              `json:"minimum,omitempty"`
 	Combines        campaigns.Combines `json:"combines"`
+	// StartsAt is when the discount begins; zero where nobody wrote that down.
+	StartsAt time.Time `json:"starts_at,omitzero"`
 }
 
 // termsOf are the terms of a batch under the rules of its campaign. Everything else that the rules ask for is decided
 // by us. A code of an unbound batch is good once; the shop counts uses for each code by itself. A minimum in another
 // currency than the shop's cannot be said there.
 func termsOf(b Batch, c campaigns.Campaign, currency string) Terms {
-	t := Terms{OncePerCustomer: c.Policy.UsesPerPerson == 1, Combines: c.Offer.Combines}
+	t := Terms{OncePerCustomer: c.Policy.UsesPerPerson == 1, Combines: c.Offer.Combines, StartsAt: c.Offer.StartsAt}
 	if b.Kind == Unbound {
 		t.UsageLimit = 1
 	} else {
@@ -42,6 +44,15 @@ func termsOf(b Batch, c campaigns.Campaign, currency string) Terms {
 		}
 	}
 	return t
+}
+
+// currencyOf is the currency in which a campaign's codes are made, of which a discount says nothing: an amount is always
+// read as the shop's. A part of an order is one in every currency.
+func currencyOf(c campaigns.Campaign, shop string) string {
+	if c.Offer.Value.Kind == campaigns.Amount {
+		return c.Offer.Value.Currency
+	}
+	return shop
 }
 
 // least is the smaller of two limits, of which 0 is none.
@@ -64,8 +75,8 @@ func TermsOf(b Batch) (t Terms, err error) {
 }
 
 // discount is what the shop is to make.
-func (t Terms) discount(code, title string, tags []string, startsAt, endsAt time.Time, currency string) Discount {
-	return Discount{Code: code, Title: title, Tags: tags, StartsAt: startsAt, EndsAt: endsAt, UsageLimit: t.UsageLimit,
+func (t Terms) discount(code, title string, tags []string, endsAt time.Time, currency string) Discount {
+	return Discount{Code: code, Title: title, Tags: tags, StartsAt: t.StartsAt, EndsAt: endsAt, UsageLimit: t.UsageLimit,
 		OncePerCustomer: t.OncePerCustomer, Amount: domain.Money{Minor: t.Amount, Currency: t.Currency},
 		BasisPoints: t.BasisPoints, Minimum: domain.Money{Minor: t.Minimum, Currency: currency}, Combines: t.Combines}
 }

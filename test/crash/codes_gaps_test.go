@@ -1,0 +1,160 @@
+package crash
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
+	"pointbridge/domain/campaigns/codes"
+	"pointbridge/domain/decisions"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
+	"pointbridge/test/world"
+)
+
+// interposed lets something happen just before a commit.
+type interposed struct {
+	*world.MortalCodes
+	before func(codes.Change)
+}
+
+// Commit implements codes.Batches.
+func (i interposed) Commit(ctx context.Context, c codes.Change) (codes.Batch, error) {
+	i.before(c)
+	return i.MortalCodes.Commit(ctx, c)
+}
+
+// TestWhatAPersonDecidesInBetweenIsSeen: somebody ends a code for good in the moment in which its discount is found to be
+// in step with the campaign. It is dead in the shop all the same.
+func TestWhatAPersonDecidesInBetweenIsSeen(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		c := share(w)
+		m := &world.MortalCodes{}
+		s, ended := w.Process(m), false
+		s.Batches = interposed{m, func(ch codes.Change) {
+			if ended || ch.Was.DiscountID == "" || ch.Batch.Synced <= ch.Was.Synced {
+				return
+			}
+			ended = true
+			_, err := w.Process(&world.MortalCodes{}).Deactivate(t.Context(), world.Somebody, c.Key, c.Prefix+"SARAH")
+			expect.MustEqual(t, "err", err, nil)
+		}}
+		_ = s.Work(t.Context())
+		expect.MustThat(t, "somebody ended it in between", ended, "")
+		w.Rest()
+		expect.That(t, "dead in the shop", !w.Shop.Usable(c.Prefix+"SARAH"), theOne(w, c.Key).Status)
+	})
+}
+
+// TestADiscountFollowsTheStartOfItsCampaign: a campaign that is put off is not usable from the day that was said first.
+func TestADiscountFollowsTheStartOfItsCampaign(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		c := share(w, func(c *campaigns.Campaign) { c.Offer.StartsAt = w.Clock.Now().Add(48 * time.Hour) })
+		w.Rest()
+		c = w.Revise(c.Key, func(o *campaigns.Offer) { o.StartsAt = o.StartsAt.Add(48 * time.Hour) })
+		w.Rest()
+		at := theOne(w, c.Key).StartsAt
+		expect.That(t, "its start", at.Equal(c.Offer.StartsAt), at)
+	})
+}
+
+// TestNoCodeIsMadeInAnotherCurrency: an amount has no currency on a discount, so that 1,000 of another one would be
+// 1,000 of the shop's.
+func TestNoCodeIsMadeInAnotherCurrency(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		s := w.Process(&world.MortalCodes{})
+		dollars := func(c *campaigns.Campaign) { c.Offer.Value.Currency = "USD" }
+		c := w.Campaign(campaigns.Shared, dollars)
+		_, _, err := s.Share(t.Context(), codes.SharedCode{Caller: world.Somebody, Key: "k1", Campaign: c.Key,
+			Code: c.Prefix + "SARAH", Owner: "@sarah"})
+		expect.Equal(t, "a shared code", domain.CodeOf(err), domain.CodeShopSettings)
+		c = w.Campaign(campaigns.Batch, dollars)
+		_, _, err = s.Make(t.Context(), codes.Asked{Caller: world.Somebody, Key: "k2", Campaign: c.Key, Count: 10})
+		expect.Equal(t, "a batch", domain.CodeOf(err), domain.CodeShopSettings)
+		w.Rest()
+		expect.Equal(t, "discounts in the shop", len(w.Shop.Discounts()), 0)
+	})
+}
+
+// TestAListThatIsPausedIsForgottenInTime: addresses do not stay for ever because nobody lets a list go on.
+func TestAListThatIsPausedIsForgottenInTime(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		c := w.Campaign(campaigns.Personal, func(c *campaigns.Campaign) {
+			c.Offer.EndsAt = c.Offer.StartsAt.AddDate(1, 0, 0)
+		})
+		s := w.Process(&world.MortalCodes{})
+		b, _, err := s.Make(t.Context(), codes.Asked{Caller: world.Somebody, Key: "k", Campaign: c.Key,
+			CSV: "email\na@example.com\nb@example.com\n"})
+		expect.MustEqual(t, "err", err, nil)
+		_, err = s.SetStatus(t.Context(), world.Somebody, c.Key, b.PublicID, codes.Paused, "")
+		expect.MustEqual(t, "err", err, nil)
+		w.Rest()
+		w.Clock.Advance(31 * 24 * time.Hour)
+		w.Rest()
+		rows, err := w.DB.Batches.RowsOf(t.Context(), codes.RowQuery{BatchID: b.ID, Limit: 10})
+		expect.MustEqual(t, "err", err, nil)
+		for _, r := range rows {
+			expect.Equal(t, "recipient", r.To, codes.Recipient{})
+		}
+		b, err = w.DB.Batches.BatchOf(t.Context(), c.Key, b.PublicID)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "status", b.Status, codes.Stopped)
+		expect.Equal(t, "reason", b.Reason, codes.TookTooLong)
+		expect.Equal(t, "codes given out", w.Issuer.Given(), 0)
+	})
+}
+
+// TestASharedCodeMayLookLikeAPersonalOne: six letters after the prefix are no code of points.
+func TestASharedCodeMayLookLikeAPersonalOne(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		c := w.Campaign(campaigns.Shared)
+		_, _, err := w.Process(&world.MortalCodes{}).Share(t.Context(), codes.SharedCode{Caller: world.Somebody, Key: "k",
+			Campaign: c.Key, Code: c.Prefix + "SUMMER", Owner: "@sarah"})
+		expect.MustEqual(t, "err", err, nil)
+		w.Rest()
+		expect.That(t, "usable", w.Shop.Usable(c.Prefix+"SUMMER"), "")
+		found, err := w.DB.Campaigns.Find(t.Context(), "", c.Prefix+"SUMMER")
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "state", found.Code, decisions.CodeValid)
+	})
+}
+
+// TestTheSameRequestHasItsAnswerAfterTheEnd: whoever lost the answer and asks again is told of the batch that there is,
+// and not that none can be made now.
+func TestTheSameRequestHasItsAnswerAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		s := w.Process(&world.MortalCodes{})
+		batch, shared := w.Campaign(campaigns.Batch), share(w)
+		first := makeBatch(w, batch.Key, 10)
+		w.Move(batch.Key, campaigns.Ended)
+		w.Move(shared.Key, campaigns.Paused)
+		again, replayed, err := s.Make(t.Context(), codes.Asked{Caller: world.Somebody, Key: "k-" + batch.Key,
+			Campaign: batch.Key, Count: 10})
+		expect.Equal(t, "err", err, nil)
+		expect.Equal(t, "replayed", replayed, true)
+		expect.Equal(t, "batch", again.PublicID, first.PublicID)
+		asked := codes.SharedCode{Caller: world.Somebody, Key: "k-" + shared.Key, Campaign: shared.Key,
+			Code: shared.Prefix + "SARAH", Owner: "@sarah"}
+		code, replayed, err := s.Share(t.Context(), asked)
+		expect.Equal(t, "err", err, nil)
+		expect.Equal(t, "replayed", replayed, true)
+		expect.Equal(t, "code", code.Code, shared.Prefix+"SARAH")
+		asked.Owner = "@bo"
+		_, _, err = s.Share(t.Context(), asked)
+		expect.Equal(t, "another meaning", domain.CodeOf(err), domain.CodeKeyReused)
+	})
+}
