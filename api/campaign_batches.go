@@ -22,8 +22,8 @@ func (a *API) batchRoutes() {
 	unknown := []domain.Code{domain.CodeBatchNotFound}
 	add(a, route{post, batchesPath, mayRunCampaigns,
 		"Make many codes: a number of them for nobody in particular, or one for each recipient of a list", true,
-		[]domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignStatus, domain.CodeOtherCodes}},
-		http.StatusAccepted, a.makeBatch)
+		[]domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignStatus, domain.CodeOtherCodes,
+			domain.CodeShopSettings}}, http.StatusAccepted, a.makeBatch)
 	add(a, route{get, batchesPath, mayReadCodes, "A campaign's batches, newest first", false,
 		[]domain.Code{domain.CodeCampaignNotFound}}, http.StatusOK, a.batches)
 	add(a, route{get, batchPath, mayReadCodes, "How far a batch is, and what of it was refused", false, unknown},

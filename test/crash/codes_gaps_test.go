@@ -2,6 +2,7 @@ package crash
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/decisions"
+	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 	"pointbridge/test/world"
@@ -156,5 +158,53 @@ func TestTheSameRequestHasItsAnswerAfterTheEnd(t *testing.T) {
 		asked.Owner = "@bo"
 		_, _, err = s.Share(t.Context(), asked)
 		expect.Equal(t, "another meaning", domain.CodeOf(err), domain.CodeKeyReused)
+	})
+}
+
+// TestADiscountHasWhatItsCampaignAsks: a shared code and a batch are good for the products, the collection or the segment
+// that their campaign names, also where nobody asks us at the checkout; the books see one that is good for more.
+// covers: 001-28, 002-12
+func TestADiscountHasWhatItsCampaignAsks(t *testing.T) {
+	t.Parallel()
+	const product, collection, segment = "gid://shopify/Product/1", "gid://shopify/Collection/3",
+		"gid://shopify/Segment/5"
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		asks := func(need decisions.Need, value string) func(*campaigns.Campaign) {
+			return func(c *campaigns.Campaign) {
+				c.Policy.Conditions = []decisions.Condition{{Need: need, Values: []string{value}}}
+			}
+		}
+		ofProduct := share(w, asks(decisions.NeedProducts, product))
+		ofSegment := share(w, asks(decisions.NeedSegment, segment))
+		batch := w.Campaign(campaigns.Batch, asks(decisions.NeedCollections, collection))
+		makeBatch(w, batch.Key, 2)
+		w.Rest()
+		expect.That(t, "products", slices.Equal(theOne(w, ofProduct.Key).Products, []string{product}), "")
+		expect.That(t, "collections", slices.Equal(theOne(w, batch.Key).Collections, []string{collection}), "")
+		expect.That(t, "segments", slices.Equal(theOne(w, ofSegment.Key).Segments, []string{segment}), "")
+		for _, key := range []string{ofProduct.Key, ofSegment.Key} {
+			if _, err := w.Shop.Checkout("", []string{theOne(w, key).Code}, "3000"); err == nil {
+				t.Errorf("the code of %s is good for everybody and everything", key)
+			}
+		}
+		different := func(c campaigns.Campaign) []string {
+			b, err := w.DB.Books.Discounts(t.Context(), 0, w.Clock.Now().Add(time.Hour), 10)
+			expect.MustEqual(t, "err", err, nil)
+			at := slices.IndexFunc(b, func(b codes.Batch) bool { return b.CampaignID == c.ID })
+			terms, err := codes.TermsOf(b[at])
+			expect.MustEqual(t, "err", err, nil)
+			found, err := w.Admin.ReadCampaignDiscount(t.Context(), b[at].DiscountID)
+			expect.MustEqual(t, "err", err, nil)
+			return terms.Differences(found)
+		}
+		for _, c := range []campaigns.Campaign{ofProduct, ofSegment, batch} {
+			expect.Equal(t, "differences of "+c.Key, len(different(c)), 0)
+			err := w.Shop.EditDiscount(theOne(w, c.Key).GID(), func(d *simshopify.Discount) {
+				d.Products, d.Collections, d.Segments = nil, nil, nil
+			})
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "differences by hand of "+c.Key, len(different(c)), 1)
+		}
 	})
 }

@@ -136,6 +136,10 @@ type Discount struct {
 	BasisPoints int64
 	Minimum     domain.Money
 	Combines    campaigns.Combines
+	// Segment is whose members can use it; empty for everybody. Products and Collections, of which at most one is not
+	// empty, are what it takes its value off; all of the cart else.
+	Segment               string
+	Products, Collections []string
 }
 
 // Found is a discount as the shop has it.
@@ -149,6 +153,9 @@ type Found struct {
 	BasisPoints       int64
 	Minimum           domain.Money
 	Combines          campaigns.Combines
+	// Segment is the only one whose members can use it; empty for everybody, or for others than a segment.
+	Segment                       string
+	OnlyProducts, OnlyCollections bool
 	// Codes is how many codes it has.
 	Codes int
 }
