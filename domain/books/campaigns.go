@@ -126,6 +126,9 @@ func (p *pass) compareTerms(b codes.Batch, terms codes.Terms, found codes.Found,
 		note(CampaignCodesUnlimited, "in Shopify "+times(found.UsageLimit)+" times, until "+endOf(found))
 		differs = slices.DeleteFunc(differs, func(what string) bool { return what == "usage_limit" })
 	}
+	if known := b.Made + b.Planned + b.Sent; found.Codes > known {
+		differs = append(differs, "codes")
+	}
 	if len(differs) > 0 {
 		note(CampaignCodesChanged, strings.Join(differs, ", "))
 	}

@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/books"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/decisions"
+	"pointbridge/integrations/sim"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
@@ -206,5 +208,109 @@ func TestADiscountHasWhatItsCampaignAsks(t *testing.T) {
 			expect.MustEqual(t, "err", err, nil)
 			expect.Equal(t, "differences by hand of "+c.Key, len(different(c)), 1)
 		}
+	})
+}
+
+// bookKinds are the differences that the books find.
+func bookKinds(w *world.CodesWorld) (kinds []books.Kind) {
+	w.T.Helper()
+	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Shop: w.Admin, Campaigns: w.DB.Books,
+		CampaignShop: w.Admin, Clock: world.InstantClock{Clock: w.Clock}, Timing: books.DefaultTiming()}
+	_, err := checker.Run(w.T.Context(), books.Options{}, books.Sink{Difference: func(d books.Difference) {
+		kinds = append(kinds, d.Kind)
+	}})
+	expect.MustEqual(w.T, "err", err, nil)
+	return kinds
+}
+
+// TestTheBooksSeeACodeThatSomebodyAdded to a discount of ours: it is good, and nobody here knows it.
+func TestTheBooksSeeACodeThatSomebodyAdded(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		c := share(w)
+		w.Rest()
+		w.Clock.Advance(time.Hour)
+		expect.Equal(t, "differences before", len(bookKinds(w)), 0)
+		_, err := w.Admin.AddCodes(t.Context(), theOne(w, c.Key).GID(), []string{"EVERYBODY"})
+		expect.MustEqual(t, "err", err, nil)
+		w.Clock.Advance(time.Hour)
+		got := bookKinds(w)
+		expect.That(t, "found", slices.Equal(got, []books.Kind{books.CampaignCodesChanged}), got)
+	})
+}
+
+// TestARemovalThatNeverCameIsNoRemoval: its call was lost, and somebody gave the discount another end meanwhile. It is
+// not told of as removed, and the books see that it is alive.
+func TestARemovalThatNeverCameIsNoRemoval(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		c := share(w)
+		w.Rest()
+		id := theOne(w, c.Key).GID()
+		w.Clock.Advance(31 * 24 * time.Hour)
+		w.Rest()
+		w.Clock.Advance(30 * 24 * time.Hour)
+		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBulkDelete", Mode: sim.DropBefore})
+		_ = w.Process(&world.MortalCodes{}).Work(t.Context())
+		code := func() codes.Code {
+			list, err := w.DB.Batches.CodesOf(t.Context(), codes.Query{Campaign: c.Key, Limit: 1})
+			expect.MustEqual(t, "err", err, nil)
+			return list[0]
+		}
+		expect.MustEqual(t, "shop", code().Shop, codes.ShopRemoving)
+		longer := w.Clock.Now().AddDate(0, 0, 10)
+		expect.MustEqual(t, "err", w.Shop.EditDiscount(id, func(d *simshopify.Discount) { d.EndsAt = &longer }), nil)
+		w.Clock.Advance(time.Minute)
+		w.Rest()
+		expect.Equal(t, "shop", code().Shop, codes.ShopOff)
+		w.Clock.Advance(time.Hour)
+		got := bookKinds(w)
+		expect.That(t, "found", slices.Equal(got, []books.Kind{books.CampaignCodesAlive}), got)
+		w.Clock.Advance(12 * 24 * time.Hour)
+		for range 3 {
+			w.Rest()
+			w.Clock.Advance(time.Minute)
+		}
+		expect.Equal(t, "shop at last", code().Shop, codes.ShopRemoved)
+	})
+}
+
+// unread cannot read one discount.
+type unread struct {
+	*world.MortalCodes
+	id string
+}
+
+// ReadCampaignDiscount implements codes.Shop.
+func (u unread) ReadCampaignDiscount(ctx context.Context, id string) (codes.Found, error) {
+	if id == u.id {
+		return codes.Found{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "read"}
+	}
+	return u.MortalCodes.ReadCampaignDiscount(ctx, id)
+}
+
+// TestADiscountThatCannotBeReadHoldsNoOtherUp: the others leave the shop when their time is over.
+func TestADiscountThatCannotBeReadHoldsNoOtherUp(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewCodesWorld(t, db)
+		broken, other := share(w), share(w)
+		w.Rest()
+		id := theOne(w, broken.Key).GID()
+		w.Clock.Advance(31 * 24 * time.Hour)
+		w.Rest()
+		w.Clock.Advance(30 * 24 * time.Hour)
+		m := &world.MortalCodes{}
+		s := w.Process(m)
+		s.Shop = unread{m, id}
+		for range 4 {
+			_ = s.Work(t.Context())
+			w.Clock.Advance(time.Minute)
+		}
+		list, err := w.DB.Batches.CodesOf(t.Context(), codes.Query{Campaign: other.Key, Limit: 1})
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "shop", list[0].Shop, codes.ShopRemoved)
 	})
 }
