@@ -78,6 +78,11 @@ func (a *API) makeBatch(ctx context.Context, in *makeBatchInput) (*madeBatchOutp
 	if (in.Body.Count == 0) == (in.Body.CSV == "") {
 		return nil, wrong("body.count", codes.RuleEither)
 	}
+	if in.Body.CSV != "" { // each row is a personal code, so that it takes the right to give one
+		if err := a.access.Demand(exchangeOf(ctx).caller, mayIssueCodes); err != nil {
+			return nil, err
+		}
+	}
 	b, replayed, err := a.deps.Identity.Codes.Make(ctx, codes.Asked{Caller: exchangeOf(ctx).caller, Key: in.RequestKey,
 		Campaign: in.Key, Count: in.Body.Count, Value: in.Body.Value, CSV: in.Body.CSV})
 	if err != nil {
