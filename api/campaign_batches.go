@@ -22,8 +22,8 @@ func (a *API) batchRoutes() {
 	unknown := []domain.Code{domain.CodeBatchNotFound}
 	add(a, route{post, batchesPath, mayRunCampaigns,
 		"Make many codes: a number of them for nobody in particular, or one for each recipient of a list", true,
-		[]domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignStatus, domain.CodeOtherCodes}},
-		http.StatusAccepted, a.makeBatch)
+		[]domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignStatus, domain.CodeOtherCodes,
+			domain.CodeShopSettings}}, http.StatusAccepted, a.makeBatch)
 	add(a, route{get, batchesPath, mayReadCodes, "A campaign's batches, newest first", false,
 		[]domain.Code{domain.CodeCampaignNotFound}}, http.StatusOK, a.batches)
 	add(a, route{get, batchPath, mayReadCodes, "How far a batch is, and what of it was refused", false, unknown},
@@ -77,6 +77,11 @@ type madeBatchOutput struct {
 func (a *API) makeBatch(ctx context.Context, in *makeBatchInput) (*madeBatchOutput, error) {
 	if (in.Body.Count == 0) == (in.Body.CSV == "") {
 		return nil, wrong("body.count", codes.RuleEither)
+	}
+	if in.Body.CSV != "" { // each row is a personal code, so that it takes the right to give one
+		if err := a.access.Demand(exchangeOf(ctx).caller, mayIssueCodes); err != nil {
+			return nil, err
+		}
 	}
 	b, replayed, err := a.deps.Identity.Codes.Make(ctx, codes.Asked{Caller: exchangeOf(ctx).caller, Key: in.RequestKey,
 		Campaign: in.Key, Count: in.Body.Count, Value: in.Body.Value, CSV: in.Body.CSV})

@@ -2,10 +2,13 @@ package api
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/policies"
 	"pointbridge/test/expect"
 )
 
@@ -30,6 +33,24 @@ func TestABatchIsAccepted(t *testing.T) {
 	expect.Equal(t, "asked", len(s.identity.codes.asked), 2)
 	long := `{"csv":"email\n` + strings.Repeat(`a@example.com\n`, 10_000) + `"}`
 	s.call("ec_admin", http.MethodPost, path, long, keyed("k3")).want(t, http.StatusAccepted, "")
+}
+
+// TestAListTakesTheRightToGiveCodes: a shop whose policy lets somebody write rules and give no codes does not have that
+// undone by a list.
+func TestAListTakesTheRightToGiveCodes(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "policy.csv")
+	expect.MustEqual(t, "err", os.WriteFile(file, []byte("p, ec_admin, campaign_codes, create, deny\n"), 0o600), nil)
+	policy, faults, err := policies.Load(file)
+	expect.MustThat(t, "read", err == nil && len(faults) == 0, err)
+	s := newShop(t, func(d *Deps) { d.Policy = policy })
+	const path = "/v1/campaigns/summer/batches"
+	s.call("ec_admin", http.MethodPost, path, `{"csv":"email\na@example.com"}`, keyed("k1")).want(t, http.StatusForbidden,
+		domain.CodePermissionDenied)
+	expect.Equal(t, "asked", len(s.identity.codes.asked), 0)
+	s.call("ec_admin", http.MethodPost, path, `{"count":1}`, keyed("k2")).want(t, http.StatusAccepted, "")
+	s.call("system_admin", http.MethodPost, path, `{"csv":"email\na@example.com"}`, keyed("k3")).want(t,
+		http.StatusAccepted, "")
 }
 
 // TestCodesAsATable: UTF-8 with the mark that Japanese spreadsheets look for, nothing in it is a formula, and that

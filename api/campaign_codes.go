@@ -26,7 +26,7 @@ func (a *API) campaignCodeRoutes() {
 	const get, post = http.MethodGet, http.MethodPost
 	add(a, route{post, sharedCodesPath, mayRunCampaigns, "Make a code that anybody may type, credited to its owner", true,
 		[]domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignStatus, domain.CodeOtherCodes,
-			domain.CodeCodeTaken}}, http.StatusAccepted, a.shareCode)
+			domain.CodeCodeTaken, domain.CodeShopSettings}}, http.StatusAccepted, a.shareCode)
 	add(a, route{get, sharedCodesPath, mayReadCodes, "A campaign's codes that anybody may type, with their uses", false,
 		[]domain.Code{domain.CodeCampaignNotFound}}, http.StatusOK, a.sharedCodes)
 	add(a, route{post, sharedCodesPath + "/{code}/deactivation", mayRunCampaigns,

@@ -17,7 +17,7 @@ const codesEvery = 5 * time.Second
 func (a *App) wireCodes() {
 	shop := a.Shop.Batch()
 	a.Codes = &codes.Service{Batches: a.Store.Batches, Shelf: a.Store.Batches, Library: a.Store.Batches,
-		Campaigns: a.Store.Campaigns, Shop: shop, Bulk: shop, Clock: a.Service.Clock, Random: rand.Reader,
+		Campaigns: a.Store.Campaigns, Shop: shop, Bulk: shop, Gate: a.Setup, Clock: a.Service.Clock, Random: rand.Reader,
 		Issuer: issuer{a.Service}, Logger: a.Logger, Locale: a.Config.ShopLocale, Currency: a.Service.Policy.Currency,
 		Timing: codes.Timing{Lease: max(a.Config.StepLease, a.Config.ShopifyTimeout+time.Second),
 			Settle: a.Config.SettleAfter}}

@@ -119,9 +119,15 @@ func (p *pass) compareTerms(b codes.Batch, terms codes.Terms, found codes.Found,
 	if !found.EndsAt.IsZero() && b.EndsAt != nil && !found.EndsAt.Equal(*b.EndsAt) {
 		differs = append(differs, "end")
 	}
+	if !terms.StartsAt.IsZero() && !found.StartsAt.Equal(terms.StartsAt) {
+		differs = append(differs, "start")
+	}
 	if free {
 		note(CampaignCodesUnlimited, "in Shopify "+times(found.UsageLimit)+" times, until "+endOf(found))
 		differs = slices.DeleteFunc(differs, func(what string) bool { return what == "usage_limit" })
+	}
+	if known := b.Made + b.Planned + b.Sent; found.Codes > known {
+		differs = append(differs, "codes")
 	}
 	if len(differs) > 0 {
 		note(CampaignCodesChanged, strings.Join(differs, ", "))

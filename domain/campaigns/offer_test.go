@@ -80,3 +80,26 @@ func TestWhatCodesAreStaysOnceACampaignIsLive(t *testing.T) {
 	expect.Equal(t, "before", last["before"].(map[string]any)["offer"].(Offer).EndsAt, welcome().EndsAt)
 	expect.Equal(t, "after", last["after"].(map[string]any)["offer"].(Offer).EndsAt, longer.EndsAt)
 }
+
+// TestWhatIsOverHasItsRulesForGood: a later end would bring codes back to life that everybody was told are over, and of
+// which some have left the shop already.
+func TestWhatIsOverHasItsRulesForGood(t *testing.T) {
+	t.Parallel()
+	m, now := &memory{}, start
+	s := Service{Campaigns: m, Now: func() time.Time { return now }}
+	made, err := s.Make(t.Context(), boss, Campaign{Key: "welcome", Prefix: "WELCOME-", Names: []Name{{"en", "Welcome"}},
+		Policy: decisions.NewPolicy(decisions.Medium), Offer: welcome()})
+	expect.MustThat(t, "made", err == nil, err)
+	_, err = s.SetStatus(t.Context(), boss, "welcome", Live, "")
+	expect.MustThat(t, "live", err == nil, err)
+	now = welcome().EndsAt
+	longer := welcome()
+	longer.EndsAt = longer.EndsAt.AddDate(0, 1, 0)
+	_, err = s.Revise(t.Context(), boss, "welcome", 1, longer, made.Policy)
+	expect.Equal(t, "at its end", domain.CodeOf(err), domain.CodeCampaignStatus)
+	now = start
+	_, err = s.SetStatus(t.Context(), boss, "welcome", Ended, "")
+	expect.MustThat(t, "ended", err == nil, err)
+	_, err = s.Revise(t.Context(), boss, "welcome", 1, longer, made.Policy)
+	expect.Equal(t, "ended by somebody", domain.CodeOf(err), domain.CodeCampaignStatus)
+}

@@ -76,6 +76,9 @@ func (s Service) revise(ctx context.Context, caller domain.Caller, key string, v
 	if was.Policy.Version != version {
 		return Campaign{}, domain.Refuse(domain.CodeCampaignChanged)
 	}
+	if at := was.StatusAt(s.Now()); at == Ended {
+		return Campaign{}, domain.Refuse(domain.CodeCampaignStatus, "from", string(at))
+	}
 	c := was
 	change(&c)
 	c.Offer, c.Policy = c.Offer.Settled(), c.Policy.Settled()

@@ -46,6 +46,8 @@ func checkCampaignDiscount(d codes.Discount) error {
 		return errors.New("the code is empty, too long or has line breaks")
 	case amount == part:
 		return errors.New("the value is neither an amount nor a percentage, or both")
+	case len(d.Products) > 0 && len(d.Collections) > 0:
+		return errors.New("the code is for products and for collections")
 	case d.StartsAt.IsZero() || !d.EndsAt.After(d.StartsAt):
 		return errors.New("the end is not after the start")
 	}
@@ -53,15 +55,15 @@ func checkCampaignDiscount(d codes.Discount) error {
 }
 
 func campaignInput(d codes.Discount) DiscountCodeBasicInput {
-	startsAt, endsAt, all := wholeSecond(d.StartsAt), wholeSecond(d.EndsAt), DiscountBuyerSelectionAll
+	startsAt, endsAt := wholeSecond(d.StartsAt), wholeSecond(d.EndsAt)
 	in := DiscountCodeBasicInput{
 		Title:                  &d.Title,
 		Code:                   &d.Code,
 		StartsAt:               &startsAt,
 		EndsAt:                 &endsAt,
 		AppliesOncePerCustomer: &d.OncePerCustomer,
-		Context:                &DiscountContextInput{All: &all},
-		CustomerGets: &DiscountCustomerGetsInput{Items: &DiscountItemsInput{All: new(true)},
+		Context:                contextOf(d.Segment),
+		CustomerGets: &DiscountCustomerGetsInput{Items: itemsInput(d.Products, d.Collections),
 			Value: &DiscountCustomerGetsValueInput{}},
 		CombinesWith: &DiscountCombinesWithInput{
 			OrderDiscounts:    &d.Combines.Order,
@@ -86,6 +88,14 @@ func campaignInput(d codes.Discount) DiscountCodeBasicInput {
 			Subtotal: &DiscountMinimumSubtotalInput{GreaterThanOrEqualToSubtotal: &subtotal}}
 	}
 	return in
+}
+
+func contextOf(segment string) *DiscountContextInput {
+	if segment == "" {
+		all := DiscountBuyerSelectionAll
+		return &DiscountContextInput{All: &all}
+	}
+	return &DiscountContextInput{CustomerSegments: &DiscountCustomerSegmentsInput{Add: []string{segment}}}
 }
 
 // FindCampaignDiscount reads whatever discount can be entered by a text; one of another kind comes back with its id
@@ -141,6 +151,15 @@ func (c *call) campaignFound(id string, b *campaignBasic) (codes.Found, error) {
 	}
 	if b.CodesCount != nil {
 		f.Codes = b.CodesCount.Count
+	}
+	if of, ok := b.Context.(*campaignContextDiscountCustomerSegments); ok && len(of.Segments) == 1 {
+		f.Segment = of.Segments[0].Id
+	}
+	switch (b.CustomerGets.Items).(type) {
+	case *campaignItemsDiscountProducts:
+		f.OnlyProducts = true
+	case *campaignItemsDiscountCollections:
+		f.OnlyCollections = true
 	}
 	if err := readCampaignMoney(b, &f); err != nil {
 		return codes.Found{}, c.fail(broken(err))

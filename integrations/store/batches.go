@@ -158,6 +158,12 @@ func repeated(tx *gorm.DB, asked codes.Batch) (codes.Batch, error) {
 	return b, err
 }
 
+// OfRequest implements codes.Batches.
+func (s Batches) OfRequest(ctx context.Context, callerID, key string) (codes.Batch, error) {
+	b, err := oneBatch(s.db.WithContext(ctx), `b.made_by = ? AND b.request_key = ?`, callerID, key)
+	return b, translate(err)
+}
+
 // firstCode keeps the text of a shared code, unless another code of ours has it.
 func firstCode(tx *gorm.DB, b codes.Batch, o codes.Opening) error {
 	if o.Code == "" {
@@ -243,6 +249,14 @@ func (s Batches) Due(ctx context.Context, now time.Time, limit int) ([]int64, er
 		WHERE b.lease_until <= ? AND b.shop NOT IN ('removing', 'removed') AND (b.status = 'running' OR b.synced <> c.version
 			OR b.shop = 'asking' OR b.creating_since IS NOT NULL OR b.sent > 0)
 		ORDER BY b.lease_until, b.id LIMIT ?`, utc(now), limit).Scan(&ids).Error
+	return ids, translate(err)
+}
+
+// Stale implements codes.Batches.
+func (s Batches) Stale(ctx context.Context, now, before time.Time, limit int) ([]int64, error) {
+	var ids []int64
+	err := s.db.WithContext(ctx).Raw(`SELECT id FROM campaign_batches WHERE kind = 'bound' AND status = 'paused'
+		AND made_at < ? AND lease_until <= ? ORDER BY made_at, id LIMIT ?`, utc(before), utc(now), limit).Scan(&ids).Error
 	return ids, translate(err)
 }
 

@@ -183,6 +183,10 @@ func countRows(tx *gorm.DB, batchID int64) error {
 		WHERE id = ?`, batchID).Error
 }
 
+// unseen is no campaign's version, and never twice the same: whoever was looking at the campaign meanwhile, even for a
+// decision of before, finds that this one was not there yet, and looks once more.
+const unseen = `CASE WHEN synced > 0 THEN 0 ELSE synced - 1 END`
+
 // errNothing ends a transaction that has nothing to write.
 var errNothing = errors.New("nothing was decided")
 
@@ -205,7 +209,7 @@ func (s Batches) Decide(ctx context.Context, campaign, publicID string,
 			return errNothing
 		}
 		if err := tx.Exec(`UPDATE campaign_batches SET status = ?, reason = ?, finished_at = ?,
-			deactivated_at = COALESCE(deactivated_at, `+moment(tx)+`), synced = 0 WHERE id = ?`, string(d.Status),
+			deactivated_at = COALESCE(deactivated_at, `+moment(tx)+`), synced = `+unseen+` WHERE id = ?`, string(d.Status),
 			d.Reason, utcOrNil(d.FinishedAt), utcOrNil(d.Deactivated), b.ID).Error; err != nil {
 			return err
 		}

@@ -213,6 +213,11 @@ func (m *MortalCodes) Open(ctx context.Context, o codes.Opening) (b codes.Batch,
 	return b, replayed, err
 }
 
+// OfRequest implements codes.Batches.
+func (m *MortalCodes) OfRequest(ctx context.Context, callerID, key string) (codes.Batch, error) {
+	return m.w.DB.Batches.OfRequest(ctx, callerID, key)
+}
+
 // Claim implements codes.Batches.
 func (m *MortalCodes) Claim(ctx context.Context, id int64, now, until time.Time) (b codes.Batch, c campaigns.Campaign,
 	err error) {
@@ -238,6 +243,11 @@ func (m *MortalCodes) Decide(ctx context.Context, campaign, id string,
 // Due implements codes.Batches.
 func (m *MortalCodes) Due(ctx context.Context, now time.Time, limit int) ([]int64, error) {
 	return m.w.DB.Batches.Due(ctx, now, limit)
+}
+
+// Stale implements codes.Batches.
+func (m *MortalCodes) Stale(ctx context.Context, now, before time.Time, limit int) ([]int64, error) {
+	return m.w.DB.Batches.Stale(ctx, now, before, limit)
 }
 
 // CreateCampaignDiscount implements codes.Shop.

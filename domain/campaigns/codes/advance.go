@@ -19,6 +19,7 @@ import (
 //	the discount was asked for, no id          | the discount, or not      | read by its first code; sent again after the quiet time
 //	the discount was being switched            | either                    | switch it again after the quiet time
 //	a chunk that the shop works on             | some of its codes         | ask how far it is
+//	a list that stands still for too long      | –                         | forget whom it was for, and stop
 //	the campaign was changed                   | the discount as it was    | pause, stop, resume; switch the discount off or on, or give it its end
 //	running: fewer codes than wanted           | –                         | plan more of them
 //	running: no discount                       | nothing                   | make it, with the first code
@@ -130,6 +131,8 @@ func (r *run) step(ctx context.Context) (more bool, err error) {
 		return true, r.settleSwitch(ctx)
 	case r.b.Shop == ShopRemoving:
 		return false, r.rest(ctx) // Sweep goes on with it
+	case r.b.Kind == Bound && r.b.Status == Paused && r.old():
+		return true, r.stop(ctx, TookTooLong)
 	case r.b.Synced != r.c.Version:
 		return true, r.sync(ctx)
 	case len(r.chunks) > 0 && (len(r.chunks) >= openChunks || r.b.Planned == 0 || r.b.Status != Running):

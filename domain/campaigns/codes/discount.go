@@ -1,6 +1,7 @@
 package codes
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -15,6 +16,9 @@ func (r *run) tags() []string { return []string{"pointbridge", "pb-campaign-" + 
 // create makes the discount with the first code that is planned. The text is the key: it is the same however often it
 // is asked for.
 func (r *run) create(ctx context.Context) error {
+	if err := r.mayMake(ctx); err != nil {
+		return err
+	}
 	first, err := r.Shelf.NextPlanned(ctx, r.b.ID, 1)
 	if err != nil {
 		return err
@@ -30,13 +34,27 @@ func (r *run) create(ctx context.Context) error {
 	return r.ask(ctx, first[0])
 }
 
+// mayMake asks the gate, where there is one. A shop that is not as it should be is waited for.
+func (r *run) mayMake(ctx context.Context) error {
+	if r.Gate == nil {
+		return nil
+	}
+	err := r.Gate.MayIssue(ctx, currencyOf(r.c, r.Currency))
+	if err == nil {
+		return nil
+	}
+	return &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create",
+		Reason: string(domain.CodeOf(err)), RetryAfter: domain.RetryAfterOf(err), Err: err}
+}
+
 // ask has the shop make the discount, and commits what became of it.
 func (r *run) ask(ctx context.Context, code string) error {
 	t, err := TermsOf(r.b)
 	if err != nil {
 		return err
 	}
-	d := t.discount(code, r.c.NameIn(r.Locale), r.tags(), r.c.Offer.StartsAt, *r.b.EndsAt, r.Currency)
+	t.StartsAt = cmp.Or(t.StartsAt, r.c.Offer.StartsAt)
+	d := t.discount(code, r.c.NameIn(r.Locale), r.tags(), *r.b.EndsAt, r.Currency)
 	var id string
 	err = r.act(ctx, func(ctx context.Context) (err error) {
 		id, err = r.Shop.CreateCampaignDiscount(ctx, d)

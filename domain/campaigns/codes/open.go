@@ -44,7 +44,7 @@ type Asked struct {
 
 // Make begins a batch; the same request again gives the same one. Errors: domain.CodeValidation,
 // domain.CodeCampaignNotFound, domain.CodeCampaignStatus of a campaign that is not live, domain.CodeOtherCodes,
-// domain.CodeKeyReused.
+// domain.CodeShopSettings of one in another currency than the shop's, domain.CodeKeyReused.
 func (s *Service) Make(ctx context.Context, a Asked) (Batch, bool, error) {
 	kind := Unbound
 	if a.CSV != "" {
@@ -55,6 +55,10 @@ func (s *Service) Make(ctx context.Context, a Asked) (Batch, bool, error) {
 	}
 	if kind == Bound && a.Count != 0 {
 		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", RuleEither)
+	}
+	hash := meaning(a.Campaign, kind, a.Count, a.Value, a.CSV)
+	if b, made, err := s.earlier(ctx, a.Caller, a.Key, hash); made || err != nil {
+		return b, made, err
 	}
 	c, err := s.giving(ctx, a.Campaign, map[Kind]campaigns.Codes{Unbound: campaigns.Batch, Bound: campaigns.Personal}[kind])
 	if err != nil {
@@ -74,10 +78,25 @@ func (s *Service) Make(ctx context.Context, a Asked) (Batch, bool, error) {
 		}
 		o.Batch.Wanted = len(o.Rows)
 	}
-	o.Batch.RequestHash = meaning(c.Key, kind, a.Count, a.Value, a.CSV)
+	o.Batch.RequestHash = hash
 	o.Entry = s.entry(a.Caller, domain.ActionBatchMade, o.Batch, map[string]any{"campaign": c.Key, "kind": string(kind),
 		"count": o.Batch.Wanted, "value": o.Batch.Value})
 	return s.Batches.Open(ctx, o)
+}
+
+// earlier is what the same request made before. It is asked first: the answer stays the same when the campaign has been
+// paused or changed since, and whoever lost it must not be told that there is nothing.
+func (s *Service) earlier(ctx context.Context, caller domain.Caller, key, hash string) (b Batch, made bool, err error) {
+	b, err = s.Batches.OfRequest(ctx, caller.ID, key)
+	switch {
+	case domain.CodeOf(err) == domain.CodeBatchNotFound:
+		return Batch{}, false, nil
+	case err != nil:
+		return Batch{}, false, err
+	case b.RequestHash != hash:
+		return Batch{}, false, domain.Refuse(domain.CodeKeyReused)
+	}
+	return b, true, nil
 }
 
 // giving is a campaign that gives codes of a kind out at this moment.
@@ -90,6 +109,8 @@ func (s *Service) giving(ctx context.Context, key string, kind campaigns.Codes) 
 		return c, domain.Refuse(domain.CodeOtherCodes, "codes", string(c.Offer.Settled().Codes))
 	case c.Status != campaigns.Live || !s.now().Before(c.Offer.EndsAt):
 		return c, domain.Refuse(domain.CodeCampaignStatus, "from", string(c.StatusAt(s.now())))
+	case currencyOf(c, s.Currency) != s.Currency:
+		return c, domain.Refuse(domain.CodeShopSettings)
 	}
 	return c, nil
 }
@@ -135,27 +156,35 @@ type SharedCode struct {
 // Share begins a code that anybody may type; the same request again gives the same one. Errors as Make, and
 // domain.CodeCodeTaken for a text that another code of ours has.
 func (s *Service) Share(ctx context.Context, a SharedCode) (Code, bool, error) {
-	c, err := s.giving(ctx, a.Campaign, campaigns.Shared)
+	a.Code, a.Owner = decisions.CodeKey(a.Code), strings.TrimSpace(a.Owner)
+	hash := meaning(a.Campaign, Shared, a.Code, a.Owner)
+	b, replayed, err := s.earlier(ctx, a.Caller, a.Key, hash)
+	if err == nil && !replayed {
+		b, replayed, err = s.shared(ctx, a, hash)
+	}
 	if err != nil {
 		return Code{}, false, err
 	}
-	code, owner := decisions.CodeKey(a.Code), strings.TrimSpace(a.Owner)
-	if err := decisions.Refused(sharedFaults(code, owner, c.Prefix)); err != nil {
-		return Code{}, false, err
-	}
-	b := s.opened(a.Caller, a.Key, c, Shared)
-	b.Wanted, b.Value, b.RequestHash = 1, c.Offer.Value.Range.Min, meaning(c.Key, Shared, code, owner)
-	b, replayed, err := s.Batches.Open(ctx, Opening{Batch: b, Code: code, Owner: owner,
-		Entry: s.entry(a.Caller, domain.ActionCampaignCodeAdded, b, map[string]any{"campaign": c.Key, "code": code,
-			"owner": owner})})
-	if err != nil {
-		return Code{}, false, err
-	}
-	list, err := s.Library.CodesOf(ctx, Query{Campaign: c.Key, BatchID: b.ID, Limit: 1})
+	list, err := s.Library.CodesOf(ctx, Query{Campaign: a.Campaign, BatchID: b.ID, Limit: 1})
 	if err != nil || len(list) == 0 {
 		return Code{}, false, err
 	}
 	return list[0], replayed, nil
+}
+
+func (s *Service) shared(ctx context.Context, a SharedCode, hash string) (b Batch, replayed bool, err error) {
+	c, err := s.giving(ctx, a.Campaign, campaigns.Shared)
+	if err != nil {
+		return Batch{}, false, err
+	}
+	if err := decisions.Refused(sharedFaults(a.Code, a.Owner, c.Prefix)); err != nil {
+		return Batch{}, false, err
+	}
+	b = s.opened(a.Caller, a.Key, c, Shared)
+	b.Wanted, b.Value, b.RequestHash = 1, c.Offer.Value.Range.Min, hash
+	return s.Batches.Open(ctx, Opening{Batch: b, Code: a.Code, Owner: a.Owner,
+		Entry: s.entry(a.Caller, domain.ActionCampaignCodeAdded, b, map[string]any{"campaign": c.Key, "code": a.Code,
+			"owner": a.Owner})})
 }
 
 func sharedFaults(code, owner, prefix string) (faults []decisions.Fault) {
@@ -164,11 +193,10 @@ func sharedFaults(code, owner, prefix string) (faults []decisions.Fault) {
 			faults = append(faults, decisions.Fault{Field: field, Rule: rule})
 		}
 	}
-	_, points := domain.NormalizeCode(code)
 	add(!codeForm.MatchString(code), "code", decisions.RuleForm)
 	add(len(code) > MaxCode, "code", decisions.RuleTooLong)
 	add(!strings.HasPrefix(code, prefix) || code == prefix, "code", RulePrefix)
-	add(points, "code", campaigns.RulePoints)
+	add(domain.IsPointsCode(code), "code", campaigns.RulePoints)
 	add(owner == "", "owner", decisions.RuleNeeded)
 	add(utf8.RuneCountInString(owner) > MaxOwner, "owner", decisions.RuleTooLong)
 	add(!utf8.ValidString(owner) || strings.ContainsFunc(owner, unicode.IsControl), "owner", decisions.RuleForm)

@@ -13,6 +13,8 @@ type Batches interface {
 	// Open keeps a new batch with what it begins with, or gives the one that the same request made before. Errors:
 	// domain.CodeKeyReused when the key was used for something else, domain.CodeCodeTaken for a text that is there.
 	Open(ctx context.Context, o Opening) (b Batch, replayed bool, err error)
+	// OfRequest is the batch that a request of a caller made. Errors: domain.CodeBatchNotFound.
+	OfRequest(ctx context.Context, callerID, key string) (Batch, error)
 	// Claim takes a batch for one actor. Errors: domain.ErrConflict while another one has it.
 	Claim(ctx context.Context, id int64, now, until time.Time) (Batch, campaigns.Campaign, error)
 	// Commit writes a change in one transaction. Errors: domain.ErrConflict when this actor has the batch no longer.
@@ -22,6 +24,8 @@ type Batches interface {
 	Decide(ctx context.Context, campaign, publicID string, decide func(Batch) (*Decision, error)) (Batch, error)
 	// Due lists batches that there is something to do about and nobody works on, those longest waiting first.
 	Due(ctx context.Context, now time.Time, limit int) ([]int64, error)
+	// Stale lists batches that stand still, hold recipients, and were made before a time.
+	Stale(ctx context.Context, now, before time.Time, limit int) ([]int64, error)
 }
 
 // Shelf gives what a batch works on.
@@ -92,6 +96,12 @@ type Shop interface {
 	DeactivateDiscount(ctx context.Context, id string) error
 }
 
+// Gate reports whether codes may be made: the shop is as the settings say.
+type Gate interface {
+	// MayIssue is asked before a discount is made. Errors: shop_settings_differ, upstream_unavailable.
+	MayIssue(ctx context.Context, currency string) error
+}
+
 // Bulk is what the shop does with many codes or discounts at once, after it has answered.
 type Bulk interface {
 	AddCodes(ctx context.Context, discountID string, codes []string) (bulkID string, err error)
@@ -126,6 +136,10 @@ type Discount struct {
 	BasisPoints int64
 	Minimum     domain.Money
 	Combines    campaigns.Combines
+	// Segment is whose members can use it; empty for everybody. Products and Collections, of which at most one is not
+	// empty, are what it takes its value off; all of the cart else.
+	Segment               string
+	Products, Collections []string
 }
 
 // Found is a discount as the shop has it.
@@ -139,6 +153,9 @@ type Found struct {
 	BasisPoints       int64
 	Minimum           domain.Money
 	Combines          campaigns.Combines
+	// Segment is the only one whose members can use it; empty for everybody, or for others than a segment.
+	Segment                       string
+	OnlyProducts, OnlyCollections bool
 	// Codes is how many codes it has.
 	Codes int
 }

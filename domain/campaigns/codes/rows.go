@@ -14,7 +14,7 @@ func (r *run) issue(ctx context.Context) error {
 	if r.b.Made+r.b.Refused >= r.b.Wanted {
 		return r.finish(ctx)
 	}
-	if r.now().Sub(r.b.MadeAt) > tooOld {
+	if r.old() {
 		return r.stop(ctx, TookTooLong)
 	}
 	rows, err := r.Shelf.Waiting(ctx, r.b.ID, rowsAtOnce)
@@ -38,6 +38,9 @@ func (r *run) issue(ctx context.Context) error {
 	}
 	return nil
 }
+
+// old tells whether what a batch has of people has been here for too long.
+func (r *run) old() bool { return r.now().Sub(r.b.MadeAt) > tooOld }
 
 // issueRow gives one code out. An error leaves the row waiting.
 func (r *run) issueRow(ctx context.Context, row *Row) error {

@@ -22,6 +22,8 @@ type Service struct {
 	Campaigns campaigns.Repository
 	Shop      Shop
 	Bulk      Bulk
+	// Gate is asked before a discount is made; nobody is where it is nil.
+	Gate Gate
 	// Issuer gives personal codes out; without one there are no bound batches.
 	Issuer Issuer
 	Clock  domain.Clock
@@ -79,7 +81,12 @@ const (
 
 // Work does what there is to do about batches: one slice of each. Errors: domain.Later when there is more.
 func (s *Service) Work(ctx context.Context) error {
-	ids, err := s.Batches.Due(ctx, s.Clock.Now(), dueAtOnce)
+	now := s.Clock.Now()
+	ids, err := s.Batches.Due(ctx, now, dueAtOnce)
+	if err != nil {
+		return err
+	}
+	stale, err := s.Batches.Stale(ctx, now, now.Add(-tooOld), dueAtOnce)
 	if err != nil {
 		return err
 	}
@@ -87,7 +94,7 @@ func (s *Service) Work(ctx context.Context) error {
 	var all []error
 	slots := make(chan struct{}, atOnce)
 	var group sync.WaitGroup
-	for _, id := range ids {
+	for _, id := range append(ids, stale...) {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()

@@ -25,31 +25,30 @@ func (s *Service) Sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, timing.Lease)
 	defer cancel()
 	var fresh []Batch
+	var all []error // of one discount that cannot be read the others do not wait for
 	for _, b := range list {
 		if b.Shop != ShopRemoving {
 			fresh = append(fresh, b)
 			continue
 		}
 		left, err := s.removed(ctx, b)
-		if err != nil {
-			return err
-		}
+		all = append(all, err)
 		if left != nil {
 			fresh = append(fresh, *left)
 		}
 	}
-	return s.remove(ctx, fresh)
+	return errors.Join(append(all, s.remove(ctx, fresh))...)
 }
 
 // remove announces the removal of discounts, asks for it, and keeps the shop's job.
 func (s *Service) remove(ctx context.Context, list []Batch) error {
 	ids := make([]string, 0, len(list))
+	var announced []Batch
+	var all []error
 	for i := range list {
 		over, err := s.overInShop(ctx, list[i])
-		if err != nil {
-			return err
-		}
-		if !over {
+		all = append(all, err)
+		if err != nil || !over {
 			continue
 		}
 		at, b := s.now(), list[i]
@@ -61,28 +60,27 @@ func (s *Service) remove(ctx context.Context, list []Batch) error {
 		if err != nil {
 			return err
 		}
-		list[i] = b
-		ids = append(ids, b.DiscountID)
+		announced, ids = append(announced, b), append(ids, b.DiscountID)
 	}
 	if len(ids) == 0 {
-		return nil
+		return errors.Join(all...)
 	}
 	job, err := s.Bulk.DeleteDiscounts(ctx, ids)
 	if err != nil {
-		return err
+		return errors.Join(append(all, err)...)
 	}
-	for _, was := range list {
+	for _, was := range announced {
 		b := was
 		b.Removal, b.LeaseUntil = job, s.now().Add(removalPoll)
 		if _, err := s.Batches.Commit(ctx, Change{Was: was, Batch: b}); err != nil && !errors.Is(err, domain.ErrConflict) {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(all...)
 }
 
 // overInShop tells whether a discount is over in the shop too. One that somebody gave another end there is left alone for
-// a day: the books have it.
+// a day: the books have it, also where its removal was announced and never came to be.
 func (s *Service) overInShop(ctx context.Context, b Batch) (bool, error) {
 	found, err := s.Shop.ReadCampaignDiscount(ctx, b.DiscountID)
 	if err != nil && domain.KindOf(err) == domain.KindNotFound {
@@ -93,6 +91,10 @@ func (s *Service) overInShop(ctx context.Context, b Batch) (bool, error) {
 	}
 	left, later := b, s.now().AddDate(0, 0, 1)
 	left.SweepAt, left.LeaseUntil = &later, s.now()
+	if b.Shop == ShopRemoving {
+		at := s.now()
+		left.Shop, left.ShopSince, left.Removal = ShopOff, &at, ""
+	}
 	if _, err := s.Batches.Commit(ctx, Change{Was: b, Batch: left}); err != nil && !errors.Is(err, domain.ErrConflict) {
 		return false, err
 	}

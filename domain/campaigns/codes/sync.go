@@ -19,12 +19,17 @@ func (r *run) sync(ctx context.Context) error {
 	case r.b.DiscountID == "" || r.b.Shop == ShopGone || r.b.Shop == ShopRemoved:
 		return r.inStep(ctx, r.b)
 	}
+	t, err := TermsOf(r.b)
+	if err != nil {
+		return err
+	}
 	on, ends := r.wanted()
 	dark := r.b.Shop == ShopOff || !r.now().Before(*r.b.EndsAt)
+	moved := !r.b.EndsAt.Equal(ends) || !t.StartsAt.Equal(r.c.Offer.StartsAt)
 	switch {
 	case !on && !dark:
 		return r.switchTo(ctx, ShopOff, *r.b.EndsAt)
-	case on && (r.b.Shop != ShopOn || !r.b.EndsAt.Equal(ends)):
+	case on && (r.b.Shop != ShopOn || moved):
 		return r.switchTo(ctx, ShopOn, ends)
 	}
 	return r.inStep(ctx, r.b)
@@ -71,10 +76,18 @@ func (r *run) sweepAt(end time.Time) *time.Time {
 func (r *run) switchTo(ctx context.Context, to Standing, ends time.Time) error {
 	before, b, at := r.b, r.b, r.now()
 	b.Shop, b.ShopSince, b.EndsAt = ShopAsking, &at, &ends
+	t, err := TermsOf(b)
+	if err != nil {
+		return err
+	}
+	if to == ShopOn {
+		t.StartsAt = r.c.Offer.StartsAt
+	}
+	b.Terms = t.text()
 	if err := r.commit(ctx, Change{Batch: b}); err != nil {
 		return err
 	}
-	err := r.switched(ctx, to)
+	err = r.switched(ctx, to)
 	kind := domain.KindOf(err)
 	b, at = r.b, r.now()
 	b.ShopSince = &at
@@ -86,7 +99,7 @@ func (r *run) switchTo(ctx context.Context, to Standing, ends time.Time) error {
 	case kind == domain.KindUnknown:
 		return &domain.Later{After: r.quiet(*r.b.ShopSince)}
 	default: // nothing was done
-		b.Shop, b.ShopSince, b.EndsAt = before.Shop, before.ShopSince, before.EndsAt
+		b.Shop, b.ShopSince, b.EndsAt, b.Terms = before.Shop, before.ShopSince, before.EndsAt, before.Terms
 		return errors.Join(r.commit(ctx, Change{Batch: b}), err)
 	}
 	return r.commit(ctx, Change{Batch: b, Entry: r.system(domain.ActionCampaignDiscountMoved, b,

@@ -6,7 +6,6 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
-	"pointbridge/domain/decisions"
 )
 
 // Terms are what the shop holds codes to by itself, as they were when the discount was made. They are kept, so that a
@@ -19,37 +18,36 @@ type Terms struct {
 	BasisPoints     int64              `json:"basis_points,omitempty"`
 	Minimum         int64              `json:"minimum,omitempty"`
 	Combines        campaigns.Combines `json:"combines"`
+	// Segment, Products and Collections are gids: whose members can use it, and what it takes its value off.
+	Segment     string   `json:"segment,omitempty"`
+	Products    []string `json:"products,omitempty"`
+	Collections []string `json:"collections,omitempty"`
+	// StartsAt is when the discount begins; zero where nobody wrote that down.
+	StartsAt time.Time `json:"starts_at,omitzero"`
 }
 
 // termsOf are the terms of a batch under the rules of its campaign. Everything else that the rules ask for is decided
-// by us. A code of an unbound batch is good once; the shop counts uses for each code by itself. A minimum in another
-// currency than the shop's cannot be said there.
+// by us.
 func termsOf(b Batch, c campaigns.Campaign, currency string) Terms {
-	t := Terms{OncePerCustomer: c.Policy.UsesPerPerson == 1, Combines: c.Offer.Combines}
-	if b.Kind == Unbound {
-		t.UsageLimit = 1
-	} else {
-		t.UsageLimit = least(c.Policy.UsesPerCode, c.Policy.UsesInAll)
-	}
+	n := campaigns.Native(c.Offer, c.Policy, currency)
+	t := Terms{UsageLimit: n.UsageLimit, OncePerCustomer: n.OncePerCustomer, Minimum: n.Minimum.Minor,
+		Combines: n.Combines, Segment: n.Segment, Products: n.Products, Collections: n.Collections,
+		StartsAt: n.StartsAt}
 	if c.Offer.Value.Kind == campaigns.Percentage {
 		t.BasisPoints = b.Value
 	} else {
 		t.Amount, t.Currency = b.Value, c.Offer.Value.Currency
 	}
-	for _, need := range c.Policy.Conditions {
-		if need.Need == decisions.NeedMinimum && need.Key == currency {
-			t.Minimum = max(t.Minimum, need.Number)
-		}
-	}
 	return t
 }
 
-// least is the smaller of two limits, of which 0 is none.
-func least(a, b int) int {
-	if a == 0 || b == 0 {
-		return max(a, b)
+// currencyOf is the currency in which a campaign's codes are made, of which a discount says nothing: an amount is always
+// read as the shop's. A part of an order is one in every currency.
+func currencyOf(c campaigns.Campaign, shop string) string {
+	if c.Offer.Value.Kind == campaigns.Amount {
+		return c.Offer.Value.Currency
 	}
-	return min(a, b)
+	return shop
 }
 
 func (t Terms) text() string {
@@ -64,10 +62,11 @@ func TermsOf(b Batch) (t Terms, err error) {
 }
 
 // discount is what the shop is to make.
-func (t Terms) discount(code, title string, tags []string, startsAt, endsAt time.Time, currency string) Discount {
-	return Discount{Code: code, Title: title, Tags: tags, StartsAt: startsAt, EndsAt: endsAt, UsageLimit: t.UsageLimit,
+func (t Terms) discount(code, title string, tags []string, endsAt time.Time, currency string) Discount {
+	return Discount{Code: code, Title: title, Tags: tags, StartsAt: t.StartsAt, EndsAt: endsAt, UsageLimit: t.UsageLimit,
 		OncePerCustomer: t.OncePerCustomer, Amount: domain.Money{Minor: t.Amount, Currency: t.Currency},
-		BasisPoints: t.BasisPoints, Minimum: domain.Money{Minor: t.Minimum, Currency: currency}, Combines: t.Combines}
+		BasisPoints: t.BasisPoints, Minimum: domain.Money{Minor: t.Minimum, Currency: currency}, Combines: t.Combines,
+		Segment: t.Segment, Products: t.Products, Collections: t.Collections}
 }
 
 // Differences names the terms that a discount of the shop does not have.
@@ -83,5 +82,7 @@ func (t Terms) Differences(f Found) (list []string) {
 		"value")
 	add(f.Minimum.Minor != t.Minimum, "minimum")
 	add(f.Combines != t.Combines, "combination")
+	add(f.Segment != t.Segment, "segment")
+	add(f.OnlyProducts != (len(t.Products) > 0) || f.OnlyCollections != (len(t.Collections) > 0), "items")
 	return list
 }

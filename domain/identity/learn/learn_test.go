@@ -208,6 +208,20 @@ func TestCampaignsAreListedOnceInAWhile(t *testing.T) {
 	wants("later", 1, 100)
 }
 
+// TestACampaignThatBeganElsewhereIsAskedAbout from its first code on, whatever this machine knew a moment ago.
+// covers: 003-11
+func TestACampaignThatBeganElsewhereIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	f := &fake{campaigns: []campaigns.Campaign{summer(decisions.Enforce)}}
+	f.campaigns[0].Status = campaigns.Draft
+	s := &Switch{Campaigns: f, Now: func() time.Time { return moment }}
+	watched, err := s.Watched(t.Context(), []string{"summer-1"})
+	expect.MustThat(t, "nobody watches a draft", err == nil && len(watched) == 0, err)
+	f.campaigns[0].Status = campaigns.Live
+	on, err := s.On(t.Context(), "summer")
+	expect.That(t, "it is protected", err == nil && on, err)
+}
+
 // TestOfCampaignsThatAreOffTheMoneyAloneIsAskedFor: nothing of persons is read as long as nobody is to be recognised.
 func TestOfCampaignsThatAreOffTheMoneyAloneIsAskedFor(t *testing.T) {
 	t.Parallel()

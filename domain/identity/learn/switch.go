@@ -36,9 +36,14 @@ func (s *Switch) begun(ctx context.Context) ([]campaigns.Campaign, error) {
 	})
 }
 
-// On tells whether a campaign is protected: decisions about its codes are made.
+// On tells whether a campaign is protected: decisions about its codes are made. One that is not known may have begun on
+// another machine a moment ago: it is looked for once more, because nothing is given out without being asked about.
 func (s *Switch) On(ctx context.Context, key string) (bool, error) {
 	all, err := s.begun(ctx)
+	if err == nil && !slices.ContainsFunc(all, func(c campaigns.Campaign) bool { return c.Key == key }) {
+		s.Forget()
+		all, err = s.begun(ctx)
+	}
 	return slices.ContainsFunc(all, func(c campaigns.Campaign) bool {
 		return c.Key == key && c.Policy.Mode != decisions.Off
 	}), err

@@ -21,8 +21,14 @@ type discountInput struct {
 }
 
 type contextInput struct {
-	All       enum
-	Customers *customersInput
+	All              enum
+	Customers        *customersInput
+	CustomerSegments *segmentsInput
+}
+
+type segmentsInput struct {
+	Add    *[]graphql.ID
+	Remove *[]graphql.ID
 }
 
 type customersInput struct {
