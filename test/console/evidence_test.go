@@ -31,7 +31,7 @@ func TestAReviewShowsWhatTheTillShowed(t *testing.T) {
 		page.Has(t, text)
 	}
 	id := at[strings.LastIndex(at, "/")+1:]
-	got := staffCaller(t, file).Do("GET", "/v1/reviews/"+id, "", "")
+	got := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}.Do("GET", "/v1/reviews/"+id, "", "")
 	evidence, _ := got.Body["evidence"].(map[string]any)
 	expect.MustThat(t, "there is evidence", evidence != nil, got.Body)
 	expect.Equal(t, "balance_before", evidence["balance_before"], any(1250.0))
