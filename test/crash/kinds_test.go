@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/pos/smaregi"
 	"pointbridge/integrations/pos/square"
 	"pointbridge/integrations/sim"
@@ -116,6 +117,55 @@ func TestLostAnswersAndDeathsWithEachVendor(t *testing.T) {
 					t.Run(fmt.Sprintf("the answer to the take: %s", mode), func(t *testing.T) {
 						w.Faults.Add(sim.Rule{Act: "pos.deduct", Mode: mode})
 						walk(t, 0)
+					})
+				}
+				convert := func(t *testing.T) (s *coupons.Service, member string, c domain.Coupon) {
+					t.Helper()
+					member = w.On(t).Member()
+					add(member)
+					s = process(ports)
+					got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"},
+						CustomerID: member, Points: 500, Key: "k-" + member})
+					expect.MustEqual(t, "err", err, nil)
+					expect.MustEqual(t, "err", s.Drain(t.Context()), nil)
+					return s, member, got.Coupon
+				}
+				for _, mode := range []sim.Mode{sim.LoseAnswer, sim.DropBefore, sim.InternalAfter} {
+					t.Run(fmt.Sprintf("the answer to the credit: %s", mode), func(t *testing.T) {
+						s, member, c := convert(t)
+						w.Faults.Add(sim.Rule{Act: "pos.add", Mode: mode})
+						_, err := s.Cancel(t.Context(), couponstest.Cancellation(c.Code, "c-"+member))
+						expect.MustEqual(t, "err", err, nil)
+						expect.MustEqual(t, "err", s.Drain(t.Context()), nil)
+						w.Rest(s)
+						w.Faults.Clear()
+						w.Rest(s)
+						st, err := w.DB.Coupons.ByCode(t.Context(), c.Code)
+						expect.MustEqual(t, "err", err, nil)
+						expect.Equal(t, "status", st.Coupon.Status, domain.Cancelled)
+						balance, _ := till.Balance(member)
+						expect.Equal(t, "balance", balance, 1250, st.Movements)
+					})
+				}
+				if smaregi, ok := till.(*simsmaregi.Server); ok {
+					t.Run("what can be read in two ways is kept for the person who decides", func(t *testing.T) {
+						w.Faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
+						s, member, c := convert(t)
+						w.Faults.Clear()
+						smaregi.ByHand(member, -500)
+						w.Rest(s)
+						list, err := w.DB.Reviews.Reviews(t.Context(), reviews.Filter{CustomerID: member, Limit: 10})
+						expect.MustEqual(t, "err", err, nil)
+						expect.MustEqual(t, "len(list)", len(list), 1, list)
+						e := list[0].Evidence
+						expect.MustThat(t, "there is evidence", e != nil)
+						expect.Equal(t, "before", e.Before.Balance, 1250)
+						expect.Equal(t, "found", e.Found.Balance, 250)
+						expect.Equal(t, "entries", len(e.Found.Entries), 2)
+						st, err := w.DB.Coupons.ByCode(t.Context(), c.Code)
+						expect.MustEqual(t, "err", err, nil)
+						expect.That(t, "it is parked", st.Coupon.ParkedAt != nil)
+						expect.Equal(t, "codes", w.Shop.Usable(c.Code), false)
 					})
 				}
 				for n := 1; n <= places; n++ {
