@@ -81,8 +81,8 @@ func (h *history) add(list []coupons.Entry) {
 	}
 }
 
-// entry compares a movement with the entry that it was settled by. One that a person settled names none, and one that is
-// older than what was read cannot be compared.
+// entry compares a movement with the entry that it was settled by. One that a person settled names none, and one that
+// is older than what was read cannot be compared.
 func (p *pass) entry(c domain.Coupon, m domain.Movement) {
 	h := p.past
 	h.settled = append(h.settled, settled{c, m})

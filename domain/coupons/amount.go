@@ -53,7 +53,8 @@ func (f flow) unsent(m domain.Movement) bool {
 }
 
 // look reads what the POS shows before a movement is sent for the first time. A look that fails has sent nothing.
-func (f flow) look(ctx context.Context, m domain.Movement, refused func(domain.Movement, error) Change) (Change, error) {
+func (f flow) look(ctx context.Context, m domain.Movement,
+	refused func(domain.Movement, error) Change) (Change, error) {
 	var seen domain.Sight
 	err := errMoved
 	for try := 0; errors.Is(err, errMoved) && try < looks; try++ {
