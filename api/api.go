@@ -135,13 +135,16 @@ func New(d Deps) (*API, error) {
 	// Parameters are matched as they were sent and decoded by unescape: an idempotency key may hold a slash.
 	a.engine.UseEscapedPath, a.engine.UnescapePathValues = true, false
 	a.engine.Use(a.observe, a.unescape)
-	a.huma = newHuma(a.engine)
+	a.huma = newHuma(a.engine, d.PublicURL)
 	a.routes()
 	a.ownRoles(d.Policy.Roles())
 	if err := a.mountPages(); err != nil {
 		return nil, err
 	}
 	a.webhookRoutes()
+	if err := showFigures(a.huma.OpenAPI()); err != nil {
+		return nil, fmt.Errorf("the API's document: %w", err)
+	}
 	a.operatorRoutes()
 	return a, nil
 }

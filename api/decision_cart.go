@@ -48,7 +48,7 @@ func (p *productID) UnmarshalJSON(data []byte) error {
 
 // Schema tells huma both forms.
 func (productID) Schema(huma.Registry) *huma.Schema {
-	return gidSchema(productGID, "$", "a Shopify product id")
+	return gidSchema(productGID, "$")
 }
 
 // onto says in a question what the cart is.

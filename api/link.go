@@ -95,14 +95,15 @@ func (s *shopifyID) UnmarshalJSON(data []byte) error {
 
 // Schema tells huma both forms.
 func (shopifyID) Schema(huma.Registry) *huma.Schema {
-	return gidSchema(gidPrefix, "$|^$", "a Shopify customer id")
+	return gidSchema(gidPrefix, "$|^$")
 }
 
-// gidSchema is that of an id as a gid or as its bare number.
-func gidSchema(prefix, end, what string) *huma.Schema {
+// gidSchema is that of an id as a gid or as its bare number. The pattern has no description of its own: huma would publish
+// it under a word that OpenAPI does not know, and nobody would read it, because a value that fits neither form is told so.
+func gidSchema(prefix, end string) *huma.Schema {
 	one := 1.0
 	schema := &huma.Schema{AnyOf: []*huma.Schema{
-		{Type: huma.TypeString, Pattern: "^(" + prefix + ")?[1-9][0-9]{0,18}" + end, PatternDescription: what},
+		{Type: huma.TypeString, Pattern: "^(" + prefix + ")?[1-9][0-9]{0,18}" + end},
 		{Type: huma.TypeInteger, Minimum: &one},
 	}}
 	for _, form := range schema.AnyOf {

@@ -30,7 +30,7 @@ var setUpFrameworks = sync.OnceFunc(func() {
 
 // newHuma configures huma: JSON only, nothing served by itself (its own documentation page loads scripts from another
 // host), and no query parameter that an operation does not name.
-func newHuma(engine *gin.Engine) huma.API {
+func newHuma(engine *gin.Engine, address string) huma.API {
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: decode}
 	return humagin.New(engine, huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -41,7 +41,9 @@ func newHuma(engine *gin.Engine) huma.API {
 				Description: "Points from the till become single-use discount codes in the online shop. Times are RFC 3339 in UTC, " +
 					"amounts are whole numbers of the currency's smallest unit, and every refusal is a problem document " +
 					"(RFC 9457) with a stable code.",
+				License: &huma.License{Name: "Apache 2.0", Identifier: "Apache-2.0"},
 			},
+			Servers: []*huma.Server{{URL: address, Description: "This service, under the address that callers reach it at"}},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{

@@ -72,8 +72,8 @@ func (r *run) move(ctx context.Context, m domain.Movement) (coupons.Entry, error
 	return e, err
 }
 
-// proven looks a movement up whose answer is missing. Only an entry that is there proves anything: one that is absent may
-// arrive yet.
+// proven looks a movement up whose answer is missing. Only an entry that is there proves anything: one that is absent
+// may arrive yet.
 func (r *run) proven(ctx context.Context, m domain.Movement) bool {
 	if !r.searches() {
 		return false

@@ -97,8 +97,8 @@ func needed() []Check {
 	return []Check{UnknownMember, Balance, Deduct, Add, BelowZero, OddAmounts, Restored}
 }
 
-// Broken returns the checks that do not hold although Pointbridge relies on them: those that everything needs, and those
-// of what is promised.
+// Broken returns the checks that do not hold although Pointbridge relies on them: those that everything needs, and
+// those of what is promised.
 func (r Report) Broken(promised coupons.Capabilities) []Check {
 	return r.among(promised, NotHeld)
 }

@@ -7,8 +7,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// undo gives one booking back. After an answer that is missing the same bytes go out again only where the POS was seen to
-// book them once; otherwise an entry that is found settles it, and nothing else does.
+// undo gives one booking back. After an answer that is missing the same bytes go out again only where the POS was seen
+// to book them once; otherwise an entry that is found settles it, and nothing else does.
 func (r *run) undo(ctx context.Context, i int) (domain.Movement, coupons.Entry, error) {
 	b := r.bookings[i]
 	m := b.undo

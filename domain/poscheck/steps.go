@@ -256,8 +256,8 @@ func (r *run) belowZero(ctx context.Context) bool {
 	return true
 }
 
-// oddAmounts asks for movements of no points. Fractions cannot be asked for by the ports, and amounts below zero are not
-// sent: a POS that takes them may do anything.
+// oddAmounts asks for movements of no points. Fractions cannot be asked for by the ports, and amounts below zero are
+// not sent: a POS that takes them may do anything.
 func (r *run) oddAmounts(ctx context.Context) bool {
 	for _, kind := range []domain.MovementKind{domain.Take, domain.Grant} {
 		m := r.movement(kind, 0, "")

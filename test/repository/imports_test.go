@@ -40,6 +40,7 @@ var owners = map[string]string{
 	"github.com/oapi-codegen/":                 "integrations/pos/square/wire",
 	"github.com/getkin/kin-openapi":            "test/openapi",
 	"github.com/spf13/cobra":                   "commands demo tools/bench",
+	"github.com/getkin/kin-openapi/":           "test",
 	"pointbridge/integrations/store/storetest": "test",
 }
 

@@ -55,7 +55,8 @@ func breaksOff(t *testing.T, open Open) {
 	faults := []fault{
 		{name: "is lost before the POS hears of it", answer: drop},
 		{name: "is booked, and its answer is lost", booked: true, answer: drop},
-		{name: "is booked, and answered with 500", booked: true, answer: says(http.StatusInternalServerError, jsonType, `{}`)},
+		{name: "is booked, and answered with 500", booked: true,
+			answer: says(http.StatusInternalServerError, jsonType, `{}`)},
 	}
 	for k := 1; k <= requests; k++ {
 		for _, what := range faults {
