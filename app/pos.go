@@ -7,10 +7,14 @@ import (
 	"slices"
 	"time"
 
+	"pointbridge/api"
+	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/pos/generic"
 	"pointbridge/integrations/pos/square"
+	"pointbridge/integrations/store"
 )
 
 // posClient is what every kind of POS offers. Beside it a kind offers books.POS, where its entries have references, or
@@ -38,7 +42,7 @@ var posKinds = map[string]posKind{
 	},
 	"square": {
 		needs: []string{"POS_TOKEN"},
-		reads: []string{"POS_URL", "POS_SANDBOX"},
+		reads: []string{"POS_URL", "POS_SANDBOX", "POS_WEBHOOK_KEY", "POS_WEBHOOK_URL"},
 		open: func(c Config, clock func() time.Time, client *http.Client) (posClient, error) {
 			return square.New(square.Config{URL: c.POSURL, Sandbox: c.POSSandbox, Token: string(c.POSToken),
 				Timeout: c.POSTimeout, Clock: clock}, client)
@@ -54,7 +58,8 @@ func (c Config) posSettings() map[string]string {
 	}
 	return map[string]string{"POS_URL": c.POSURL, "POS_TOKEN": string(c.POSToken), "POS_REPLAY": c.POSReplay,
 		"POS_LOOKUP": c.POSLookup, "POS_ACCOUNT": c.POSAccount, "POS_CLIENT_ID": c.POSClientID,
-		"POS_CLIENT_SECRET": string(c.POSClientSecret), "POS_SANDBOX": sandbox}
+		"POS_CLIENT_SECRET": string(c.POSClientSecret), "POS_SANDBOX": sandbox,
+		"POS_WEBHOOK_KEY": string(c.POSWebhookKey), "POS_WEBHOOK_URL": c.POSWebhookURL}
 }
 
 // posLookup is how the generic kind finds an entry again.
@@ -79,6 +84,12 @@ func (c Config) checkPOS(f *faults) {
 	if c.POSURL != "" {
 		checkURL(f, "POS_URL", c.POSURL)
 	}
+	if c.POSWebhookURL != "" {
+		checkURL(f, "POS_WEBHOOK_URL", c.POSWebhookURL)
+	}
+	if (c.POSWebhookURL == "") != (c.POSWebhookKey == "") {
+		f.add("POS_WEBHOOK_KEY and POS_WEBHOOK_URL must be set together: the key signs the address with the body")
+	}
 	settings := c.posSettings()
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		switch {
@@ -94,6 +105,15 @@ func (c Config) checkPOS(f *faults) {
 // openPOS makes the client of the chosen kind.
 func (c Config) openPOS(clock func() time.Time, client *http.Client) (posClient, error) {
 	return posKinds[c.POSKind].open(c, clock, client)
+}
+
+// pointsWebhooks takes in what the POS tells by itself; nil where it was not asked to.
+func (c Config) pointsWebhooks(kept store.Webhooks, clock domain.Clock) api.Webhooks {
+	if c.POSWebhookKey == "" {
+		return nil
+	}
+	return &webhooks.Points{Reader: square.Webhooks{Key: string(c.POSWebhookKey), URL: c.POSWebhookURL}, Store: kept,
+		Clock: clock, PerMinute: c.WebhooksPerMinute}
 }
 
 // pastOf is what a POS tells of what moved a member's points, behind the breaker: pages of entries with references, or
