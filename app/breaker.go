@@ -12,7 +12,7 @@ import (
 // guarded keeps calls from a POS that does not answer, whoever makes them: an open circuit proves that nothing was
 // sent.
 type guarded struct {
-	posClient
+	POSClient
 	circuit *upstream.Breaker
 }
 
@@ -33,19 +33,19 @@ func refusedByCircuit(act string, wait time.Duration) error {
 }
 
 func (g guarded) Balance(ctx context.Context, customerID string) (coupons.Balance, error) {
-	return through(g, "balance", func() (coupons.Balance, error) { return g.posClient.Balance(ctx, customerID) })
+	return through(g, "balance", func() (coupons.Balance, error) { return g.POSClient.Balance(ctx, customerID) })
 }
 
 func (g guarded) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "deduct", func() (coupons.Entry, error) { return g.posClient.Deduct(ctx, m) })
+	return through(g, "deduct", func() (coupons.Entry, error) { return g.POSClient.Deduct(ctx, m) })
 }
 
 func (g guarded) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "add", func() (coupons.Entry, error) { return g.posClient.Add(ctx, m) })
+	return through(g, "add", func() (coupons.Entry, error) { return g.POSClient.Add(ctx, m) })
 }
 
 func (g guarded) Find(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "find", func() (coupons.Entry, error) { return g.posClient.Find(ctx, m) })
+	return through(g, "find", func() (coupons.Entry, error) { return g.POSClient.Find(ctx, m) })
 }
 
 // aside is through for questions whose failures open no circuit.

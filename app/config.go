@@ -68,8 +68,8 @@ type Config struct {
 	MemberNamespace   string   `env:"MEMBER_NAMESPACE" doc:"Namespace of the customer metafield that holds the member's id in the till, by which customers are linked on their first visit; customers must not be able to write it. Off when empty"`
 	MemberKey         string   `env:"MEMBER_KEY" doc:"Key of that metafield"`
 
-	POSKind    string `env:"POS_KIND" envDefault:"generic" doc:"Which till: generic speaks the contract of docs/pos-contract.md; square"`
-	POSURL     string `env:"POS_URL" doc:"Address of the till's API. generic needs it; for the other kinds it takes the place of the vendor's own address"`
+	POSKind    string `env:"POS_KIND" envDefault:"generic" doc:"Which till: generic speaks the contract of docs/pos-contract.md; square is Square Loyalty; smaregi is Smaregi"`
+	POSURL     string `env:"POS_URL" doc:"Address of the till's API. generic needs it; for the other kinds it takes the place of the vendor's own addresses, where something stands in for them"`
 	POSToken   Secret `env:"POS_TOKEN" doc:"Bearer token for the till; for square an access token with LOYALTY_READ and LOYALTY_WRITE"`
 	POSSandbox bool   `env:"POS_SANDBOX" doc:"The vendor's sandbox instead of production; not for generic"`
 	POSReplay  string `env:"POS_REPLAY" doc:"generic alone. key, which is meant when empty: a request repeated under its key applies once; none: the till makes no such promise"`

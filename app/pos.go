@@ -4,7 +4,9 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"pointbridge/api"
@@ -13,13 +15,14 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/pos/generic"
+	"pointbridge/integrations/pos/smaregi"
 	"pointbridge/integrations/pos/square"
 	"pointbridge/integrations/store"
 )
 
-// posClient is what every kind of POS offers. Beside it a kind offers books.POS, where its entries have references, or
+// POSClient is what every kind of POS offers. Beside it a kind offers books.POS, where its entries have references, or
 // coupons.History, where they have none.
-type posClient interface {
+type POSClient interface {
 	coupons.Ledger
 	Capabilities() coupons.Capabilities
 }
@@ -28,22 +31,31 @@ type posClient interface {
 // chosen by POS_KIND because it stands in posKinds.
 type posKind struct {
 	needs, reads []string
-	open         func(Config, func() time.Time, *http.Client) (posClient, error)
+	open         func(Config, func() time.Time, *http.Client) (POSClient, error)
 }
 
 var posKinds = map[string]posKind{
 	"generic": {
 		needs: []string{"POS_URL", "POS_TOKEN"},
 		reads: []string{"POS_REPLAY", "POS_LOOKUP"},
-		open: func(c Config, clock func() time.Time, client *http.Client) (posClient, error) {
+		open: func(c Config, clock func() time.Time, client *http.Client) (POSClient, error) {
 			return generic.New(generic.Config{URL: c.POSURL, Token: string(c.POSToken), Timeout: c.POSTimeout,
 				Replay: c.POSReplay != "none", Lookup: c.posLookup(), Clock: clock}, client)
+		},
+	},
+	"smaregi": {
+		needs: []string{"POS_ACCOUNT", "POS_CLIENT_ID", "POS_CLIENT_SECRET"},
+		reads: []string{"POS_URL", "POS_SANDBOX"},
+		open: func(c Config, clock func() time.Time, client *http.Client) (POSClient, error) {
+			return smaregi.New(smaregi.Config{Account: c.POSAccount, ClientID: c.POSClientID,
+				ClientSecret: string(c.POSClientSecret), Sandbox: c.POSSandbox, APIURL: c.POSURL, TokenURL: c.POSURL,
+				Timeout: c.POSTimeout, Clock: clock}, client)
 		},
 	},
 	"square": {
 		needs: []string{"POS_TOKEN"},
 		reads: []string{"POS_URL", "POS_SANDBOX", "POS_WEBHOOK_KEY", "POS_WEBHOOK_URL"},
-		open: func(c Config, clock func() time.Time, client *http.Client) (posClient, error) {
+		open: func(c Config, clock func() time.Time, client *http.Client) (POSClient, error) {
 			return square.New(square.Config{URL: c.POSURL, Sandbox: c.POSSandbox, Token: string(c.POSToken),
 				Timeout: c.POSTimeout, Clock: clock}, client)
 		},
@@ -70,6 +82,9 @@ func (c Config) posLookup() coupons.Lookup {
 	return coupons.LookupExact
 }
 
+// accountPattern is what can stand in an address as it is written.
+var accountPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 // checkPOS names what the kind needs and does not have, and what is set that the kind does not read: a setting that
 // does nothing is a misunderstanding about points.
 func (c Config) checkPOS(f *faults) {
@@ -84,11 +99,11 @@ func (c Config) checkPOS(f *faults) {
 	if c.POSURL != "" {
 		checkURL(f, "POS_URL", c.POSURL)
 	}
-	if c.POSWebhookURL != "" {
-		checkURL(f, "POS_WEBHOOK_URL", c.POSWebhookURL)
+	if c.POSAccount != "" && !accountPattern.MatchString(c.POSAccount) {
+		f.add("POS_ACCOUNT is not a contract id: letters, digits, - and _")
 	}
-	if (c.POSWebhookURL == "") != (c.POSWebhookKey == "") {
-		f.add("POS_WEBHOOK_KEY and POS_WEBHOOK_URL must be set together: the key signs the address with the body")
+	if strings.Contains(c.POSClientID, ":") {
+		f.add("POS_CLIENT_ID has a colon, which would end it on its way")
 	}
 	settings := c.posSettings()
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
@@ -100,10 +115,17 @@ func (c Config) checkPOS(f *faults) {
 			f.add("%s is set, and POS_KIND=%s does not read it", name, c.POSKind)
 		}
 	}
+	if slices.Contains(kind.reads, "POS_WEBHOOK_KEY") && (c.POSWebhookKey != "" || c.POSWebhookURL != "") {
+		// One without the other proves nothing: the key signs the address with the body.
+		f.require("POS_WEBHOOK_KEY", string(c.POSWebhookKey))
+		if f.require("POS_WEBHOOK_URL", c.POSWebhookURL) {
+			checkURL(f, "POS_WEBHOOK_URL", c.POSWebhookURL)
+		}
+	}
 }
 
-// openPOS makes the client of the chosen kind.
-func (c Config) openPOS(clock func() time.Time, client *http.Client) (posClient, error) {
+// OpenPOS makes the client of the chosen kind.
+func (c Config) OpenPOS(clock func() time.Time, client *http.Client) (POSClient, error) {
 	return posKinds[c.POSKind].open(c, clock, client)
 }
 
@@ -121,10 +143,10 @@ func (c Config) pointsWebhooks(kept store.Webhooks, clock domain.Clock) api.Webh
 func (g guarded) pastOf() (books.POS, coupons.History) {
 	var pages books.POS
 	var changes coupons.History
-	if past, ok := g.posClient.(books.POS); ok {
+	if past, ok := g.POSClient.(books.POS); ok {
 		pages = guardedPages{g, past}
 	}
-	if past, ok := g.posClient.(coupons.History); ok {
+	if past, ok := g.POSClient.(coupons.History); ok {
 		changes = guardedChanges{g, past}
 	}
 	return pages, changes

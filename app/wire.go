@@ -80,7 +80,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	clock := domain.SystemClock{}
 	a.posCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	a.shopCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
-	pointOfSale, err := a.Config.openPOS(clock.Now, client)
+	pointOfSale, err := a.Config.OpenPOS(clock.Now, client)
 	if err != nil {
 		return err
 	}
