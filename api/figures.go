@@ -9,7 +9,7 @@ import (
 // figureExamples has a number of each name as the document shows it, so that a mock or a generated test answers numbers
 // that make sense, and not the least one that there is.
 var figureExamples = map[string]float64{
-	"again": 2, "amount": 500, "balance": 1250, "balance_after": 750, "balance_before": 1250, "by_reason": 2,
+	"again": 2, "amount": 500, "balance": 1250, "balance_after": 750, "balance_before": 1250, "balance_found": 250, "change": -500, "by_reason": 2,
 	"codes": 1, "count": 2, "coupons": 12, "daily_limit": 10000, "daily_remaining": 9500, "decided": 120,
 	"discount": 500, "emails_per_ip": 3, "enforced": 100, "flagged": 5, "gross": 5000, "id": 12, "left": 99,
 	"limit": 50, "limit_per_code": 1, "live_coupons": 5, "live_per_person": 1, "max": 5000, "min": 1000,
@@ -24,7 +24,8 @@ var figureExamples = map[string]float64{
 
 // mayBeNegative are the numbers that can be below zero: what the till itself lets a balance come to, and a sum of sales
 // whose discounts were worth more than its goods. All others count something.
-var mayBeNegative = map[string]bool{"balance": true, "balance_after": true, "balance_before": true, "net": true}
+var mayBeNegative = map[string]bool{"balance": true, "balance_after": true, "balance_before": true, "balance_found": true,
+	"change": true, "net": true}
 
 // leastFigure is below any sum that a shop comes to.
 const leastFigure = -1_000_000_000_000

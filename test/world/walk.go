@@ -47,6 +47,8 @@ type WalkWorld struct {
 	Mu      sync.Mutex
 	Jobs    []domain.Job
 	Members int
+	// Took says, where another POS stands in for w.POS, whether it took a member's points.
+	Took func(member string) bool
 	// Behind is how far the shop's clock is behind ours.
 	Behind time.Duration
 }
@@ -98,6 +100,12 @@ func (w *WalkWorld) Serve(h http.Handler) string {
 // covers: T-10
 func (w *WalkWorld) NeverFree(c simshopify.Change) {
 	if !c.Usable {
+		return
+	}
+	if w.Took != nil {
+		if member := boundMember(w.T, c.Discount.CustomerIDs); !w.Took(member) {
+			w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
+		}
 		return
 	}
 	code := strings.TrimPrefix(c.Discount.Title, "Points ") // what it was made as, whatever it is called by now
