@@ -38,8 +38,10 @@ type Deps struct {
 	StorefrontOrigins []string
 	ExtensionOrigins  []string
 	Metrics           Metrics
-	// Webhooks takes in what the shop tells; without it there is no such address.
-	Webhooks Webhooks
+	// Webhooks takes in what the shop tells, PointsWebhooks what the till tells of points; without one there is no such
+	// address.
+	Webhooks       Webhooks
+	PointsWebhooks Webhooks
 	// MetricsHandler serves /metrics to whoever brings MetricsToken; without the handler there is no such address.
 	MetricsHandler http.Handler
 	MetricsToken   string

@@ -15,50 +15,56 @@ import (
 
 const (
 	webhooksPath = "/webhooks/shopify"
+	pointsPath   = "/webhooks/square"
 	// webhookTimeout is shorter than the five seconds that Shopify waits, so that the answer is still heard.
 	webhookTimeout = 4 * time.Second
 
 	alertWebhookRefused = "webhook_refused"
 )
 
-// Webhooks takes in what the shop tells by itself. Errors: unauthenticated and validation_failed for what did not come
-// from the shop; anything else makes the shop send it again.
+// Webhooks takes in what the shop, or a till, tells by itself. Errors: unauthenticated and validation_failed for what did
+// not come from it; anything else makes it send again.
 type Webhooks interface {
 	// Expect looks at the headers alone and gives how many bytes the body may have.
 	Expect(in webhooks.Incoming) (mostBytes int64, err error)
 	Receive(ctx context.Context, in webhooks.Incoming) (webhooks.Receipt, error)
 }
 
-// webhookRoutes is the one address that needs a signature instead of a key. Nothing is told in an answer but whether
-// the delivery is safe.
+// webhookRoutes are the addresses that need a signature instead of a key. Nothing is told in an answer but whether the
+// delivery is safe.
 func (a *API) webhookRoutes() {
 	if a.deps.Webhooks != nil {
-		a.engine.POST(webhooksPath, a.webhook)
+		a.engine.POST(webhooksPath, a.webhook(a.deps.Webhooks, incoming))
+	}
+	if a.deps.PointsWebhooks != nil {
+		a.engine.POST(pointsPath, a.webhook(a.deps.PointsWebhooks, pointsIncoming))
 	}
 }
 
-func (a *API) webhook(c *gin.Context) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), webhookTimeout)
-	defer cancel()
-	receipt, err := a.takeIn(ctx, c.Writer, c.Request)
-	if err != nil {
-		a.webhookRefused(c, err)
-		return
+func (a *API) webhook(hooks Webhooks, read func(http.Header) webhooks.Incoming) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), webhookTimeout)
+		defer cancel()
+		receipt, err := a.takeIn(ctx, hooks, read(c.Request.Header), c.Writer, c.Request)
+		if err != nil {
+			a.webhookRefused(c, err)
+			return
+		}
+		a.deps.Logger.LogAttrs(ctx, slog.LevelDebug, "webhook", slog.String("topic", string(receipt.Topic)),
+			slog.String("webhook_id", receipt.WebhookID), slog.String("outcome", string(receipt.Outcome)),
+			slog.Bool("repeated", receipt.Repeated))
+		c.Status(http.StatusOK)
 	}
-	a.deps.Logger.LogAttrs(ctx, slog.LevelDebug, "webhook", slog.String("topic", string(receipt.Topic)),
-		slog.String("webhook_id", receipt.WebhookID), slog.String("outcome", string(receipt.Outcome)),
-		slog.Bool("repeated", receipt.Repeated))
-	c.Status(http.StatusOK)
 }
 
-// takeIn goes from what costs nothing to what costs most: anybody can ask this address, and before the last step nobody
-// is known to be the shop.
-func (a *API) takeIn(ctx context.Context, w http.ResponseWriter, r *http.Request) (webhooks.Receipt, error) {
+// takeIn goes from what costs nothing to what costs most: anybody can ask these addresses, and before the last step
+// nobody is known to be who may.
+func (a *API) takeIn(ctx context.Context, hooks Webhooks, in webhooks.Incoming, w http.ResponseWriter,
+	r *http.Request) (webhooks.Receipt, error) {
 	if !isJSON(r.Header) {
 		return webhooks.Receipt{}, domain.Refuse(domain.CodeUnsupportedMedia)
 	}
-	in := incoming(r.Header)
-	most, err := a.deps.Webhooks.Expect(in)
+	most, err := hooks.Expect(in)
 	if err != nil {
 		return webhooks.Receipt{}, err
 	}
@@ -74,20 +80,26 @@ func (a *API) takeIn(ctx context.Context, w http.ResponseWriter, r *http.Request
 	if in.Body, err = webhookBody(w, r, most); err != nil {
 		return webhooks.Receipt{}, err
 	}
-	return a.deps.Webhooks.Receive(ctx, in)
+	return hooks.Receive(ctx, in)
 }
 
-// incoming takes each header only where it came once: of two nobody can tell which one is meant.
-func incoming(h http.Header) webhooks.Incoming {
-	once := func(name string) string {
-		if list := h.Values(name); len(list) == 1 {
-			return list[0]
-		}
-		return ""
+// once takes a header only where it came once: of two nobody can tell which one is meant.
+func once(h http.Header, name string) string {
+	if list := h.Values(name); len(list) == 1 {
+		return list[0]
 	}
-	return webhooks.Incoming{Topic: once("X-Shopify-Topic"), Signature: once("X-Shopify-Hmac-Sha256"),
-		Shop: once("X-Shopify-Shop-Domain"), APIVersion: once("X-Shopify-Api-Version"),
-		WebhookID: once("X-Shopify-Webhook-Id"), EventID: once("X-Shopify-Event-Id")}
+	return ""
+}
+
+func incoming(h http.Header) webhooks.Incoming {
+	return webhooks.Incoming{Topic: once(h, "X-Shopify-Topic"), Signature: once(h, "X-Shopify-Hmac-Sha256"),
+		Shop: once(h, "X-Shopify-Shop-Domain"), APIVersion: once(h, "X-Shopify-Api-Version"),
+		WebhookID: once(h, "X-Shopify-Webhook-Id"), EventID: once(h, "X-Shopify-Event-Id")}
+}
+
+// pointsIncoming has nothing but the signature: what else Square says stands in the body, and is signed.
+func pointsIncoming(h http.Header) webhooks.Incoming {
+	return webhooks.Incoming{Signature: once(h, "X-Square-Hmacsha256-Signature")}
 }
 
 // worthTelling are refusals that an operator should hear of: not what is wrong with us, which is told as our own fault.

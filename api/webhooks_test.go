@@ -91,6 +91,34 @@ func TestWebhook(t *testing.T) {
 	})
 }
 
+// TestATillsWebhook: it has an address of its own, and nothing of it but the signature stands in a header.
+func TestATillsWebhook(t *testing.T) {
+	t.Parallel()
+	shops, till := &fakeWebhooks{}, &fakeWebhooks{}
+	s := newShop(t, func(d *Deps) { d.Webhooks, d.PointsWebhooks = shops, till })
+	signed := header("X-Square-Hmacsha256-Signature", "c2lnbmF0dXJl")
+	body := "{ \"type\": \"loyalty.account.updated\" }\r\n"
+	if got := s.call("", http.MethodPost, pointsPath, body, signed, header("X-Shopify-Topic", "orders/create"),
+		header("X-Shopify-Hmac-Sha256", "b3RoZXI=")); got.status != http.StatusOK || got.raw != "" {
+		t.Fatalf("got %d %s", got.status, got.raw)
+	}
+	if len(till.seen) != 1 || len(shops.seen) != 0 || string(till.seen[0].Body) != body ||
+		till.seen[0].Signature != "c2lnbmF0dXJl" || till.seen[0].Topic != "" {
+		t.Errorf("the till's is told %d times, the shop's %d times", len(till.seen), len(shops.seen))
+	}
+	s.call("", http.MethodPost, pointsPath, strings.Repeat("x", maxWebhook+1), signed).want(t, 413, domain.CodeBodyTooLarge)
+	s.call("", http.MethodPost, pointsPath, body, signed, header("Content-Type", "text/plain")).want(t, 415,
+		domain.CodeUnsupportedMedia)
+	s.call("", http.MethodGet, pointsPath, "").want(t, http.StatusMethodNotAllowed, domain.CodeMethodNotAllowed)
+	till.headers = domain.Refuse(domain.CodeUnauthenticated)
+	s.call("", http.MethodPost, pointsPath, body).want(t, 401, domain.CodeUnauthenticated)
+	if len(till.seen) != 1 {
+		t.Errorf("what was refused was read %d times", len(till.seen)-1)
+	}
+	without := newShop(t, func(d *Deps) { d.Webhooks = shops })
+	without.call("", http.MethodPost, pointsPath, body, signed).want(t, http.StatusNotFound, domain.CodeNotFound)
+}
+
 func TestWebhookRefusals(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -81,6 +81,9 @@ type Config struct {
 
 	POSTimeout time.Duration `env:"POS_TIMEOUT" envDefault:"10s" doc:"Bound of one call to the till"`
 
+	POSWebhookKey Secret `env:"POS_WEBHOOK_KEY" doc:"square: signature key of the webhook subscription; with POS_WEBHOOK_URL it opens /webhooks/square"`
+	POSWebhookURL string `env:"POS_WEBHOOK_URL" doc:"square: the notification URL, exactly as it was entered at Square: https://… and /webhooks/square at the end"`
+
 	SMTPHost     string `env:"SMTP_HOST" doc:"Mail server"`
 	SMTPPort     int    `env:"SMTP_PORT" envDefault:"587" doc:"Port of the mail server"`
 	SMTPUsername string `env:"SMTP_USERNAME" doc:"User at the mail server; empty for none"`

@@ -9,11 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"pointbridge/api"
+	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/pos/generic"
 	"pointbridge/integrations/pos/smaregi"
 	"pointbridge/integrations/pos/square"
+	"pointbridge/integrations/store"
 )
 
 // POSClient is what every kind of POS offers. Beside it a kind offers books.POS, where its entries have references, or
@@ -50,7 +54,7 @@ var posKinds = map[string]posKind{
 	},
 	"square": {
 		needs: []string{"POS_TOKEN"},
-		reads: []string{"POS_URL", "POS_SANDBOX"},
+		reads: []string{"POS_URL", "POS_SANDBOX", "POS_WEBHOOK_KEY", "POS_WEBHOOK_URL"},
 		open: func(c Config, clock func() time.Time, client *http.Client) (POSClient, error) {
 			return square.New(square.Config{URL: c.POSURL, Sandbox: c.POSSandbox, Token: string(c.POSToken),
 				Timeout: c.POSTimeout, Clock: clock}, client)
@@ -66,7 +70,8 @@ func (c Config) posSettings() map[string]string {
 	}
 	return map[string]string{"POS_URL": c.POSURL, "POS_TOKEN": string(c.POSToken), "POS_REPLAY": c.POSReplay,
 		"POS_LOOKUP": c.POSLookup, "POS_ACCOUNT": c.POSAccount, "POS_CLIENT_ID": c.POSClientID,
-		"POS_CLIENT_SECRET": string(c.POSClientSecret), "POS_SANDBOX": sandbox}
+		"POS_CLIENT_SECRET": string(c.POSClientSecret), "POS_SANDBOX": sandbox,
+		"POS_WEBHOOK_KEY": string(c.POSWebhookKey), "POS_WEBHOOK_URL": c.POSWebhookURL}
 }
 
 // posLookup is how the generic kind finds an entry again.
@@ -110,11 +115,27 @@ func (c Config) checkPOS(f *faults) {
 			f.add("%s is set, and POS_KIND=%s does not read it", name, c.POSKind)
 		}
 	}
+	if slices.Contains(kind.reads, "POS_WEBHOOK_KEY") && (c.POSWebhookKey != "" || c.POSWebhookURL != "") {
+		// One without the other proves nothing: the key signs the address with the body.
+		f.require("POS_WEBHOOK_KEY", string(c.POSWebhookKey))
+		if f.require("POS_WEBHOOK_URL", c.POSWebhookURL) {
+			checkURL(f, "POS_WEBHOOK_URL", c.POSWebhookURL)
+		}
+	}
 }
 
 // OpenPOS makes the client of the chosen kind.
 func (c Config) OpenPOS(clock func() time.Time, client *http.Client) (POSClient, error) {
 	return posKinds[c.POSKind].open(c, clock, client)
+}
+
+// pointsWebhooks takes in what the POS tells by itself; nil where it was not asked to.
+func (c Config) pointsWebhooks(kept store.Webhooks, clock domain.Clock) api.Webhooks {
+	if c.POSWebhookKey == "" {
+		return nil
+	}
+	return &webhooks.Points{Reader: square.Webhooks{Key: string(c.POSWebhookKey), URL: c.POSWebhookURL}, Store: kept,
+		Clock: clock, PerMinute: c.WebhooksPerMinute}
 }
 
 // pastOf is what a POS tells of what moved a member's points, behind the breaker: pages of entries with references, or

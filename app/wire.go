@@ -166,7 +166,8 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 	a.Handler, err = api.New(api.Deps{Shared: a.shared(),
 		Keys: a.Store.Keys, Linking: a.Members, Refunds: a.Service, Accounts: a.Staff, Counter: a.entries,
 		Storefront: vouch, StorefrontOrigins: a.Config.storefrontOrigins(), ExtensionOrigins: a.Config.ExtensionOrigins,
-		Metrics: watch, Webhooks: a.Webhooks, MetricsHandler: a.onTheMain(),
+		Metrics: watch, Webhooks: a.Webhooks,
+		PointsWebhooks: a.Config.pointsWebhooks(a.Store.Webhooks, domain.SystemClock{}), MetricsHandler: a.onTheMain(),
 		MetricsToken: string(a.Config.MetricsToken), Checks: a.checks(), Notes: a.Notes, NewID: newID, Logger: a.Logger,
 		Limits: api.Limits{PerCustomer: a.Config.RateLimit}, UnknownCodes: a.Config.UnknownCodes,
 		KeepAddresses: a.Config.LogClientAddress, TrustedProxies: a.Config.TrustedProxies})
