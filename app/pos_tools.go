@@ -61,7 +61,8 @@ func (c Config) CheckPOS(ctx context.Context, member string, begin func(name str
 }
 
 // ErrUnderWay says that a member's points are moving, or may be.
-var ErrUnderWay = errors.New("this member has coupons under way, and a check would move their points meanwhile: choose a member of your own for it, or wait")
+var ErrUnderWay = errors.New("this member has coupons under way, and a check would move their points meanwhile: " +
+	"choose a member of your own for it, or wait")
 
 // couponPage is how many coupons are read at once.
 const couponPage = 200

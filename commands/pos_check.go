@@ -23,13 +23,15 @@ func posCheckCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Try out what the POS keeps of what Pointbridge relies on",
-		Long: "Without --member nothing is moved: the POS is asked for somebody who cannot exist. With one its promises are tried\n" +
-			"out: a balance, points taken and given back one at a time, repetitions, look-ups, and once one point more than\n" +
-			"the member has. Choose a member of your own with 3 to 100 points whom nobody uses meanwhile; somebody with coupons under\n" +
-			"way is refused. Each booking is given back under a linked reference, CHECK-… and RETURN-…; what could not be given back\n" +
-			"is named exactly. Of the settings only POS_* have to be there, and with --member DATABASE_URL, unless there are no\n" +
-			"books yet (--without-books).\n" +
-			"Exit code: 0 when what Pointbridge relies on by the settings holds, 1 when it does not, 2 when it cannot be told.",
+		Long: "Without --member nothing is moved: the POS is asked for somebody who cannot exist. With one its\n" +
+			"promises are tried out: a balance, points taken and given back one at a time, repetitions, look-ups,\n" +
+			"and once one point more than the member has. Choose a member of your own with 3 to 100 points whom\n" +
+			"nobody uses meanwhile; somebody with coupons under way is refused. Each booking is given back under a\n" +
+			"linked reference, CHECK-… and RETURN-…; what could not be given back is named exactly. Of the\n" +
+			"settings only POS_* have to be there, and with --member DATABASE_URL, unless there are no books yet\n" +
+			"(--without-books).\n" +
+			"Exit code: 0 when what Pointbridge relies on by the settings holds, 1 when it does not, 2 when it\n" +
+			"cannot be told.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPOSCheck(cmd, environ, o) },
 	}
@@ -54,7 +56,8 @@ func runPOSCheck(cmd *cobra.Command, environ []string, o posCheck) error {
 		}
 	}
 	report, err := cfg.CheckPOS(ctx, o.member, func(name string) {
-		say(cmd.ErrOrStderr(), "Moving single points of the member. References begin with CHECK-%s and RETURN-%s.", name, name)
+		say(cmd.ErrOrStderr(), "Moving single points of the member. References begin with CHECK-%s and RETURN-%s.",
+			name, name)
 	})
 	if err != nil {
 		return &exitError{exitUntold, err}

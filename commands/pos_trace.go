@@ -22,11 +22,12 @@ func posTraceCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace REFERENCE",
 		Short: "What our books and the POS know of a movement, and of those that belong to it",
-		Long: "Reads the movements of the coupon that a reference belongs to (COUPON-…, CANCEL-…, GRANT-…, RETAKE-…) and asks the POS\n" +
-			"about each. It changes nothing. A reference of `pos check` (CHECK-…, RETURN-…) is in no books: name its member. Of the\n" +
-			"settings only POS_* and DATABASE_URL have to be there. The output names the member by the id alone; a reference holds\n" +
-			"a code that may be spent: treat it like money.\n" +
-			"Exit code: 0 when both sides say the same (of a check: when the POS has it), 1 when not, 2 when it cannot be told.",
+		Long: "Reads the movements of the coupon that a reference belongs to (COUPON-…, CANCEL-…, GRANT-…, RETAKE-…)\n" +
+			"and asks the POS about each. It changes nothing. A reference of `pos check` (CHECK-…, RETURN-…) is in\n" +
+			"no books: name its member. Of the settings only POS_* and DATABASE_URL have to be there. The output\n" +
+			"names the member by the id alone; a reference holds a code that may be spent: treat it like money.\n" +
+			"Exit code: 0 when both sides say the same (of a check: when the POS has it), 1 when not, 2 when it\n" +
+			"cannot be told.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			st, trails, err := tracePOS(cmd, environ, data, member, strings.TrimSpace(args[0]))

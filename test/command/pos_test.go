@@ -52,8 +52,8 @@ func TestAPOSIsTriedOutWithAMemberWhoIsAtRest(t *testing.T) {
 		contains(t, runPOS(t, env, 0, "check"), "held      unknown_member", "Nothing was moved")
 		expect.MustEqual(t, "entries after a question", len(w.Out.POS.AllEntries()), 0)
 		text := runPOS(t, env, 0, "check", "--member", "5550001111")
-		contains(t, text, "held      replay_key", "held      look_up", "held      below_zero", "The balance was 50 and is 50.",
-			"What follows: POS_REPLAY=key POS_LOOKUP=exact.", "The POS keeps what Pointbridge relies on")
+		contains(t, text, "held      replay_key", "held      look_up", "held      below_zero",
+			"The balance was 50 and is 50.", "What follows: POS_REPLAY=key POS_LOOKUP=exact.", "The POS keeps what Pointbridge relies on")
 		points, _ := w.Out.POS.Balance("5550001111")
 		expect.MustEqual(t, "points", points, 50)
 		expect.That(t, "no points of the name", !strings.Contains(text, "Test"))
@@ -133,7 +133,8 @@ func TestAMovementIsTracedOnEitherSide(t *testing.T) {
 		w.Out.POS.AddCustomer("5550001111", "Test", 50)
 		runPOS(t, env, 0, "check", "--member", "5550001111")
 		for _, e := range w.Out.POS.Entries("5550001111") {
-			contains(t, runPOS(t, env, 0, "trace", e.Reference, "--member", "5550001111"), "entry "+e.ID, "It stands in the POS.")
+			text := runPOS(t, env, 0, "trace", e.Reference, "--member", "5550001111")
+			contains(t, text, "entry "+e.ID, "It stands in the POS.")
 		}
 		contains(t, runPOS(t, env, 1, "trace", "CHECK-22222222-1-1", "--member", "5550001111"), "no such entry")
 		contains(t, runPOS(t, env, 2, "trace", reference, "--member", "5550001111"), "no reference of a check")
