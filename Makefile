@@ -66,8 +66,8 @@ function: ## Compile the checkout's Function and hold the committed module again
 	@scripts/build-function
 
 .PHONY: generate
-generate: ## Refresh what is generated: GraphQL client, OpenAPI, .env.example, coverage page
-	@go generate ./integrations/shopify ./api
+generate: ## Refresh what is generated: GraphQL client, Square's types, OpenAPI, .env.example, coverage page
+	@go generate ./integrations/shopify ./integrations/pos/square/wire ./api
 	@go test -count=1 -run TestEnvExample ./test/command -update
 	@go run ./tools/coverage -write
 

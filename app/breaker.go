@@ -5,21 +5,14 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/upstream"
 )
 
-// pointOfSale is everything that is asked of the POS.
-type pointOfSale interface {
-	coupons.Ledger
-	books.POS
-}
-
 // guarded keeps calls from a POS that does not answer, whoever makes them: an open circuit proves that nothing was
 // sent.
 type guarded struct {
-	pointOfSale
+	POSClient
 	circuit *upstream.Breaker
 }
 
@@ -40,29 +33,29 @@ func refusedByCircuit(act string, wait time.Duration) error {
 }
 
 func (g guarded) Balance(ctx context.Context, customerID string) (coupons.Balance, error) {
-	return through(g, "balance", func() (coupons.Balance, error) { return g.pointOfSale.Balance(ctx, customerID) })
+	return through(g, "balance", func() (coupons.Balance, error) { return g.POSClient.Balance(ctx, customerID) })
 }
 
 func (g guarded) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "deduct", func() (coupons.Entry, error) { return g.pointOfSale.Deduct(ctx, m) })
+	return through(g, "deduct", func() (coupons.Entry, error) { return g.POSClient.Deduct(ctx, m) })
 }
 
 func (g guarded) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "add", func() (coupons.Entry, error) { return g.pointOfSale.Add(ctx, m) })
+	return through(g, "add", func() (coupons.Entry, error) { return g.POSClient.Add(ctx, m) })
 }
 
 func (g guarded) Find(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "find", func() (coupons.Entry, error) { return g.pointOfSale.Find(ctx, m) })
+	return through(g, "find", func() (coupons.Entry, error) { return g.POSClient.Find(ctx, m) })
 }
 
-// History is what only the books ask. An open circuit keeps them away too, but their failures open none: where a POS
-// answers everything but its history, customers go on.
-func (g guarded) History(ctx context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
+// aside is through for questions whose failures open no circuit.
+func aside[T any](g guarded, act string, call func() (T, error)) (T, error) {
 	wait, ok := g.circuit.Allow()
 	if !ok {
-		return books.HistoryPage{}, refusedByCircuit("history", wait)
+		var none T
+		return none, refusedByCircuit(act, wait)
 	}
-	got, err := g.pointOfSale.History(ctx, q)
+	got, err := call()
 	if err == nil || g.circuit.Open() {
 		g.circuit.Report(err)
 	}

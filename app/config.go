@@ -68,11 +68,17 @@ type Config struct {
 	MemberNamespace   string   `env:"MEMBER_NAMESPACE" doc:"Namespace of the customer metafield that holds the member's id in the till, by which customers are linked on their first visit; customers must not be able to write it. Off when empty"`
 	MemberKey         string   `env:"MEMBER_KEY" doc:"Key of that metafield"`
 
-	POSKind    string        `env:"POS_KIND" envDefault:"generic" doc:"How the till speaks: generic"`
-	POSURL     string        `env:"POS_URL" doc:"Address of the till's API"`
-	POSToken   Secret        `env:"POS_TOKEN" doc:"Bearer token for the till"`
-	POSReplay  string        `env:"POS_REPLAY" envDefault:"key" doc:"key: a request repeated under its key applies once; none: the till makes no such promise"`
-	POSLookup  string        `env:"POS_LOOKUP" envDefault:"exact" doc:"exact: an entry can be found by its reference; none: it cannot"`
+	POSKind    string `env:"POS_KIND" envDefault:"generic" doc:"Which till: generic speaks the contract of docs/pos-contract.md; square is Square Loyalty; smaregi is Smaregi"`
+	POSURL     string `env:"POS_URL" doc:"Address of the till's API. generic needs it; for the other kinds it takes the place of the vendor's own addresses, where something stands in for them"`
+	POSToken   Secret `env:"POS_TOKEN" doc:"Bearer token for the till; for square an access token with LOYALTY_READ and LOYALTY_WRITE"`
+	POSSandbox bool   `env:"POS_SANDBOX" doc:"The vendor's sandbox instead of production; not for generic"`
+	POSReplay  string `env:"POS_REPLAY" doc:"generic alone. key, which is meant when empty: a request repeated under its key applies once; none: the till makes no such promise"`
+	POSLookup  string `env:"POS_LOOKUP" doc:"generic alone. exact, which is meant when empty: an entry can be found by its reference; none: it cannot"`
+
+	POSAccount      string `env:"POS_ACCOUNT" doc:"smaregi: the contract id"`
+	POSClientID     string `env:"POS_CLIENT_ID" doc:"smaregi: the app's client id"`
+	POSClientSecret Secret `env:"POS_CLIENT_SECRET" doc:"smaregi: the app's client secret"`
+
 	POSTimeout time.Duration `env:"POS_TIMEOUT" envDefault:"10s" doc:"Bound of one call to the till"`
 
 	SMTPHost     string `env:"SMTP_HOST" doc:"Mail server"`

@@ -209,16 +209,6 @@ func (c Config) checkShopify(f *faults) {
 	}
 }
 
-func (c Config) checkPOS(f *faults) {
-	f.oneOf("POS_KIND", c.POSKind, "generic")
-	f.oneOf("POS_REPLAY", c.POSReplay, "key", "none")
-	f.oneOf("POS_LOOKUP", c.POSLookup, "exact", "none")
-	f.require("POS_TOKEN", string(c.POSToken))
-	if f.require("POS_URL", c.POSURL) {
-		checkURL(f, "POS_URL", c.POSURL)
-	}
-}
-
 func (c Config) checkMail(f *faults) {
 	f.require("SMTP_HOST", c.SMTPHost)
 	if c.SMTPPort < 1 || c.SMTPPort > 65535 {

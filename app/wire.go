@@ -26,7 +26,6 @@ import (
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/phones"
-	"pointbridge/integrations/pos/generic"
 	"pointbridge/integrations/upstream"
 )
 
@@ -81,13 +80,12 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	clock := domain.SystemClock{}
 	a.posCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	a.shopCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
-	pointOfSale, err := generic.New(generic.Config{URL: a.Config.POSURL, Token: string(a.Config.POSToken),
-		Timeout: a.Config.POSTimeout, Replay: a.Config.POSReplay == "key", Lookup: coupons.Lookup(a.Config.POSLookup),
-		Clock: clock.Now}, client)
+	pointOfSale, err := a.Config.OpenPOS(clock.Now, client)
 	if err != nil {
 		return err
 	}
 	behindBreaker := guarded{pointOfSale, a.posCircuit}
+	pages, changes := behindBreaker.pastOf()
 	a.Shop, err = a.Config.shopOf(a.shopCircuit, a.Logger, a.hearing.heard)
 	if err != nil {
 		return err
@@ -100,7 +98,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
 			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
-			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Clock: clock,
+			History: changes, POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
 			Observer: watch, Logger: a.Logger}
@@ -110,7 +108,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.wireOrders(policy, watch)
 	a.reports = &reports.Desk{Store: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
-	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: behindBreaker, Shop: background,
+	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: pages, Entries: changes, Shop: background,
 		Fields: background, Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(),
 		TestOrders: a.Config.TestOrders}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons"
 )
 
 const (
@@ -18,14 +19,17 @@ const (
 
 // Checker compares. Its fields are set once, before the first call.
 type Checker struct {
-	Ours   Ours
-	Runs   Runs
-	POS    POS
-	Shop   Shop
-	Fields Fields
-	Uses   Uses
-	Clock  domain.Clock
-	Timing Timing
+	Ours Ours
+	Runs Runs
+	// POS is the POS's history; nil where Entries takes its place, because the POS keeps no references.
+	POS POS
+	// Entries are what moved a member's points, without references.
+	Entries coupons.History
+	Shop    Shop
+	Fields  Fields
+	Uses    Uses
+	Clock   domain.Clock
+	Timing  Timing
 	// TestOrders lets the shop's test orders count as orders, as it does for the service.
 	TestOrders bool
 }

@@ -18,6 +18,8 @@ type pass struct {
 	// pos is what the POS's history has under names of ours; known is false when it could not be asked.
 	pos   map[string]*booked
 	known bool
+	// past takes the place of pos where the POS keeps no references; nil for any other, and when it could not be asked.
+	past *history
 	// takes are the references of the conversions that our books hold as made.
 	takes   map[string]bool
 	refunds []refund
@@ -34,7 +36,11 @@ func (r *run) look(ctx context.Context, id string) (*pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.readPOS(ctx); err != nil {
+	read := p.readPOS
+	if r.POS == nil {
+		read = p.readEntries
+	}
+	if err := read(ctx); err != nil {
 		return nil, err
 	}
 	for after := int64(0); ; {

@@ -89,12 +89,20 @@ func (p *pass) leaveOut(st coupons.State) {
 		if m.Kind == domain.Take {
 			p.takes[m.Reference] = true
 		}
+		if p.past != nil && m.State == domain.MovementApplied {
+			p.entry(st.Coupon, m)
+		} else if p.past != nil {
+			p.past.onTheWay = append(p.past.onTheWay, m)
+		}
 	}
 }
 
 // movements compares a coupon's movements with the POS's entries.
 func (p *pass) movements(st coupons.State) {
 	for _, m := range st.Movements {
+		if p.past != nil {
+			p.entry(st.Coupon, m)
+		}
 		if m.State == domain.MovementApplied {
 			p.applied(st, m)
 		} else if t := p.pos[m.Reference]; t != nil {
@@ -114,7 +122,7 @@ func (p *pass) applied(st coupons.State, m domain.Movement) {
 		(take == nil || take.State != domain.MovementApplied) {
 		p.refunds = append(p.refunds, refund{c, m})
 	}
-	if !p.known {
+	if !p.known || p.past != nil {
 		return
 	}
 	t := p.pos[m.Reference]
@@ -143,6 +151,9 @@ func (p *pass) comparePOS() {
 			p.differ(Difference{Kind: RefundWithoutConversion, Reference: r.m.Reference,
 				Detail: fmt.Sprintf("%d points", r.m.Points)}, r.coupon)
 		}
+	}
+	if p.past != nil {
+		p.compareEntries()
 	}
 	for _, reference := range slices.Sorted(maps.Keys(p.pos)) {
 		t := p.pos[reference]

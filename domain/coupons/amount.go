@@ -191,7 +191,7 @@ func unsettledBeside(m domain.Movement, others []domain.Movement) bool {
 		case o.ID == m.ID:
 		case o.State == domain.MovementOpen, o.State == domain.MovementParked:
 			return true
-		case o.State == domain.MovementApplied && (o.EntryID == "" || o.EntryID == byHand) &&
+		case o.State == domain.MovementApplied && (o.EntryID == "" || o.EntryID == ByHand) &&
 			o.SettledAt != nil && !o.SettledAt.Before(m.Before.At):
 			return true
 		}
@@ -219,7 +219,7 @@ func evidence(m domain.Movement, err error) *domain.Evidence {
 // handled is the entry of a movement that a person says was applied: the one that fits, where the review showed just
 // one, so that nothing else is taken for it later.
 func handled(m domain.Movement, shown *domain.Evidence) Entry {
-	got := Entry{ID: byHand}
+	got := Entry{ID: ByHand}
 	if shown == nil {
 		return got
 	}
@@ -230,10 +230,10 @@ func handled(m domain.Movement, shown *domain.Evidence) Entry {
 		}
 	}
 	if fitting != 1 {
-		got.ID = byHand
+		got.ID = ByHand
 	}
 	return got
 }
 
-// byHand stands for the entry of a movement of which a person said that it was applied.
-const byHand = "by hand"
+// ByHand stands for the entry of a movement of which a person said that it was applied.
+const ByHand = "by hand"

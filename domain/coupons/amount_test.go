@@ -233,6 +233,25 @@ func TestWhatArrivesLate(t *testing.T) {
 		w.Rest(s)
 		isSettled(t, w)
 	})
+	t.Run("within the quiet time, after an entry by hand that looks like it", func(t *testing.T) {
+		t.Parallel()
+		w := byAmount(t)
+		p := w.Whole()
+		p.Ledger = &deaf{Outside: w.Out, booked: []bool{false}, after: func() { w.Out.AtTheTill(-500, false) }}
+		s := w.Service(&p)
+		if _, err := s.Convert(t.Context(), couponstest.Conversion(500, "k1")); err != nil {
+			t.Fatal(err)
+		}
+		w.Drain(s)
+		w.Clock.Advance(5 * time.Second)
+		_ = s.Advance(t.Context(), 1)
+		w.Clock.Advance(15 * time.Second)
+		_, _ = w.Out.Deduct(t.Context(), takeOf(w))
+		w.Rest(s)
+		isParked(t, w, 2)
+		w.ByHand(w.Service(nil))
+		w.Balanced()
+	})
 	t.Run("long after it, before anybody asked", func(t *testing.T) {
 		t.Parallel()
 		w := byAmount(t)
