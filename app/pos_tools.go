@@ -8,7 +8,6 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/poscheck"
-	"pointbridge/integrations/pos/generic"
 	"pointbridge/integrations/store"
 )
 
@@ -26,38 +25,35 @@ func LoadPOSConfig(environ []string, books bool) (Config, error) {
 	return cfg, faults.err()
 }
 
-// AskedPOS is the POS without its breaker, for a command that asks it a few times. Everything is promised in trying: a
-// client asks for nothing that its POS does not promise.
-func (c Config) AskedPOS(trying bool) (poscheck.POS, error) {
-	clock, promised := domain.SystemClock{}, c.PromisedByPOS()
-	if trying {
-		promised = coupons.Capabilities{Replay: true, Lookup: coupons.LookupExact}
-	}
-	cfg := generic.Config{URL: c.POSURL, Token: string(c.POSToken), Timeout: c.POSTimeout, Clock: clock.Now,
-		Replay: promised.Replay, Lookup: promised.Lookup}
-	client, err := generic.New(cfg, HTTPClient())
+// AskedPOS is the POS without its breaker, for a command that asks it a few times.
+func (c Config) AskedPOS() (poscheck.POS, error) {
+	clock := domain.SystemClock{}
+	client, err := c.OpenPOS(clock.Now, HTTPClient())
 	if err != nil {
 		return poscheck.POS{}, err
 	}
-	return poscheck.POS{Ledger: client, Promised: client.Capabilities(), Clock: clock}, nil
+	changes, _ := client.(coupons.History)
+	return poscheck.POS{Ledger: client, History: changes, Promised: client.Capabilities(), Clock: clock}, nil
 }
 
-// PromisedByPOS is what the settings say of the POS.
-func (c Config) PromisedByPOS() coupons.Capabilities {
-	return coupons.Capabilities{Replay: c.POSReplay == "key", Lookup: coupons.Lookup(c.POSLookup)}
+// trying promises everything that can be chosen: a client asks for nothing that its POS does not promise.
+func (c Config) trying() Config {
+	c.POSReplay, c.POSLookup = "", ""
+	return c
 }
 
-// nobody is an id that no member has.
-const nobody = "pointbridge-nobody"
+// nobodies are ids that no member has, in the form of each kind.
+var nobodies = map[string]string{"generic": "pointbridge-nobody", "square": "00000000-0000-0000-0000-000000000000",
+	"smaregi": "9999999999"}
 
 // CheckPOS tries out what the POS keeps, by a member if one is given.
 func (c Config) CheckPOS(ctx context.Context, member string, begin func(name string)) (poscheck.Report, error) {
-	pos, err := c.AskedPOS(true)
+	pos, err := c.trying().AskedPOS()
 	if err != nil {
 		return poscheck.Report{}, err
 	}
 	return poscheck.Suite{Ledger: pos.Ledger, History: pos.History, Promised: pos.Promised, Member: member,
-		Nobody: nobody, Clock: pos.Clock, Begin: begin}.Run(ctx), nil
+		Nobody: nobodies[c.POSKind], Clock: pos.Clock, Begin: begin}.Run(ctx), nil
 }
 
 // ErrUnderWay says that a member's points are moving, or may be.

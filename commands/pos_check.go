@@ -62,14 +62,18 @@ func runPOSCheck(cmd *cobra.Command, environ []string, o posCheck) error {
 	if err != nil {
 		return &exitError{exitUntold, err}
 	}
-	set := cfg.PromisedByPOS()
+	pos, err := cfg.AskedPOS()
+	if err != nil {
+		return &exitError{exitUntold, err}
+	}
+	set := pos.Promised
 	if o.member == "" {
 		set = coupons.Capabilities{}
 	}
 	if o.asJSON {
 		err = checkJSON(cmd.OutOrStdout(), report, set)
 	} else {
-		checkText(cmd.OutOrStdout(), report, set, o.member != "")
+		checkText(cmd.OutOrStdout(), cfg, report, set, o.member != "")
 	}
 	switch {
 	case err != nil:
@@ -83,7 +87,7 @@ func runPOSCheck(cmd *cobra.Command, environ []string, o posCheck) error {
 	}
 }
 
-func checkText(w io.Writer, r poscheck.Report, set coupons.Capabilities, moved bool) {
+func checkText(w io.Writer, cfg app.Config, r poscheck.Report, set coupons.Capabilities, moved bool) {
 	for _, f := range r.Findings {
 		said := ""
 		if f.Err != nil {
@@ -102,8 +106,13 @@ func checkText(w io.Writer, r poscheck.Report, set coupons.Capabilities, moved b
 		say(w, "The balance was %d and is %d.", *r.Before, *r.After)
 	}
 	follow := r.Capabilities()
-	say(w, "What follows: POS_REPLAY=%s POS_LOOKUP=%s. Set is: POS_REPLAY=%s POS_LOOKUP=%s.", replayWord(follow),
-		follow.Lookup, replayWord(set), set.Lookup)
+	if kind := cfg.POSKind; kind == "generic" {
+		say(w, "What follows: POS_REPLAY=%s POS_LOOKUP=%s. Set is: POS_REPLAY=%s POS_LOOKUP=%s.", replayWord(follow),
+			follow.Lookup, replayWord(set), set.Lookup)
+	} else {
+		say(w, "What follows: replay %s, look-up %s. POS_KIND=%s relies on: replay %s, look-up %s.", replayWord(follow),
+			follow.Lookup, kind, replayWord(set), set.Lookup)
+	}
 	switch broken, open := r.Broken(set), r.Open(set); {
 	case len(broken) > 0:
 		say(w, "NOT KEPT: %s.", listed(broken))

@@ -59,7 +59,7 @@ func tracePOS(cmd *cobra.Command, environ []string, data, member, reference stri
 	if err != nil {
 		return st, nil, err
 	}
-	pos, err := cfg.AskedPOS(false)
+	pos, err := cfg.AskedPOS()
 	if err != nil {
 		return st, nil, err
 	}

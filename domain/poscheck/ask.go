@@ -27,8 +27,12 @@ func patiently[T any](ctx context.Context, clock domain.Clock, call func() (T, e
 }
 
 func (r *run) balance(ctx context.Context, member string) (int64, error) {
-	got, err := patiently(ctx, r.Clock, func() (coupons.Balance, error) { return r.Ledger.Balance(ctx, member) })
+	got, err := r.held(ctx, member)
 	return got.Points, err
+}
+
+func (r *run) held(ctx context.Context, member string) (coupons.Balance, error) {
+	return patiently(ctx, r.Clock, func() (coupons.Balance, error) { return r.Ledger.Balance(ctx, member) })
 }
 
 // send asks for a movement, once but for waiting.

@@ -137,7 +137,7 @@ func (r *run) read(ctx context.Context) {
 	}
 	var fresh []coupons.Entry
 	for _, e := range list {
-		if !r.seen[e.ID] {
+		if !r.seen[e.ID] && !e.Foreign {
 			fresh = append(fresh, e)
 		}
 	}
