@@ -46,6 +46,7 @@ func newHuma(engine *gin.Engine, address string) huma.API {
 			Servers: []*huma.Server{{URL: address, Description: "This service, under the address that callers reach it at"}},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				// No scheme is called like a schema: generators make types of both.
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"apiKey": {Type: "http", Scheme: "bearer",
 						Description: "An API key, or the token of a sign-in, as it was shown once when it was made."},

@@ -86,6 +86,22 @@ func (r *run) proven(ctx context.Context, m domain.Movement) bool {
 	return err == nil
 }
 
+// unseen takes back that a movement was booked: the POS confirmed it, and nothing shows it. To give back what was never
+// taken would be a gift.
+func (r *run) unseen(m domain.Movement) {
+	for i := range r.bookings {
+		switch b := &r.bookings[i]; {
+		case b.m.Reference == m.Reference:
+			b.sure = false
+		case b.back && b.m.Reference == m.RelatedReference:
+			b.back, b.undo = false, m
+		default:
+			continue
+		}
+		r.expected -= signed(m)
+	}
+}
+
 func (r *run) booked(m domain.Movement) {
 	r.bookings = append(r.bookings, booking{m: m, sure: true})
 	r.expected += signed(m)

@@ -85,6 +85,9 @@ func (r *run) shown(ctx context.Context, c Check, m domain.Movement, e coupons.E
 		r.fail(c, err)
 	case now == start:
 		r.tell(c, NotHeld, Late, nil)
+		if !r.proven(ctx, m) {
+			r.unseen(m)
+		}
 	case now != r.expected:
 		r.tell(c, Unknown, Disturbed, nil)
 	default:
