@@ -144,9 +144,7 @@ func New(d Deps) (*API, error) {
 		return nil, err
 	}
 	a.webhookRoutes()
-	if err := showFigures(a.huma.OpenAPI()); err != nil {
-		return nil, fmt.Errorf("the API's document: %w", err)
-	}
+	showFigures(a.huma.OpenAPI())
 	a.operatorRoutes()
 	return a, nil
 }

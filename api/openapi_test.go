@@ -53,7 +53,7 @@ func TestEveryOperationIsDocumented(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	document := s.api.huma.OpenAPI()
-	if len(document.Security) == 0 || document.Components.SecuritySchemes["key"] == nil {
+	if len(document.Security) == 0 || document.Components.SecuritySchemes["apiKey"] == nil {
 		t.Error("nothing says how to sign in")
 	}
 	for name := range walk {

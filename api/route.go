@@ -82,7 +82,7 @@ func addShared[I, O any](a *API, r route, status int, handle func(context.Contex
 	slices.Sort(r.codes)
 	r.codes = slices.Compact(r.codes)
 	a.needs(r)
-	register(a, r, status, a.crossOrigin(a.guard(r)), []map[string][]string{{"key": {}}, {"session": {}}}, handle)
+	register(a, r, status, a.crossOrigin(a.guard(r)), []map[string][]string{{"apiKey": {}}, {"sessionToken": {}}}, handle)
 	r.path = proxyPath + r.path
 	a.needs(r)
 	register(a, r, status, a.guard(r), []map[string][]string{{"storefront": {}}}, handle)

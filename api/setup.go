@@ -46,17 +46,18 @@ func newHuma(engine *gin.Engine, address string) huma.API {
 			Servers: []*huma.Server{{URL: address, Description: "This service, under the address that callers reach it at"}},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				// No scheme is called like a schema: generators make types of both.
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"key": {Type: "http", Scheme: "bearer",
+					"apiKey": {Type: "http", Scheme: "bearer",
 						Description: "An API key, or the token of a sign-in, as it was shown once when it was made."},
-					"session": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+					"sessionToken": {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
 						Description: "The session token of a customer-account or checkout UI extension of the shop, for the customer signed in there."},
 					"storefront": {Type: "apiKey", In: "query", Name: "signature",
 						Description: "Shopify's app proxy adds it, together with shop, path_prefix, timestamp and logged_in_customer_id: ask under " +
 							"the storefront's own address, e.g. /apps/pointbridge/v1/customers/me/points. A locale parameter chooses the language."},
 				},
 			},
-			Security: []map[string][]string{{"key": {}}},
+			Security: []map[string][]string{{"apiKey": {}}},
 		},
 		Formats:                      map[string]huma.Format{"application/json": format, "json": format},
 		DefaultFormat:                "application/json",

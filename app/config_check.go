@@ -87,13 +87,17 @@ func (c Config) check(f *faults) {
 	c.checkTiming(f)
 }
 
-func (c Config) checkService(f *faults) {
+func (c Config) checkDatabase(f *faults) {
 	if f.require("DATABASE_URL", c.DatabaseURL) && !strings.HasPrefix(c.DatabaseURL, "sqlite:") &&
 		!strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
 		f.add("DATABASE_URL must begin with postgres:// or sqlite:")
 	} else if c.DatabaseURL != "" {
 		c.checkPlaintext(f)
 	}
+}
+
+func (c Config) checkService(f *faults) {
+	c.checkDatabase(f)
 	if f.require("SECRET_KEY", string(c.SecretKey)) {
 		checkSecret(f, "SECRET_KEY", string(c.SecretKey), 32)
 	}

@@ -27,8 +27,12 @@ func patiently[T any](ctx context.Context, clock domain.Clock, call func() (T, e
 }
 
 func (r *run) balance(ctx context.Context, member string) (int64, error) {
-	got, err := patiently(ctx, r.Clock, func() (coupons.Balance, error) { return r.Ledger.Balance(ctx, member) })
+	got, err := r.held(ctx, member)
 	return got.Points, err
+}
+
+func (r *run) held(ctx context.Context, member string) (coupons.Balance, error) {
+	return patiently(ctx, r.Clock, func() (coupons.Balance, error) { return r.Ledger.Balance(ctx, member) })
 }
 
 // send asks for a movement, once but for waiting.
@@ -80,6 +84,22 @@ func (r *run) proven(ctx context.Context, m domain.Movement) bool {
 	}
 	_, err := r.lookUp(ctx, m)
 	return err == nil
+}
+
+// unseen takes back that a movement was booked: the POS confirmed it, and nothing shows it. To give back what was never
+// taken would be a gift.
+func (r *run) unseen(m domain.Movement) {
+	for i := range r.bookings {
+		switch b := &r.bookings[i]; {
+		case b.m.Reference == m.Reference:
+			b.sure = false
+		case b.back && b.m.Reference == m.RelatedReference:
+			b.back, b.undo = false, m
+		default:
+			continue
+		}
+		r.expected -= signed(m)
+	}
 }
 
 func (r *run) booked(m domain.Movement) {

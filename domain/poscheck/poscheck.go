@@ -63,6 +63,7 @@ type run struct {
 	told     map[Check]bool
 	bookings []booking
 	expected int64 // the balance by what was booked for sure
+	expireOn string
 	counted  int
 	first    domain.Movement // the movement that everything else follows from
 	entry    coupons.Entry   // what the POS answered to it
@@ -129,11 +130,13 @@ func (r *run) unknownMember(ctx context.Context) bool {
 // withMember makes the checks that move points. Whatever happens in between, the points are given back, also when
 // somebody breaks the run off.
 func (r *run) withMember(ctx context.Context) {
-	points, err := r.balance(ctx, r.Member)
+	held, err := r.held(ctx, r.Member)
 	if err != nil {
 		r.fail(Balance, err)
 		return
 	}
+	points := held.Points
+	r.expireOn = held.PointsExpireOn
 	r.tell(Balance, Held, Fine, nil)
 	r.report.Before, r.expected = &points, points
 	if points < LeastPoints {
@@ -163,7 +166,7 @@ func (r *run) movement(kind domain.MovementKind, points int64, related string) d
 	}
 	return domain.Movement{CustomerID: r.Member, Kind: kind, State: domain.MovementOpen, Points: points,
 		Reference:        fmt.Sprintf("%s-%s-%d-%d", word, r.report.Name, r.counted, points),
-		RelatedReference: related, Key: newKey(), Reason: reason, CreatedAt: r.Clock.Now()}
+		RelatedReference: related, Key: newKey(), Reason: reason, CreatedAt: r.Clock.Now(), PointsExpireOn: r.expireOn}
 }
 
 // newKey draws a UUID, version 4.

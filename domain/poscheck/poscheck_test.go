@@ -18,7 +18,7 @@ type fake struct {
 	points  int64
 	entries []entry
 	// What it does not keep.
-	forgets, keyless, late, overdraws, takesZero, unfiltered, wordless, knowsAll, fooled bool
+	forgets, keyless, pretends, late, overdraws, takesZero, unfiltered, wordless, knowsAll, fooled bool
 	// throttles is how many calls are asked to wait first; refusesAdd how many points are not given back.
 	throttles, refusesAdd int
 	// disturb is called before each balance.
@@ -67,6 +67,9 @@ func (f *fake) book(m domain.Movement, points int64) (coupons.Entry, error) {
 	case points > 0 && f.refusesAdd > 0:
 		f.refusesAdd--
 		return coupons.Entry{}, refused("closed")
+	}
+	if f.pretends {
+		return coupons.Entry{ID: "0", Points: points}, nil
 	}
 	f.points += points
 	f.entries = append(f.entries, entry{m, points})
@@ -185,6 +188,17 @@ func TestWhatIsNeverGivenBackIsOwed(t *testing.T) {
 	expect.MustThat(t, "sure", owed.Sure)
 	expect.MustEqual(t, "reference", owed.Reference, pos.entries[0].m.Reference)
 	expect.MustEqual(t, "restored", report.Of(poscheck.Restored).Verdict, poscheck.NotHeld)
+}
+
+func TestWhatIsConfirmedAndNeverShownIsNoReasonToGive(t *testing.T) {
+	t.Parallel()
+	pos := &fake{points: 50, pretends: true}
+	report := check(t, pos, exact())
+	expect.MustEqual(t, "sentence", report.Of(poscheck.Deduct).Sentence, poscheck.Late)
+	expect.MustEqual(t, "points", pos.points, 50)
+	expect.MustEqual(t, "owed", len(report.Owed), 1)
+	expect.MustEqual(t, "sure", report.Owed[0].Sure, false)
+	expect.MustEqual(t, "restored", report.Of(poscheck.Restored).Verdict, poscheck.Unknown)
 }
 
 func TestEachBookingIsLinkedToWhatItGivesBack(t *testing.T) {

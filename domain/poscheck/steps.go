@@ -85,6 +85,9 @@ func (r *run) shown(ctx context.Context, c Check, m domain.Movement, e coupons.E
 		r.fail(c, err)
 	case now == start:
 		r.tell(c, NotHeld, Late, nil)
+		if !r.proven(ctx, m) {
+			r.unseen(m)
+		}
 	case now != r.expected:
 		r.tell(c, Unknown, Disturbed, nil)
 	default:
@@ -137,7 +140,7 @@ func (r *run) read(ctx context.Context) {
 	}
 	var fresh []coupons.Entry
 	for _, e := range list {
-		if !r.seen[e.ID] {
+		if !r.seen[e.ID] && !e.Foreign {
 			fresh = append(fresh, e)
 		}
 	}

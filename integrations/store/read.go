@@ -26,6 +26,11 @@ func (s Coupons) ByCode(ctx context.Context, code string) (coupons.State, error)
 	return load(s.db.WithContext(ctx), "code = ?", code)
 }
 
+// ByReference reads the coupon that a movement belongs to, by the movement's name. Errors: coupon_not_found.
+func (s Coupons) ByReference(ctx context.Context, reference string) (coupons.State, error) {
+	return load(s.db.WithContext(ctx), "id = (SELECT coupon_id FROM movements WHERE reference = ?)", reference)
+}
+
 func load(tx *gorm.DB, where string, arg any, lock ...clause.Expression) (coupons.State, error) {
 	var row couponRow
 	err := tx.Clauses(lock...).Where(where, arg).Take(&row).Error

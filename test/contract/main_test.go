@@ -18,8 +18,8 @@ const (
 	ownDocument = "api/openapi.json"
 )
 
-// program returns the tool that a variable names. Without it the test is left out, loudly, or fails where everything has
-// to run.
+// program returns the tool that a variable names. Without it the test is left out, loudly, or fails where everything
+// has to run.
 func program(t *testing.T, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)

@@ -86,7 +86,8 @@ func TestAMockOfTheContractIsAPOS(t *testing.T) {
 	expect.MustEqual(t, "kind of what the document refuses", domain.KindOf(err), domain.KindRefused)
 }
 
-// TestAMockOfOurOwnAPIAnswersNumbersThatMakeSense asks every operation that only reads, as a front end's developer does.
+// TestAMockOfOurOwnAPIAnswersNumbersThatMakeSense asks every operation that only reads, as a front end's developer
+// does.
 func TestAMockOfOurOwnAPIAnswersNumbersThatMakeSense(t *testing.T) {
 	t.Parallel()
 	base := mock(t, ownDocument)

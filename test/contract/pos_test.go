@@ -128,10 +128,11 @@ func TestTheContractsDocumentSaysWhatIsSentAndAnswered(t *testing.T) {
 	}
 	first := `{"amount": 1, "reason": "r", "reference": "R-1"}`
 	for _, call := range []string{"deduct", "add"} {
-		move("8812370934/points/"+call, "k1"+call, strings.Replace(first, "R-1", "R-1-"+call, 1))
-		move("8812370934/points/"+call, "k1"+call, strings.Replace(first, "R-1", "R-2-"+call, 1))               // another body under the key
-		move("8812370934/points/"+call, "k2"+call, `{"amount": 2, "reason": "r", "reference": "R-1-`+call+`"}`) // and reference
-		move("8812370934/points/"+call, "k1"+call, strings.Replace(first, "R-1", "R-1-"+call, 1))
+		path, mine := "8812370934/points/"+call, strings.Replace(first, "R-1", "R-1-"+call, 1)
+		move(path, "k1"+call, mine)
+		move(path, "k1"+call, strings.Replace(first, "R-1", "R-2-"+call, 1)) // another body under the key
+		move(path, "k2"+call, strings.Replace(mine, `1,`, `2,`, 1))          // and under the reference
+		move(path, "k1"+call, mine)
 		move("nobody/points/"+call, "k3"+call, first)
 		move("8812370934/points/"+call, "", first)
 		for _, odd := range []string{`{"amount": 0, "reason": "r", "reference": "R"}`,
