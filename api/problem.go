@@ -15,7 +15,7 @@ func statusOf(code domain.Code) int {
 	switch code {
 	case domain.CodeValidation, domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit,
 		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed, domain.CodePasswordGuessable,
-		domain.CodeCampaignStatus:
+		domain.CodeCampaignStatus, domain.CodeNumberUnknown:
 		return http.StatusUnprocessableEntity
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
@@ -25,7 +25,8 @@ func statusOf(code domain.Code) int {
 		domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson, domain.CodeLastSystemAdmin,
 		domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept, domain.CodeSecondFactorExists,
 		domain.CodeCampaignExists, domain.CodePrefixTaken, domain.CodeCampaignChanged, domain.CodeVerdictGiven,
-		domain.CodeNotOffered:
+		domain.CodeNotOffered, domain.CodeRenumbered, domain.CodeNumberTaken, domain.CodeOldNumberInUse,
+		domain.CodeMovementInProgress:
 		return http.StatusConflict
 	case domain.CodeDecisionErased:
 		return http.StatusGone

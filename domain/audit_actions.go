@@ -30,14 +30,15 @@ const (
 	ActionCouponSuspended = "coupon.suspended"
 	ActionCouponUsed      = "coupon.used"
 
-	ActionCustomerErased   = "customer.erased"
-	ActionCustomerLinked   = "customer.linked"
-	ActionCustomerLocked   = "customer.locked"
-	ActionCustomerMerged   = "customer.merged"
-	ActionCustomerRefused  = "customer.refused"
-	ActionCustomerUnlinked = "customer.unlinked"
-	ActionCustomerUnlocked = "customer.unlocked"
-	ActionCustomerUpdated  = "customer.updated"
+	ActionCustomerErased     = "customer.erased"
+	ActionCustomerLinked     = "customer.linked"
+	ActionCustomerLocked     = "customer.locked"
+	ActionCustomerMerged     = "customer.merged"
+	ActionCustomerRefused    = "customer.refused"
+	ActionCustomerRenumbered = "customer.renumbered"
+	ActionCustomerUnlinked   = "customer.unlinked"
+	ActionCustomerUnlocked   = "customer.unlocked"
+	ActionCustomerUpdated    = "customer.updated"
 
 	ActionDecisionJudged  = "decision.judged"
 	ActionDecisionRefused = "decision.refused"
@@ -164,7 +165,7 @@ func AuditActions() []string {
 		ActionCancellationRefused, ActionCancellationStarted, ActionConversionFailed, ActionConversionRefused,
 		ActionConversionStarted, ActionCouponActivated, ActionCouponExpired, ActionCouponSuspended, ActionCouponUsed,
 		ActionCustomerErased, ActionCustomerLinked, ActionCustomerLocked, ActionCustomerMerged, ActionCustomerRefused,
-		ActionCustomerUnlinked, ActionCustomerUnlocked, ActionCustomerUpdated, ActionDecisionRefused,
+		ActionCustomerRenumbered, ActionCustomerUnlinked, ActionCustomerUnlocked, ActionCustomerUpdated, ActionDecisionRefused,
 		ActionDiscountChanged, ActionDiscountDeactivated, ActionDiscountDeleted, ActionDiscountEndLost,
 		ActionDiscountRefused, ActionDiscountRemoved, ActionDiscountRevived, ActionErasureAnnounced,
 		ActionErasureApproved, ActionErasureStopped, ActionErasureWithdrawn, ActionIdentityLinkAllowed,

@@ -79,6 +79,17 @@ const (
 	CodeVerdictGiven     Code = "verdict_already_given"
 	// CodeNotOffered: the rules of a campaign refuse something to somebody. Its reason stands in the figures.
 	CodeNotOffered Code = "conversion_not_offered"
+
+	// CodeRenumbered: the number is one that a member had before.
+	CodeRenumbered Code = "customer_renumbered"
+	// CodeNumberTaken: two numbers are two members, as far as anybody can tell. Its reason stands in the figures.
+	CodeNumberTaken Code = "number_taken"
+	// CodeNumberUnknown: the POS does not know the new number.
+	CodeNumberUnknown Code = "number_unknown"
+	// CodeOldNumberInUse: the POS still has points under the old number.
+	CodeOldNumberInUse Code = "old_number_in_use"
+	// CodeMovementInProgress: points of the member are on the way in the POS.
+	CodeMovementInProgress Code = "movement_in_progress"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -96,7 +107,8 @@ func Codes() []Code {
 		CodePermissionDenied, CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable,
 		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal, CodeCampaignNotFound, CodeCampaignExists,
 		CodePrefixTaken, CodeCampaignStatus, CodeCampaignChanged, CodeDecisionNotFound, CodeDecisionErased,
-		CodeVerdictGiven, CodeNotOffered,
+		CodeVerdictGiven, CodeNotOffered, CodeRenumbered, CodeNumberTaken, CodeNumberUnknown, CodeOldNumberInUse,
+		CodeMovementInProgress,
 	}
 }
 

@@ -70,6 +70,7 @@ var eventFigures = map[string][]figure{
 	domain.ActionCustomerLinked:        nil,
 	domain.ActionCustomerLocked:        {figureCount("refusals")},
 	domain.ActionCustomerUnlocked:      nil,
+	domain.ActionCustomerRenumbered:    {figureText("from"), figureText("to"), figureCount("coupons")},
 	// What belongs to no coupon stands in the audit alone.
 	domain.ActionCustomerUpdated:       nil,
 	domain.ActionShopChanged:           nil,

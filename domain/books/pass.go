@@ -18,6 +18,10 @@ type pass struct {
 	// pos is what the POS's history has under names of ours; known is false when it could not be asked.
 	pos   map[string]*booked
 	known bool
+	// counted is under which number the POS's entries were seen, by its id of them; gone are numbers that the customer
+	// had before and that the POS knows no more.
+	counted map[string]string
+	gone    map[string]bool
 	// takes are the references of the conversions that our books hold as made.
 	takes   map[string]bool
 	refunds []refund
@@ -29,12 +33,13 @@ type pass struct {
 }
 
 func (r *run) look(ctx context.Context, id string) (*pass, error) {
-	p := &pass{run: r, id: id, now: r.Clock.Now(), pos: map[string]*booked{}, takes: map[string]bool{}}
+	p := &pass{run: r, id: id, now: r.Clock.Now(), pos: map[string]*booked{}, takes: map[string]bool{},
+		counted: map[string]string{}, gone: map[string]bool{}}
 	field, err := r.Ours.Field(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.readPOS(ctx); err != nil {
+	if err := p.readPOS(ctx, field.FormerNumbers); err != nil {
 		return nil, err
 	}
 	for after := int64(0); ; {

@@ -227,8 +227,9 @@ func saveMovements(tx *gorm.DB, list []domain.Movement, couponID int64) ([]domai
 				return nil, err
 			}
 			m.ID = r.ID
-		} else if err := tx.Exec(`UPDATE movements SET state = ?, previous_balance = ?, balance = ?, entry_id = ?, odd = ?, settled_at = ? WHERE id = ?`,
-			r.State, r.PreviousBalance, r.Balance, r.EntryID, r.Odd, r.SettledAt, r.ID).Error; err != nil {
+		} else if err := tx.Exec(`UPDATE movements SET customer_id = ?, key = ?, state = ?, previous_balance = ?, balance = ?, entry_id = ?,
+			odd = ?, settled_at = ? WHERE id = ?`, r.CustomerID, r.Key, r.State, r.PreviousBalance, r.Balance, r.EntryID, r.Odd,
+			r.SettledAt, r.ID).Error; err != nil {
 			return nil, err
 		}
 		saved = append(saved, m)

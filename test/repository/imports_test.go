@@ -127,7 +127,7 @@ var may = map[string][]string{
 	"tools/bench": {"app", "demo", "domain/...", "integrations/jobs", "integrations/store", "tools/floor",
 		"tools/subprocess"},
 	".":        {"commands"},
-	"commands": {"app", "demo", "domain/...", "integrations/...", "tools/bench"},
+	"commands": {"app", "demo", "domain/...", "integrations/...", "templates", "tools/bench"},
 	"app": {"api/...", "domain/...", "extensions", "integrations/...", "policies",
 		"templates"}, // never the demo: it stays out of what serves
 	"demo":                 {"app", "domain/...", "integrations/...", "templates"},
