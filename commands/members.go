@@ -16,7 +16,7 @@ import (
 
 func membersCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "members", Short: "Take members over from a file, write them to one, and give one another number"}
-	cmd.AddCommand(membersRenumberCommand(environ))
+	cmd.AddCommand(membersImportCommand(environ), membersExportCommand(environ), membersRenumberCommand(environ))
 	return cmd
 }
 

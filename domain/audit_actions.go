@@ -146,16 +146,18 @@ const (
 	ActionReviewRead    = "review.read"
 	ActionReviewsFound  = "reviews.searched"
 	// An export is recorded when it begins and when it ends, with how much was sent.
-	ActionAuditExportBegun = "audit.export_begun"
-	ActionAuditExported    = "audit.exported"
-	ActionReportExported   = "report.exported"
-	ActionPrivacyExported  = "privacy.exported"
-	ActionCampaignTried    = "campaign.tried" // what would be decided about somebody
-	ActionDecisionRead     = "decision.read"
-	ActionDecisionsFound   = "decisions.searched"
-	ActionIdentityPerson   = "identity.person_read"
-	ActionIdentityScanned  = "identity.scanned"
-	ActionDiscountsScanned = "discounts.scanned" // the store's codes were looked through for vulnerable ones
+	ActionAuditExportBegun   = "audit.export_begun"
+	ActionAuditExported      = "audit.exported"
+	ActionMembersExportBegun = "members.export_begun"
+	ActionMembersExported    = "members.exported"
+	ActionReportExported     = "report.exported"
+	ActionPrivacyExported    = "privacy.exported"
+	ActionCampaignTried      = "campaign.tried" // what would be decided about somebody
+	ActionDecisionRead       = "decision.read"
+	ActionDecisionsFound     = "decisions.searched"
+	ActionIdentityPerson     = "identity.person_read"
+	ActionIdentityScanned    = "identity.scanned"
+	ActionDiscountsScanned   = "discounts.scanned" // the store's codes were looked through for vulnerable ones
 )
 
 // AuditActions lists all that there are.
@@ -183,7 +185,7 @@ func AuditActions() []string {
 		ActionStaffPasswordChanged, ActionStaffPasswordSet, ActionStaffRecoveryRenewed, ActionStaffSecondFactorReset,
 		ActionStaffTOTPAdded, ActionStaffTOTPRemoved, ActionSuspensionRefused, ActionTokenAdded, ActionTokenRefused,
 		ActionTokenRevoked, ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound,
-		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported,
+		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionMembersExportBegun, ActionMembersExported, ActionReportExported,
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
 		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
 		ActionIdentityScanned, ActionDiscountsScanned,

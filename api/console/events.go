@@ -108,6 +108,8 @@ var eventFigures = map[string][]figure{
 	domain.ActionAuditKeyChanged:       nil,
 	domain.ActionAuditExportBegun:      nil,
 	domain.ActionAuditExported:         {figureCount("found")},
+	domain.ActionMembersExportBegun:    nil,
+	domain.ActionMembersExported:       {figureCount("found")},
 	domain.ActionCouponRead:            nil,
 	domain.ActionCouponsFound:          {figureCount("found")},
 	domain.ActionCouponsOfRead:         nil,

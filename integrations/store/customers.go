@@ -91,3 +91,16 @@ func insertCustomer(tx *gorm.DB, c domain.Customer) (created bool, err error) {
 	}
 	return true, newNumber(tx, c.ID)
 }
+
+// After implements members.Lister.
+func (s Members) After(ctx context.Context, id string, limit int) ([]domain.Customer, error) {
+	var rows []customerRow
+	if err := s.db.WithContext(ctx).Where("id > ?", id).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	list := make([]domain.Customer, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.domain())
+	}
+	return list, nil
+}

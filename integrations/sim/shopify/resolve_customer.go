@@ -11,10 +11,13 @@ type customerNode struct {
 	DisplayName         string
 	Locale              string
 	DefaultEmailAddress *emailNode
+	DefaultPhoneNumber  *phoneNode
 	s                   *Server
 }
 
 type emailNode struct{ EmailAddress string }
+
+type phoneNode struct{ PhoneNumber string }
 
 // customerNode takes the lock itself: it is also called while the engine walks the answer. Nil when there is none.
 func (s *Server) customerNode(id string) *customerNode {
@@ -24,9 +27,16 @@ func (s *Server) customerNode(id string) *customerNode {
 	if c == nil {
 		return nil
 	}
+	return s.nodeOf(c)
+}
+
+func (s *Server) nodeOf(c *Customer) *customerNode {
 	node := &customerNode{ID: graphql.ID(c.GID()), DisplayName: c.Name, Locale: c.Locale, s: s}
 	if c.Email != "" {
 		node.DefaultEmailAddress = &emailNode{c.Email}
+	}
+	if c.Phone != "" {
+		node.DefaultPhoneNumber = &phoneNode{c.Phone}
 	}
 	if strings.TrimSpace(c.Name) == "" {
 		node.DisplayName = c.Email
