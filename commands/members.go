@@ -15,7 +15,7 @@ import (
 )
 
 func membersCommand(environ []string) *cobra.Command {
-	cmd := &cobra.Command{Use: "members", Short: "Take members over from a file, write them to one, and give one another number"}
+	cmd := &cobra.Command{Use: "members", Short: "Take members over from a table, write them to one, renumber one"}
 	cmd.AddCommand(membersImportCommand(environ), membersExportCommand(environ), membersRenumberCommand(environ))
 	return cmd
 }
@@ -44,17 +44,19 @@ func withApp(cmd *cobra.Command, environ []string, data string, do func(*app.App
 
 func membersRenumberCommand(environ []string) *cobra.Command {
 	var data string
+	var kept bool
 	cmd := &cobra.Command{
 		Use:   "renumber OLD NEW",
 		Short: "Move a member to the number that the POS has given them",
 		Long: "Moves a member with their coupons, link, limits and locks to another number. Give the member the number in the POS\n" +
-			"first: the POS has to know it, and to have no points left under the old one. Nothing is changed while points of the\n" +
+			"first: the POS has to know it, and the old one no more. Nothing is changed while points of the\n" +
 			"member are on the way, or when the new number may be somebody else. Doing it again finds it done.",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, to := domain.FoldTyped(args[0]), domain.FoldTyped(args[1])
 			return withApp(cmd, environ, data, func(a *app.App) error {
-				moved, err := a.Members.Renumber(cmd.Context(), members.Renumbering{Caller: operator, From: from, To: to})
+				moved, err := a.Members.Renumber(cmd.Context(), members.Renumbering{Caller: operator, From: from, To: to,
+					OldKept: kept})
 				if err != nil {
 					return explainRenumbering(err)
 				}
@@ -63,6 +65,7 @@ func membersRenumberCommand(environ []string) *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&kept, "old-kept", false, "the POS keeps old numbers, without points; both are this member for certain")
 	withData(cmd, &data)
 	return cmd
 }
@@ -83,7 +86,8 @@ func explainRenumbering(err error) error {
 	case domain.CodeNumberUnknown:
 		return errors.New("the POS does not know the new number; give it to the member there first")
 	case domain.CodeOldNumberInUse:
-		return fmt.Errorf("the POS still has %v points under the old number; move them there first", refused.Params["balance"])
+		return errors.New("the POS still knows the old number; take it off there, with its points moved to the new one, or say --old-kept " +
+			"if it keeps old numbers and has no points under this one")
 	case domain.CodeNumberTaken:
 		return fmt.Errorf("the new number may be somebody else: %s", takenBecause(refused.Params["reason"]))
 	case domain.CodeMovementInProgress:

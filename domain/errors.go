@@ -86,7 +86,7 @@ const (
 	CodeNumberTaken Code = "number_taken"
 	// CodeNumberUnknown: the POS does not know the new number.
 	CodeNumberUnknown Code = "number_unknown"
-	// CodeOldNumberInUse: the POS still has points under the old number.
+	// CodeOldNumberInUse: the POS still knows the old number.
 	CodeOldNumberInUse Code = "old_number_in_use"
 	// CodeMovementInProgress: points of the member are on the way in the POS.
 	CodeMovementInProgress Code = "movement_in_progress"

@@ -50,6 +50,8 @@ const askAgain = time.Second
 type Renumbering struct {
 	Caller   domain.Caller
 	From, To string
+	// OldKept says that the POS keeps old numbers, without points. Whoever says so vouches that both are one member.
+	OldKept bool
 }
 
 // Renumber moves a member to the number that the POS has given them. Errors: validation_failed, customer_not_found,
@@ -120,8 +122,8 @@ func (s *Service) moved(ctx context.Context, r Renumbering) (domain.Customer, er
 	return holder, err
 }
 
-// numberedByPOS refuses a move that the POS has not made: it knows the new number, and has nothing left under the old
-// one. Points that stay behind would be nobody's.
+// numberedByPOS refuses a move that the POS has not made: it knows the new number, and the old one no more. As long as it
+// knows both they are two members to it, and points that are given back would change hands.
 func (s *Service) numberedByPOS(ctx context.Context, r Renumbering) error {
 	_, known, err := s.inPOS(ctx, r.To)
 	if err != nil {
@@ -134,8 +136,8 @@ func (s *Service) numberedByPOS(ctx context.Context, r Renumbering) error {
 	if err != nil {
 		return err
 	}
-	if known && left.Points != 0 {
-		return domain.Refuse(domain.CodeOldNumberInUse, "balance", left.Points)
+	if known && (!r.OldKept || left.Points != 0) {
+		return domain.Refuse(domain.CodeOldNumberInUse)
 	}
 	return nil
 }

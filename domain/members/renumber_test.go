@@ -114,8 +114,11 @@ func TestRenumber(t *testing.T) {
 		"nobody":                {func(_ *counter, r *members.Renumbering) { r.From = "4711" }, domain.CodeCustomerNotFound},
 		"a number that the POS does not know": {func(c *counter, _ *members.Renumbering) { clear(c.balances) },
 			domain.CodeNumberUnknown},
-		"points that would stay behind": {func(c *counter, _ *members.Renumbering) { c.balances[yamada] = 5 },
+		"a POS that knows both": {func(c *counter, _ *members.Renumbering) { c.balances[yamada] = 0 },
 			domain.CodeOldNumberInUse},
+		"points that would stay behind": {func(c *counter, r *members.Renumbering) {
+			c.balances[yamada], r.OldKept = 5, true
+		}, domain.CodeOldNumberInUse},
 		"a POS that does not answer": {func(c *counter, _ *members.Renumbering) {
 			c.fault = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "balance"}
 		}, domain.CodeUpstreamUnavailable},
@@ -139,11 +142,13 @@ func TestRenumber(t *testing.T) {
 			expect.Equal(t, "the member is as before", err, nil)
 		})
 	}
-	t.Run("a POS that still knows the old number without points is no obstacle", func(t *testing.T) {
+	t.Run("a POS that keeps old numbers without points is no obstacle to who vouches for it", func(t *testing.T) {
 		t.Parallel()
 		c, s := newCounter(t)
 		c.balances[yamada] = 0
-		_, err := s.Renumber(t.Context(), renumbering())
+		r := renumbering()
+		r.OldKept = true
+		_, err := s.Renumber(t.Context(), r)
 		expect.Equal(t, "err", err, nil)
 	})
 	t.Run("a commit in doubt is asked about, not made twice", func(t *testing.T) {
