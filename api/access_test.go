@@ -43,6 +43,8 @@ var walk = map[string]struct {
 		[]domain.Role{"pos", "staff", "store_manager", "ec_admin", "system_admin"}, 200},
 	"DELETE /v1/customers/{id}/lock": {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager",
 		"ec_admin", "system_admin"}, 204},
+	"POST /v1/customers/{id}/renumbering": {"/v1/customers/8812370934/renumbering", `{"customer_id":"8812370935"}`,
+		[]domain.Role{"pos", "store_manager", "ec_admin", "system_admin"}, 200},
 	"GET /v1/audit":           {"/v1/audit", "", []domain.Role{"ec_admin", "system_admin"}, 200},
 	"GET /v1/reports/summary": {"/v1/reports/summary", "", []domain.Role{"ec_admin", "system_admin"}, 200},
 	"POST /v1/decisions": {"/v1/decisions", `{"code":"SUMMER-1","stage":"cart"}`,

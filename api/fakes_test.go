@@ -25,6 +25,8 @@ type fakeService struct {
 	issued      []coupons.Issue
 	unreadable  []string // whose points were refused before the service was asked
 	unlocked    []domain.Caller
+	renumbered  []members.Renumbering
+	former      []string // numbers that members had before
 	polled      [][2]string
 	members     []string          // the shop's customers who were looked up
 	linked      map[string]string // beside yamada, members by their gids
@@ -162,6 +164,26 @@ func (f *fakeService) Unlock(_ context.Context, caller domain.Caller, _ string) 
 	defer f.mu.Unlock()
 	f.unlocked = append(f.unlocked, caller)
 	return nil
+}
+
+func (f *fakeService) Renumber(_ context.Context, r members.Renumbering) (domain.Customer, error) {
+	if err := f.enter(); err != nil {
+		return domain.Customer{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.renumbered = append(f.renumbered, r)
+	return domain.Customer{ID: r.To, CreatedAt: issuedAt, UpdatedAt: issuedAt}, nil
+}
+
+func (f *fakeService) FormerNumbers(context.Context, string) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.former, nil
+}
+
+func (f *fakeService) HolderOf(context.Context, string) (domain.Customer, error) {
+	return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 }
 
 // fakeRecorder keeps what is written to it.

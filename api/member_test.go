@@ -23,12 +23,13 @@ func TestMember(t *testing.T) {
 		got := s.call(domain.RoleStaff, http.MethodGet, path, "").want(t, 200, "")
 		for member, want := range map[string]any{"customer_id": yamada, "name": "Yamada Taro",
 			"shopify_customer_id": gidPrefix + "1", "locale": "ja",
-			"rank": "gold", "linked": true, "locked_until": "2026-03-01T12:15:00Z", "created_at": "2026-03-01T02:59:00Z", "updated_at": "2026-03-01T02:59:00Z"} {
+			"rank": "gold", "linked": true, "locked_until": "2026-03-01T12:15:00Z",
+			"created_at": "2026-03-01T02:59:00Z", "updated_at": "2026-03-01T02:59:00Z"} {
 			if got.body[member] != want {
 				t.Errorf("%s is %v, want %v", member, got.body[member], want)
 			}
 		}
-		if len(got.body) != 9 || strings.Contains(got.raw, "taro@") || strings.Contains(got.raw, "090") {
+		if len(got.body) != 10 || strings.Contains(got.raw, "taro@") || strings.Contains(got.raw, "090") {
 			t.Errorf("got %s", got.raw)
 		}
 	})
@@ -91,5 +92,31 @@ func TestPointsThatCannotBeRead(t *testing.T) {
 		domain.CodeValidation)
 	if len(s.service.unreadable) != before {
 		t.Errorf("what is no attempt, or is recorded already, was told: %v", s.service.unreadable[before:])
+	}
+}
+
+// TestANewNumber: the answer is the member under it, with the numbers of before, and each refusal has its status.
+func TestANewNumber(t *testing.T) {
+	t.Parallel()
+	const path, body = "/v1/customers/" + yamada + "/renumbering", `{"customer_id":"8812370935"}`
+	s := newShop(t)
+	s.service.former = []string{yamada}
+	got := s.call(domain.RolePOS, http.MethodPost, path, body).want(t, 200, "")
+	if former, _ := got.body["former_ids"].([]any); got.body["customer_id"] != "8812370935" || len(former) != 1 ||
+		former[0] != yamada {
+		t.Errorf("got %s", got.raw)
+	}
+	if asked := s.service.renumbered; len(asked) != 1 || asked[0].From != yamada || asked[0].To != "8812370935" ||
+		asked[0].Caller.Role != domain.RolePOS {
+		t.Errorf("asked for %v", asked)
+	}
+	for _, wrong := range []string{`{"customer_id":"山田"}`, `{"customer_id":""}`, `{}`} {
+		s.call(domain.RolePOS, http.MethodPost, path, wrong).want(t, 422, domain.CodeValidation)
+	}
+	for code, status := range map[domain.Code]int{domain.CodeCustomerNotFound: 404, domain.CodeRenumbered: 409,
+		domain.CodeNumberTaken: 409, domain.CodeNumberUnknown: 422, domain.CodeOldNumberInUse: 409,
+		domain.CodeMovementInProgress: 409, domain.CodeOwnMembership: 403, domain.CodeUpstreamUnavailable: 503} {
+		s.service.err = domain.Refuse(code)
+		s.call(domain.RolePOS, http.MethodPost, path, body).want(t, status, code)
 	}
 }

@@ -29,10 +29,11 @@ p, store_manager, customers, unlock, deny
 var ownRights = map[domain.Role][]string{
 	"cashier_lead": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
 		"conversions:read", "session:own", "decisions:read", "campaigns:read"},
-	"second_pos": {"points:read", "customer_coupons:read", "customers:read", "customers:link", "conversions:create",
+	"second_pos": {"points:read", "customer_coupons:read", "customers:read", "customers:link", "customers:renumber", "conversions:create",
 		"conversions:read", "refunds:read", "decisions:create"},
 	"store_manager": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
-		"conversions:read", "coupons:cancel", "coupons:suspend", "reviews:read", "reviews:decide", "session:own",
+		"conversions:read", "customers:renumber", "coupons:cancel", "coupons:suspend", "reviews:read",
+		"reviews:decide", "session:own",
 		"decisions:read", "decisions:judge", "campaigns:read"},
 	"gone": nil,
 }

@@ -15,7 +15,8 @@ func statusOf(code domain.Code) int {
 	switch code {
 	case domain.CodeValidation, domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit,
 		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed, domain.CodePasswordGuessable,
-		domain.CodeCampaignStatus, domain.CodeValueNotOffered, domain.CodeRecipientNotFound, domain.CodeOtherCodes:
+		domain.CodeCampaignStatus, domain.CodeValueNotOffered, domain.CodeRecipientNotFound, domain.CodeOtherCodes,
+		domain.CodeNumberUnknown:
 		return http.StatusUnprocessableEntity
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
@@ -26,7 +27,8 @@ func statusOf(code domain.Code) int {
 		domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept, domain.CodeSecondFactorExists,
 		domain.CodeCampaignExists, domain.CodePrefixTaken, domain.CodeCampaignChanged, domain.CodeVerdictGiven,
 		domain.CodeNotOffered, domain.CodeCodeNotOffered, domain.CodeCampaignNotOpen, domain.CodeMemberRequired,
-		domain.CodeBatchStatus, domain.CodeCodeTaken:
+		domain.CodeBatchStatus, domain.CodeCodeTaken, domain.CodeRenumbered, domain.CodeNumberTaken,
+		domain.CodeOldNumberInUse, domain.CodeMovementInProgress:
 		return http.StatusConflict
 	case domain.CodeDecisionErased:
 		return http.StatusGone

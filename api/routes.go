@@ -24,10 +24,13 @@ var (
 	converts = append(quotes[:len(quotes):len(quotes)], domain.CodeConversionInProgress, domain.CodeConversionFailed,
 		domain.CodeShopSettings)
 	polls   = append(converts[:len(converts):len(converts)], domain.CodeNotFound)
-	links   = []domain.Code{domain.CodeCustomerAlreadyLinked, domain.CodeOwnMembership}
+	links   = []domain.Code{domain.CodeCustomerAlreadyLinked, domain.CodeRenumbered, domain.CodeOwnMembership}
 	unlocks = []domain.Code{domain.CodeCustomerNotFound, domain.CodeOwnMembership}
-	reads   = []domain.Code{domain.CodeCouponNotFound}
-	ends    = []domain.Code{domain.CodeCouponNotFound, domain.CodeCouponUsed, domain.CodeCouponExpired,
+	moves   = []domain.Code{domain.CodeCustomerNotFound, domain.CodeRenumbered, domain.CodeOwnMembership,
+		domain.CodeNumberUnknown, domain.CodeOldNumberInUse, domain.CodeNumberTaken, domain.CodeMovementInProgress,
+		domain.CodeUpstreamUnavailable}
+	reads = []domain.Code{domain.CodeCouponNotFound}
+	ends  = []domain.Code{domain.CodeCouponNotFound, domain.CodeCouponUsed, domain.CodeCouponExpired,
 		domain.CodeCouponCancelled, domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeOwnCoupon,
 		domain.CodeCapExceeded}
 	refunds = append(ends[:len(ends):len(ends)], domain.CodeReferenceReused)
@@ -60,6 +63,9 @@ func (a *API) routes() {
 		unknownCustomer}, http.StatusOK, a.member)
 	add(a, route{remove, customer + "/lock", access.To("customers", "unlock"),
 		"Lift the lock on a customer's conversions", false, unlocks}, http.StatusNoContent, a.unlock)
+	add(a, route{post, customer + "/renumbering", access.To("customers", "renumber"),
+		"Move a member with everything that is theirs to the id that the till has given them", false, moves},
+		http.StatusOK, a.renumber)
 	add(a, route{get, "/v1/coupons", mayReadCoupons, "Find coupons, newest first", false, nil}, http.StatusOK,
 		a.coupons)
 	add(a, route{get, "/v1/coupons/{code}", mayReadCoupons, "A coupon with its movements and history", false, reads},

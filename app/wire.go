@@ -146,8 +146,8 @@ func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Me
 		return err
 	}
 	a.membersAt = func(clock domain.Clock) *members.Service {
-		return &members.Service{Members: a.Store.Members, Locks: a.Store.Members, Refusals: a.entries,
-			Staff: a.Store.Members, Recorder: a.entries, POS: ledger, Field: field, Lock: a.Config.LockRule(),
+		return &members.Service{Members: a.Store.Members, Numbers: a.Store.Members, Locks: a.Store.Members,
+			Refusals: a.entries, Staff: a.Store.Members, Recorder: a.entries, POS: ledger, Field: field, Lock: a.Config.LockRule(),
 			Phone: number.E164, Clock: clock, Observer: watch, Logger: a.Logger}
 	}
 	a.Members = a.membersAt(clock)

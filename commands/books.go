@@ -1,11 +1,6 @@
 package commands
 
 import (
-	"errors"
-	"log/slog"
-	"os"
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 
 	"pointbridge/app"
@@ -59,26 +54,11 @@ func booksCommand(environ []string) *cobra.Command {
 
 func checkBooks(cmd *cobra.Command, environ []string, data string, o books.Options,
 	out booksPrinter) (books.Summary, error) {
-	if data != "" {
-		if _, err := os.Stat(filepath.Join(data, "demo.json")); err != nil {
-			return books.Summary{}, errors.New("there is no demo in this folder")
-		}
-	}
-	ctx := cmd.Context()
-	cfg, err := commandConfig(environ, data)
-	if err != nil {
-		return books.Summary{}, err
-	}
-	a, err := app.New(ctx, cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(),
-		&slog.HandlerOptions{Level: slog.LevelError})))
-	if err != nil {
-		return books.Summary{}, err
-	}
-	if pending, err := a.Store.PendingMigrations(ctx); err != nil || pending {
-		return books.Summary{}, errors.Join(err, errors.New("the database is not up to date; run: pointbridge migrate"),
-			a.Close())
-	}
-	sum, err := a.Books.Run(ctx, o, books.Sink{Difference: out.difference, Gap: out.gap})
-	out.end(sum)
-	return sum, errors.Join(err, a.Close())
+	var sum books.Summary
+	err := withApp(cmd, environ, data, func(a *app.App) (err error) {
+		sum, err = a.Books.Run(cmd.Context(), o, books.Sink{Difference: out.difference, Gap: out.gap})
+		out.end(sum)
+		return err
+	})
+	return sum, err
 }

@@ -54,7 +54,8 @@ func RootCommand(environ []string) *cobra.Command {
 	}
 	root.AddCommand(demo.Command(), serveCommand(environ), migrateCommand(environ), simulateCommand(),
 		keyCommand(environ), staffCommand(environ), shopifyCommand(environ), bench.Command(environ),
-		auditCommand(environ), booksCommand(environ), posCommand(environ), privacyCommand(environ), identityCommand(environ), healthcheckCommand(environ))
+		auditCommand(environ), booksCommand(environ), posCommand(environ), membersCommand(environ),
+		privacyCommand(environ), identityCommand(environ), healthcheckCommand(environ))
 	for _, group := range root.Commands() {
 		strict(group)
 	}

@@ -41,14 +41,15 @@ const (
 	ActionCouponSuspended = "coupon.suspended"
 	ActionCouponUsed      = "coupon.used"
 
-	ActionCustomerErased   = "customer.erased"
-	ActionCustomerLinked   = "customer.linked"
-	ActionCustomerLocked   = "customer.locked"
-	ActionCustomerMerged   = "customer.merged"
-	ActionCustomerRefused  = "customer.refused"
-	ActionCustomerUnlinked = "customer.unlinked"
-	ActionCustomerUnlocked = "customer.unlocked"
-	ActionCustomerUpdated  = "customer.updated"
+	ActionCustomerErased     = "customer.erased"
+	ActionCustomerLinked     = "customer.linked"
+	ActionCustomerLocked     = "customer.locked"
+	ActionCustomerMerged     = "customer.merged"
+	ActionCustomerRefused    = "customer.refused"
+	ActionCustomerRenumbered = "customer.renumbered"
+	ActionCustomerUnlinked   = "customer.unlinked"
+	ActionCustomerUnlocked   = "customer.unlocked"
+	ActionCustomerUpdated    = "customer.updated"
 
 	ActionDecisionJudged  = "decision.judged"
 	ActionDecisionRefused = "decision.refused"
@@ -160,17 +161,19 @@ const (
 	ActionReviewRead    = "review.read"
 	ActionReviewsFound  = "reviews.searched"
 	// An export is recorded when it begins and when it ends, with how much was sent.
-	ActionAuditExportBegun = "audit.export_begun"
-	ActionAuditExported    = "audit.exported"
-	ActionReportExported   = "report.exported"
-	ActionPrivacyExported  = "privacy.exported"
-	ActionBatchExported    = "batch.exported" // codes that anybody can use
-	ActionCampaignTried    = "campaign.tried" // what would be decided about somebody
-	ActionDecisionRead     = "decision.read"
-	ActionDecisionsFound   = "decisions.searched"
-	ActionIdentityPerson   = "identity.person_read"
-	ActionIdentityScanned  = "identity.scanned"
-	ActionDiscountsScanned = "discounts.scanned" // the store's codes were looked through for vulnerable ones
+	ActionAuditExportBegun   = "audit.export_begun"
+	ActionAuditExported      = "audit.exported"
+	ActionMembersExportBegun = "members.export_begun"
+	ActionMembersExported    = "members.exported"
+	ActionReportExported     = "report.exported"
+	ActionPrivacyExported    = "privacy.exported"
+	ActionBatchExported      = "batch.exported" // codes that anybody can use
+	ActionCampaignTried      = "campaign.tried" // what would be decided about somebody
+	ActionDecisionRead       = "decision.read"
+	ActionDecisionsFound     = "decisions.searched"
+	ActionIdentityPerson     = "identity.person_read"
+	ActionIdentityScanned    = "identity.scanned"
+	ActionDiscountsScanned   = "discounts.scanned" // the store's codes were looked through for vulnerable ones
 )
 
 // AuditActions lists all that there are.
@@ -180,7 +183,7 @@ func AuditActions() []string {
 		ActionCancellationRefused, ActionCancellationStarted, ActionConversionFailed, ActionConversionRefused,
 		ActionConversionStarted, ActionCouponActivated, ActionCouponCancelled, ActionCouponExpired, ActionCouponSuspended, ActionCouponUsed,
 		ActionCustomerErased, ActionCustomerLinked, ActionCustomerLocked, ActionCustomerMerged, ActionCustomerRefused,
-		ActionCustomerUnlinked, ActionCustomerUnlocked, ActionCustomerUpdated, ActionDecisionRefused,
+		ActionCustomerRenumbered, ActionCustomerUnlinked, ActionCustomerUnlocked, ActionCustomerUpdated, ActionDecisionRefused,
 		ActionDiscountChanged, ActionDiscountDeactivated, ActionDiscountDeleted, ActionDiscountEndLost,
 		ActionDiscountRefused, ActionDiscountRemoved, ActionDiscountRevived, ActionErasureAnnounced,
 		ActionErasureApproved, ActionErasureStopped, ActionErasureWithdrawn, ActionIdentityLinkAllowed,
@@ -198,7 +201,7 @@ func AuditActions() []string {
 		ActionStaffPasswordChanged, ActionStaffPasswordSet, ActionStaffRecoveryRenewed, ActionStaffSecondFactorReset,
 		ActionStaffTOTPAdded, ActionStaffTOTPRemoved, ActionSuspensionRefused, ActionTokenAdded, ActionTokenRefused,
 		ActionTokenRevoked, ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound,
-		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported,
+		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionMembersExportBegun, ActionMembersExported, ActionReportExported,
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
 		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
 		ActionIdentityScanned, ActionDiscountsScanned,

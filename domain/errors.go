@@ -94,6 +94,17 @@ const (
 	CodeMemberRequired Code = "member_required"
 	// CodeRecipientNotFound: the shop knows nobody by the number or the mail address that a code is for.
 	CodeRecipientNotFound Code = "recipient_not_found"
+
+	// CodeRenumbered: the number is one that a member had before.
+	CodeRenumbered Code = "customer_renumbered"
+	// CodeNumberTaken: two numbers are two members, as far as anybody can tell. Its reason stands in the figures.
+	CodeNumberTaken Code = "number_taken"
+	// CodeNumberUnknown: the POS does not know the new number.
+	CodeNumberUnknown Code = "number_unknown"
+	// CodeOldNumberInUse: the POS still knows the old number.
+	CodeOldNumberInUse Code = "old_number_in_use"
+	// CodeMovementInProgress: points of the member are on the way in the POS.
+	CodeMovementInProgress Code = "movement_in_progress"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -114,6 +125,8 @@ func Codes() []Code {
 		CodeVerdictGiven, CodeNotOffered, CodeCodeNotOffered, CodeCampaignNotOpen, CodeValueNotOffered,
 		CodeMemberRequired, CodeRecipientNotFound,
 		CodeBatchNotFound, CodeBatchStatus, CodeCodeNotFound, CodeCodeTaken, CodeOtherCodes,
+		CodeRenumbered, CodeNumberTaken, CodeNumberUnknown, CodeOldNumberInUse,
+		CodeMovementInProgress,
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/domain/members"
 	"pointbridge/domain/openings"
 	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
@@ -77,6 +78,7 @@ func families() []family {
 		{"decision.verdict.", []string{"abuse", "not_abuse"}},
 		{"decision.why.", named(decisions.Reasons())},
 		{"decisions.state.", []string{"waiting", "judged", "all"}},
+		{"import.", named(members.Reasons())},
 		{"policy.field.", []string{"preset", "mode", "signals", "alone", "threshold", "uses_per_person", "currencies",
 			"new_customers_only", "weak", "messages", "offer", "conditions", "unanswered", "uses_in_all", "uses_per_code"}},
 		{"policy.", []string{"unanswered.refuse", "unanswered.allow"}},
@@ -215,7 +217,7 @@ func inFamily(key string, named map[string]bool) bool {
 func eachSource(t *testing.T, look func(path, text string)) {
 	t.Helper()
 	says := []string{".go", ".html", ".tmpl"}
-	for _, root := range []string{"../api", "../app", "../integrations/mail", "."} {
+	for _, root := range []string{"../api", "../app", "../commands", "../integrations/mail", "."} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains(says,
 				filepath.Ext(path)) {

@@ -17,6 +17,8 @@ func (con couponHandlers) couponRoutes() []route {
 		pages.Get(one+"/progress", read, con.progress),
 		pages.Get(customersPath+"/:id", access.To("customers", "read"), con.customer),
 		pages.Post(customersPath+"/:id/unlock", access.To("customers", "unlock"), con.unlock),
+		pages.Get(customersPath+"/:id/number", mayRenumber, con.numberForm),
+		pages.Post(customersPath+"/:id/number", mayRenumber, con.renumber),
 	}
 	for _, e := range con.endings() {
 		list = append(list,

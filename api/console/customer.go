@@ -17,7 +17,9 @@ type customerPage struct {
 	Locked bool
 	// MayUnlock says that the lock can be lifted by the visitor.
 	MayUnlock bool
-	Rows      []couponRow
+	// Former are the numbers that the member had before.
+	Former []string
+	Rows   []couponRow
 	// All is the address of all the customer's coupons; empty when these are all.
 	All             string
 	CustomerAddress string
@@ -30,7 +32,7 @@ func (con couponHandlers) customer(req *request) error {
 	}
 	m, err := con.deps.Directory.Member(req.Ctx(), id)
 	if err != nil {
-		return err
+		return con.earlier(req, id, err)
 	}
 	if err := req.read(domain.ActionCustomerRead, m.ID, nil); err != nil {
 		return err
@@ -43,6 +45,9 @@ func (con couponHandlers) customer(req *request) error {
 	found := couponsFound{list: listed.Coupons, names: map[string]string{id: m.Name}}
 	page := customerPage{Member: m, Locked: m.LockedUntil != nil && now.Before(*m.LockedUntil), Rows: req.rows(found),
 		CustomerAddress: con.adminAddress("customers", m.ShopifyCustomerGID)}
+	if page.Former, err = con.deps.Members.FormerNumbers(req.Ctx(), id); err != nil {
+		return err
+	}
 	page.MayUnlock = page.Locked && req.may("customers", "unlock")
 	if listed.More {
 		page.All = couponsPath + "?" + url.Values{"q": {id}}.Encode()

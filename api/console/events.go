@@ -74,6 +74,7 @@ var eventFigures = map[string][]figure{
 	domain.ActionCustomerLinked:        nil,
 	domain.ActionCustomerLocked:        {figureCount("refusals")},
 	domain.ActionCustomerUnlocked:      nil,
+	domain.ActionCustomerRenumbered:    {figureText("from"), figureText("to"), figureCount("coupons")},
 	// What belongs to no coupon stands in the audit alone.
 	domain.ActionCustomerUpdated:       nil,
 	domain.ActionShopChanged:           nil,
@@ -111,6 +112,8 @@ var eventFigures = map[string][]figure{
 	domain.ActionAuditKeyChanged:       nil,
 	domain.ActionAuditExportBegun:      nil,
 	domain.ActionAuditExported:         {figureCount("found")},
+	domain.ActionMembersExportBegun:    nil,
+	domain.ActionMembersExported:       {figureCount("found")},
 	domain.ActionCouponRead:            nil,
 	domain.ActionCouponsFound:          {figureCount("found")},
 	domain.ActionCouponsOfRead:         nil,

@@ -42,6 +42,12 @@ type Endings interface {
 // Members changes what is known about members; see members.Service.
 type Members interface {
 	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
+	// Renumber moves a member to the number that the POS has given them.
+	Renumber(ctx context.Context, r members.Renumbering) (domain.Customer, error)
+	// FormerNumbers lists the numbers that a member had before, HolderOf finds who has one of them. Errors:
+	// customer_not_found.
+	FormerNumbers(ctx context.Context, id string) ([]string, error)
+	HolderOf(ctx context.Context, former string) (domain.Customer, error)
 }
 
 // Coupons reads coupons.

@@ -38,8 +38,13 @@ type settled struct {
 	m      domain.Movement
 }
 
-// readEntries reads every change of the member's points since the first coupon, window by window.
-func (p *pass) readEntries(ctx context.Context) error {
+// readEntries reads every change of the member's points since the first coupon, under every number that they have and
+// had.
+func (p *pass) readEntries(ctx context.Context, former []string) error {
+	if domain.IsShopperID(p.id) {
+		p.known = true // the POS knows nothing of them, and has no entries
+		return nil
+	}
 	first, err := p.Ours.CouponsOf(ctx, p.id, 0, 1)
 	if err != nil || len(first) == 0 {
 		return err
@@ -49,25 +54,39 @@ func (p *pass) readEntries(ctx context.Context) error {
 		since = earliest
 	}
 	h := &history{since: since, byID: map[string]coupons.Entry{}, claimed: map[string]bool{}}
+	for i, number := range append([]string{p.id}, former...) {
+		known, err := p.readWindows(ctx, h, number)
+		if err != nil || len(p.gaps) > 0 {
+			return err
+		}
+		if i > 0 && !known {
+			p.gone[number] = true
+		}
+	}
+	p.past, p.known = h, true
+	return nil
+}
+
+// readWindows reads what stands under one number, window by window. A POS that does not know the number has no entries.
+func (p *pass) readWindows(ctx context.Context, h *history, number string) (known bool, err error) {
 	end := p.now.Add(margin)
-	for from := since.Add(-margin); from.Before(end); from = from.Add(window) {
+	for from := h.since.Add(-margin); from.Before(end); from = from.Add(window) {
 		to := from.Add(window)
 		if to.After(end) {
 			to = end
 		}
 		list, err := ask(ctx, p.run, upstreamPOS, func(ctx context.Context) ([]coupons.Entry, error) {
-			return p.Entries.Entries(ctx, p.id, from, to)
+			return p.Entries.Entries(ctx, number, from, to)
 		})
 		if domain.ReasonOf(err) == domain.ReasonCustomerNotFound && err != nil {
-			break
+			return false, nil
 		}
 		if err != nil {
-			return p.gap(ctx, 0, upstreamPOS, err)
+			return true, p.gap(ctx, 0, upstreamPOS, err)
 		}
 		h.add(list)
 	}
-	p.past, p.known = h, true
-	return nil
+	return true, nil
 }
 
 // add takes entries in; one that stands on the border of two windows comes twice.
@@ -91,6 +110,8 @@ func (p *pass) entry(c domain.Coupon, m domain.Movement) {
 	}
 	e, there := h.byID[m.EntryID]
 	switch {
+	case !there && p.gone[m.CustomerID]: // the POS has forgotten the number, and what happened under it
+		return
 	case !there:
 		p.differ(Difference{Kind: MovementMissing, Reference: m.Reference,
 			Detail: fmt.Sprintf("%d points, entry %s", signed(m), m.EntryID)}, c)

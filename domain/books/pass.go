@@ -20,6 +20,10 @@ type pass struct {
 	known bool
 	// past takes the place of pos where the POS keeps no references; nil for any other, and when it could not be asked.
 	past *history
+	// counted is under which number the POS's entries were seen, by its id of them; gone are numbers that the customer
+	// had before and that the POS knows no more.
+	counted map[string]string
+	gone    map[string]bool
 	// takes are the references of the conversions that our books hold as made.
 	takes   map[string]bool
 	refunds []refund
@@ -31,7 +35,8 @@ type pass struct {
 }
 
 func (r *run) look(ctx context.Context, id string) (*pass, error) {
-	p := &pass{run: r, id: id, now: r.Clock.Now(), pos: map[string]*booked{}, takes: map[string]bool{}}
+	p := &pass{run: r, id: id, now: r.Clock.Now(), pos: map[string]*booked{}, takes: map[string]bool{},
+		counted: map[string]string{}, gone: map[string]bool{}}
 	field, err := r.Ours.Field(ctx, id)
 	if err != nil {
 		return nil, err
@@ -40,7 +45,7 @@ func (r *run) look(ctx context.Context, id string) (*pass, error) {
 	if r.POS == nil {
 		read = p.readEntries
 	}
-	if err := read(ctx); err != nil {
+	if err := read(ctx, field.FormerNumbers); err != nil {
 		return nil, err
 	}
 	for after := int64(0); ; {

@@ -36,37 +36,53 @@ func begins(reference string, with []string) bool {
 	return slices.ContainsFunc(with, func(prefix string) bool { return strings.HasPrefix(reference, prefix) })
 }
 
-// readPOS reads the customer's history, page by page, and keeps what bears a name of ours. A POS that does not know
-// the customer has no entries.
-func (p *pass) readPOS(ctx context.Context) error {
+// readPOS reads the customer's history under every number that they have and had: a POS that gave them another one may
+// have moved it, kept it where it was, or show it under both.
+func (p *pass) readPOS(ctx context.Context, former []string) error {
 	if domain.IsShopperID(p.id) {
 		p.known = true // the POS knows nothing of them, and has no entries
 		return nil
 	}
-	q := HistoryQuery{CustomerID: p.id, Limit: historyPage}
+	for i, number := range append([]string{p.id}, former...) {
+		known, err := p.readNumber(ctx, number)
+		if err != nil || len(p.gaps) > 0 {
+			return err
+		}
+		if i > 0 && !known {
+			p.gone[number] = true
+		}
+	}
+	p.known = true
+	return nil
+}
+
+// readNumber reads the history under one number, page by page, and keeps what bears a name of ours. A POS that does not
+// know the number has no entries.
+func (p *pass) readNumber(ctx context.Context, number string) (known bool, err error) {
+	q := HistoryQuery{CustomerID: number, Limit: historyPage}
 	for range mostPages {
 		page, err := ask(ctx, p.run, upstreamPOS, func(ctx context.Context) (HistoryPage, error) { return p.POS.History(ctx, q) })
 		if domain.ReasonOf(err) == domain.ReasonCustomerNotFound {
-			p.known = true
-			return nil
+			return false, nil
 		}
 		if err != nil {
-			return p.gap(ctx, 0, upstreamPOS, err)
+			return true, p.gap(ctx, 0, upstreamPOS, err)
 		}
-		p.count(page.Entries)
+		p.count(number, page.Entries)
 		if q.Cursor = page.Next; q.Cursor == "" {
-			p.known = true
-			return nil
+			return true, nil
 		}
 	}
-	return p.gap(ctx, 0, upstreamPOS, errEndless)
+	return true, p.gap(ctx, 0, upstreamPOS, errEndless)
 }
 
-func (p *pass) count(entries []Entry) {
+// count leaves out what was counted under another number of the customer.
+func (p *pass) count(number string, entries []Entry) {
 	for _, e := range entries {
-		if !begins(e.Reference, isOurs) {
+		if under, twice := p.counted[e.ID]; !begins(e.Reference, isOurs) || twice && e.ID != "" && under != number {
 			continue
 		}
+		p.counted[e.ID] = number
 		t := p.pos[e.Reference]
 		if t == nil {
 			t = &booked{points: e.Points, related: e.RelatedReference}
@@ -131,6 +147,8 @@ func (p *pass) applied(st coupons.State, m domain.Movement) {
 	}
 	t := p.pos[m.Reference]
 	switch {
+	case t == nil && p.gone[m.CustomerID]: // the POS has forgotten the number, and what happened under it
+		return
 	case t == nil:
 		p.differ(Difference{Kind: MovementMissing, Reference: m.Reference, Detail: fmt.Sprintf("%d points", signed(m))},
 			c)

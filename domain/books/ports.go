@@ -32,7 +32,9 @@ type Runs interface {
 
 // Field is a customer's metafield as our books have it.
 type Field struct {
-	CustomerGID string
+	// FormerNumbers are those that the customer had in the POS before.
+	FormerNumbers []string
+	CustomerGID   string
 	// Wanted counts the changes so far, Written those that stand in Shopify; ChangedAt is the last change, nil for
 	// none.
 	Wanted, Written int64

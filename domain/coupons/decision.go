@@ -227,6 +227,13 @@ func (f flow) unpark(applied bool, shown *domain.Evidence, now time.Time, decide
 	default:
 		// The credit never arrived, so it is sent again, as if for the first time. Meanwhile somebody may have switched
 		// the code on: it is deactivated once more.
+		if m.CustomerID != c.CustomerID { // under a key of its own: its content is another one
+			key, err := newUUID(f.s.Random)
+			if err != nil {
+				return Change{}, err
+			}
+			m.CustomerID, m.Key = c.CustomerID, key
+		}
 		m.State, m.CreatedAt, m.Before = domain.MovementOpen, now, nil
 		c = f.s.extended(c, now)
 		c.DeactivatedAt = nil

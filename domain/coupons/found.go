@@ -183,8 +183,17 @@ func tagsOf(c domain.Coupon) []string {
 // Marked reports whether a discount bears what we alone put on one: our title for the coupon, or all of its tags. That
 // it is for the coupon's customer proves nothing, because a merchant can make codes for the same customer.
 func Marked(c domain.Coupon, f FoundDiscount) bool {
-	missing := slices.ContainsFunc(tagsOf(c), func(tag string) bool { return !slices.Contains(f.Tags, tag) })
+	missing := slices.ContainsFunc(tagsOf(c), func(tag string) bool { return !bears(f, tag) })
 	return f.Title == titleOf(c) || !missing
+}
+
+// bears reports whether a discount has a tag. That of the member may have another number: it was made with the one that
+// the member had then.
+func bears(f FoundDiscount, tag string) bool {
+	if strings.HasPrefix(tag, tagMember) {
+		return slices.ContainsFunc(f.Tags, func(t string) bool { return strings.HasPrefix(t, tagMember) })
+	}
+	return slices.Contains(f.Tags, tag)
 }
 
 // StandsInFor reports whether a discount that is not the one we made gives the coupon's customer the coupon's code all

@@ -161,15 +161,14 @@ func (f flow) arrived(ctx context.Context, m domain.Movement) (got Entry, there 
 }
 
 // lookUpRefused asks whether a movement that is refused now was applied by an earlier attempt: a POS may look at the
-// customer or the balance before it looks at the key. A customer whom it does not know at all has no entries either.
+// customer or the balance before it looks at the key. A POS that does not know the customer any more has said nothing
+// about the movement: it may have given them another number since, and moved the entry with them.
 func (f flow) lookUpRefused(ctx context.Context, m domain.Movement, refusal error) (Entry, error) {
 	got, err := f.lookUp(ctx, m)
 	if err == nil {
 		return got, nil
 	}
-	noSuchCustomer := domain.ReasonOf(refusal) == domain.ReasonCustomerNotFound &&
-		domain.ReasonOf(err) == domain.ReasonCustomerNotFound
-	if domain.KindOf(err) == domain.KindNotFound || noSuchCustomer {
+	if domain.KindOf(err) == domain.KindNotFound {
 		return Entry{}, refusal
 	}
 	return Entry{}, err

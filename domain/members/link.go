@@ -10,7 +10,7 @@ import (
 
 // Link makes a member known, or changes what is known: above all which Shopify customer the member is. Coupons that
 // were issued before keep the customer they were bound to. Errors: validation_failed, own_membership,
-// customer_already_linked.
+// customer_already_linked, customer_renumbered.
 func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, error) {
 	if !domain.ValidCustomerID(l.CustomerID) {
 		return domain.Customer{}, false, domain.Refuse(domain.CodeValidation, "field", "customer_id")

@@ -18,10 +18,11 @@ type Members interface {
 	// CustomerByGID reads the member whom a customer of the shop is. Errors: customer_not_found.
 	CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error)
 	// LinkCustomer links a member, known or not, who is linked to nobody, and writes the audit entry with it. Errors:
-	// customer_already_linked when the member, or the shop's customer, is linked already.
+	// customer_already_linked when the member, or the shop's customer, is linked already, customer_renumbered as below.
 	LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error)
 	// SaveCustomer inserts or updates a member and writes the audit entry with it; created tells which. Errors:
-	// customer_already_linked when another member has this Shopify customer.
+	// customer_already_linked when another member has this Shopify customer, customer_renumbered when the id is a
+	// number that a member had before.
 	SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (saved domain.Customer, created bool,
 		err error)
 }
@@ -47,6 +48,7 @@ type POS interface {
 // call.
 type Service struct {
 	Members Members
+	Numbers Numbers
 	Locks   Locks
 	// Refusals bounds how many refusals are written; without it all are.
 	Refusals Refusals

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 )
 
 // Field is where the shop itself says which member one of its customers is.
@@ -90,16 +89,11 @@ func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, 
 
 // known asks the POS for a member.
 func (s *Service) known(ctx context.Context, id string) error {
-	_, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance", func(ctx context.Context) (coupons.Balance, error) {
-		return s.POS.Balance(ctx, id)
-	})
-	switch {
-	case err == nil:
-		return nil
-	case domain.ReasonOf(err) == domain.ReasonCustomerNotFound:
-		return notLinked(err)
+	_, known, err := s.inPOS(ctx, id)
+	if err == nil && !known {
+		return domain.Refuse(domain.CodeCustomerNotLinked)
 	}
-	return &domain.Error{Code: domain.CodeUpstreamUnavailable, RetryAfter: domain.RetryAfterOf(err), Err: err}
+	return err
 }
 
 func notLinked(cause error) error {

@@ -922,6 +922,30 @@ type __customerExistsInput struct {
 // GetCustomer returns __customerExistsInput.Customer, and is useful for accessing the field via an interface.
 func (v *__customerExistsInput) GetCustomer() string { return v.Customer }
 
+// __customersByContactInput is used internally by genqlient
+type __customersByContactInput struct {
+	First int    `json:"first"`
+	Query string `json:"query"`
+}
+
+// GetFirst returns __customersByContactInput.First, and is useful for accessing the field via an interface.
+func (v *__customersByContactInput) GetFirst() int { return v.First }
+
+// GetQuery returns __customersByContactInput.Query, and is useful for accessing the field via an interface.
+func (v *__customersByContactInput) GetQuery() string { return v.Query }
+
+// __customersByIDInput is used internally by genqlient
+type __customersByIDInput struct {
+	First int    `json:"first"`
+	Query string `json:"query"`
+}
+
+// GetFirst returns __customersByIDInput.First, and is useful for accessing the field via an interface.
+func (v *__customersByIDInput) GetFirst() int { return v.First }
+
+// GetQuery returns __customersByIDInput.Query, and is useful for accessing the field via an interface.
+func (v *__customersByIDInput) GetQuery() string { return v.Query }
+
 // __discountOfInput is used internally by genqlient
 type __discountOfInput struct {
 	Code string `json:"code"`
@@ -6182,6 +6206,126 @@ type customerExistsResponse struct {
 // GetCustomer returns customerExistsResponse.Customer, and is useful for accessing the field via an interface.
 func (v *customerExistsResponse) GetCustomer() *customerExistsCustomer { return v.Customer }
 
+// customersByContactCustomersCustomerConnection includes the requested fields of the GraphQL type CustomerConnection.
+type customersByContactCustomersCustomerConnection struct {
+	Nodes    []customersByContactCustomersCustomerConnectionNodesCustomer `json:"nodes"`
+	PageInfo customersByContactCustomersCustomerConnectionPageInfo        `json:"pageInfo"`
+}
+
+// GetNodes returns customersByContactCustomersCustomerConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *customersByContactCustomersCustomerConnection) GetNodes() []customersByContactCustomersCustomerConnectionNodesCustomer {
+	return v.Nodes
+}
+
+// GetPageInfo returns customersByContactCustomersCustomerConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *customersByContactCustomersCustomerConnection) GetPageInfo() customersByContactCustomersCustomerConnectionPageInfo {
+	return v.PageInfo
+}
+
+// customersByContactCustomersCustomerConnectionNodesCustomer includes the requested fields of the GraphQL type Customer.
+type customersByContactCustomersCustomerConnectionNodesCustomer struct {
+	Id                  string                                                                                             `json:"id"`
+	DefaultEmailAddress *customersByContactCustomersCustomerConnectionNodesCustomerDefaultEmailAddressCustomerEmailAddress `json:"defaultEmailAddress"`
+	DefaultPhoneNumber  *customersByContactCustomersCustomerConnectionNodesCustomerDefaultPhoneNumberCustomerPhoneNumber   `json:"defaultPhoneNumber"`
+}
+
+// GetId returns customersByContactCustomersCustomerConnectionNodesCustomer.Id, and is useful for accessing the field via an interface.
+func (v *customersByContactCustomersCustomerConnectionNodesCustomer) GetId() string { return v.Id }
+
+// GetDefaultEmailAddress returns customersByContactCustomersCustomerConnectionNodesCustomer.DefaultEmailAddress, and is useful for accessing the field via an interface.
+func (v *customersByContactCustomersCustomerConnectionNodesCustomer) GetDefaultEmailAddress() *customersByContactCustomersCustomerConnectionNodesCustomerDefaultEmailAddressCustomerEmailAddress {
+	return v.DefaultEmailAddress
+}
+
+// GetDefaultPhoneNumber returns customersByContactCustomersCustomerConnectionNodesCustomer.DefaultPhoneNumber, and is useful for accessing the field via an interface.
+func (v *customersByContactCustomersCustomerConnectionNodesCustomer) GetDefaultPhoneNumber() *customersByContactCustomersCustomerConnectionNodesCustomerDefaultPhoneNumberCustomerPhoneNumber {
+	return v.DefaultPhoneNumber
+}
+
+// customersByContactCustomersCustomerConnectionNodesCustomerDefaultEmailAddressCustomerEmailAddress includes the requested fields of the GraphQL type CustomerEmailAddress.
+type customersByContactCustomersCustomerConnectionNodesCustomerDefaultEmailAddressCustomerEmailAddress struct {
+	EmailAddress string `json:"emailAddress"`
+}
+
+// GetEmailAddress returns customersByContactCustomersCustomerConnectionNodesCustomerDefaultEmailAddressCustomerEmailAddress.EmailAddress, and is useful for accessing the field via an interface.
+func (v *customersByContactCustomersCustomerConnectionNodesCustomerDefaultEmailAddressCustomerEmailAddress) GetEmailAddress() string {
+	return v.EmailAddress
+}
+
+// customersByContactCustomersCustomerConnectionNodesCustomerDefaultPhoneNumberCustomerPhoneNumber includes the requested fields of the GraphQL type CustomerPhoneNumber.
+type customersByContactCustomersCustomerConnectionNodesCustomerDefaultPhoneNumberCustomerPhoneNumber struct {
+	PhoneNumber string `json:"phoneNumber"`
+}
+
+// GetPhoneNumber returns customersByContactCustomersCustomerConnectionNodesCustomerDefaultPhoneNumberCustomerPhoneNumber.PhoneNumber, and is useful for accessing the field via an interface.
+func (v *customersByContactCustomersCustomerConnectionNodesCustomerDefaultPhoneNumberCustomerPhoneNumber) GetPhoneNumber() string {
+	return v.PhoneNumber
+}
+
+// customersByContactCustomersCustomerConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type customersByContactCustomersCustomerConnectionPageInfo struct {
+	HasNextPage bool `json:"hasNextPage"`
+}
+
+// GetHasNextPage returns customersByContactCustomersCustomerConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *customersByContactCustomersCustomerConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// customersByContactResponse is returned by customersByContact on success.
+type customersByContactResponse struct {
+	Customers customersByContactCustomersCustomerConnection `json:"customers"`
+}
+
+// GetCustomers returns customersByContactResponse.Customers, and is useful for accessing the field via an interface.
+func (v *customersByContactResponse) GetCustomers() customersByContactCustomersCustomerConnection {
+	return v.Customers
+}
+
+// customersByIDCustomersCustomerConnection includes the requested fields of the GraphQL type CustomerConnection.
+type customersByIDCustomersCustomerConnection struct {
+	Nodes    []customersByIDCustomersCustomerConnectionNodesCustomer `json:"nodes"`
+	PageInfo customersByIDCustomersCustomerConnectionPageInfo        `json:"pageInfo"`
+}
+
+// GetNodes returns customersByIDCustomersCustomerConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *customersByIDCustomersCustomerConnection) GetNodes() []customersByIDCustomersCustomerConnectionNodesCustomer {
+	return v.Nodes
+}
+
+// GetPageInfo returns customersByIDCustomersCustomerConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *customersByIDCustomersCustomerConnection) GetPageInfo() customersByIDCustomersCustomerConnectionPageInfo {
+	return v.PageInfo
+}
+
+// customersByIDCustomersCustomerConnectionNodesCustomer includes the requested fields of the GraphQL type Customer.
+type customersByIDCustomersCustomerConnectionNodesCustomer struct {
+	Id string `json:"id"`
+}
+
+// GetId returns customersByIDCustomersCustomerConnectionNodesCustomer.Id, and is useful for accessing the field via an interface.
+func (v *customersByIDCustomersCustomerConnectionNodesCustomer) GetId() string { return v.Id }
+
+// customersByIDCustomersCustomerConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type customersByIDCustomersCustomerConnectionPageInfo struct {
+	HasNextPage bool `json:"hasNextPage"`
+}
+
+// GetHasNextPage returns customersByIDCustomersCustomerConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *customersByIDCustomersCustomerConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// customersByIDResponse is returned by customersByID on success.
+type customersByIDResponse struct {
+	Customers customersByIDCustomersCustomerConnection `json:"customers"`
+}
+
+// GetCustomers returns customersByIDResponse.Customers, and is useful for accessing the field via an interface.
+func (v *customersByIDResponse) GetCustomers() customersByIDCustomersCustomerConnection {
+	return v.Customers
+}
+
 // defineProblem includes the GraphQL fields of MetafieldDefinitionCreateUserError requested by the fragment defineProblem.
 type defineProblem struct {
 	Field   []string `json:"field"`
@@ -10202,6 +10346,96 @@ func customerExists(
 	}
 
 	data_ = &customerExistsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by customersByContact.
+const customersByContact_Operation = `
+query customersByContact ($first: Int!, $query: String!) {
+	customers(first: $first, query: $query) {
+		nodes {
+			id
+			defaultEmailAddress {
+				emailAddress
+			}
+			defaultPhoneNumber {
+				phoneNumber
+			}
+		}
+		pageInfo {
+			hasNextPage
+		}
+	}
+}
+`
+
+// The same by a mail address or a phone number, which the search finds by parts as well: they are compared here.
+func customersByContact(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	first int,
+	query string,
+) (data_ *customersByContactResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "customersByContact",
+		Query:  customersByContact_Operation,
+		Variables: &__customersByContactInput{
+			First: first,
+			Query: query,
+		},
+	}
+
+	data_ = &customersByContactResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by customersByID.
+const customersByID_Operation = `
+query customersByID ($first: Int!, $query: String!) {
+	customers(first: $first, query: $query) {
+		nodes {
+			id
+		}
+		pageInfo {
+			hasNextPage
+		}
+	}
+}
+`
+
+// Who the shop's customers are, by their ids alone: nothing of theirs is read.
+func customersByID(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	first int,
+	query string,
+) (data_ *customersByIDResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "customersByID",
+		Query:  customersByID_Operation,
+		Variables: &__customersByIDInput{
+			First: first,
+			Query: query,
+		},
+	}
+
+	data_ = &customersByIDResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -70,8 +70,12 @@ func (s Books) Field(ctx context.Context, customerID string) (books.Field, error
 	if err != nil {
 		return books.Field{}, translate(err)
 	}
+	former, err := formerNumbers(db, customerID)
+	if err != nil {
+		return books.Field{}, err
+	}
 	list, err := listedCoupons(db, customerID)
-	return books.Field{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted,
+	return books.Field{FormerNumbers: former, CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted,
 		Written: row.ProjectionWritten, ChangedAt: utcOrNil(row.ProjectionChangedAt), Coupons: list}, translate(err)
 }
 

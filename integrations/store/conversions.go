@@ -228,11 +228,11 @@ func saveMovements(tx *gorm.DB, list []domain.Movement, couponID int64) ([]domai
 
 // setMovement is every column of a movement that can change, for both ways of committing; setMovementArgs are its
 // values.
-const setMovement = `state = ?, previous_balance = ?, balance = ?, entry_id = ?, points_expire_on = ?, before_sent = ?,
+const setMovement = `customer_id = ?, key = ?, state = ?, previous_balance = ?, balance = ?, entry_id = ?, points_expire_on = ?, before_sent = ?,
 	odd = ?, settled_at = ?`
 
 func setMovementArgs(r movementRow) []any {
-	return []any{r.State, r.PreviousBalance, r.Balance, r.EntryID, r.PointsExpireOn, r.BeforeSent, r.Odd, r.SettledAt}
+	return []any{r.CustomerID, r.Key, r.State, r.PreviousBalance, r.Balance, r.EntryID, r.PointsExpireOn, r.BeforeSent, r.Odd, r.SettledAt}
 }
 
 func saveAudit(tx *gorm.DB, entries []domain.AuditEntry, couponID int64) error {

@@ -86,11 +86,28 @@ func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
 }
 
 // insertCustomer waits for an uncommitted row with the same id or the same Shopify customer and then leaves it alone:
-// created is false. (With the id alone as its target it would stumble over the other index first, now and then.)
+// created is false. (With the id alone as its target it would stumble over the other index first, now and then.) Whether
+// the id is a number that a member had before is asked last: who moves that member is waited for by the insert.
 func insertCustomer(tx *gorm.DB, c domain.Customer) (created bool, err error) {
 	done := tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, phone, email_key, phone_key, locale, rank, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.CreatedAt,
 		c.UpdatedAt)
-	return done.RowsAffected != 0, done.Error
+	if done.Error != nil || done.RowsAffected == 0 {
+		return false, done.Error
+	}
+	return true, newNumber(tx, c.ID)
+}
+
+// After implements members.Lister.
+func (s Members) After(ctx context.Context, id string, limit int) ([]domain.Customer, error) {
+	var rows []customerRow
+	if err := s.db.WithContext(ctx).Where("id > ?", id).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	list := make([]domain.Customer, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.domain())
+	}
+	return list, nil
 }

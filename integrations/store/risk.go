@@ -37,7 +37,8 @@ func (s Reviews) selectAround() string {
 		WHERE me.id = ? LIMIT ` + mostPeople + `) AS same_email) AS same_email,
 	(SELECT count(*) FROM (SELECT p.id FROM customers me JOIN customers p ON p.phone_key = me.phone_key AND p.phone_key <> '' AND p.id <> me.id
 		WHERE me.id = ? LIMIT ` + mostPeople + `) AS same_phone) AS same_phone,
-	(SELECT coalesce(sum(` + s.timesOf("a") + `), 0) FROM (` + peopleOf("?") + `) AS person CROSS JOIN audit a
+	(SELECT coalesce(sum(` + s.timesOf("a") + `), 0) FROM (` + peopleOf("?") + ` UNION SELECT f.number FROM
+			(` + peopleOf("?") + `) AS holder JOIN former_numbers f ON f.customer_id = holder.id) AS person CROSS JOIN audit a
 		WHERE a.customer_id = person.id AND a.action = 'conversion.refused' AND a.at >= ? AND a.at <= ?) AS refused`
 }
 
@@ -50,7 +51,7 @@ func (s Reviews) Circumstances(ctx context.Context, r reviews.Review) (reviews.C
 		return reviews.Circumstances{}, translate(err)
 	}
 	var around struct{ SameEmail, SamePhone, Refused int }
-	if err := db.Raw(s.selectAround(), id, id, id, id, id, utc(r.OpenedAt.Add(-reviews.RefusedWithin)),
+	if err := db.Raw(s.selectAround(), id, id, id, id, id, id, id, id, utc(r.OpenedAt.Add(-reviews.RefusedWithin)),
 		utc(r.OpenedAt)).Scan(&around).Error; err != nil {
 		return reviews.Circumstances{}, translate(err)
 	}

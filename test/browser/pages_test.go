@@ -93,7 +93,7 @@ func (g gallery) consolePages() map[string]string {
 		"coupon-used": "/admin/coupons/" + g.used, "coupon-suspended": "/admin/coupons/" + g.suspended,
 		"coupon-long": "/admin/coupons/" + g.long, "cancel": "/admin/coupons/" + g.active + "/cancel",
 		"suspend": "/admin/coupons/" + g.active + "/suspend", "cancel-refused": "/admin/coupons/" + g.used + "/cancel",
-		"customer": "/admin/customers/12345", "reviews": "/admin/reviews",
+		"customer": "/admin/customers/12345", "number": "/admin/customers/12345/number", "reviews": "/admin/reviews",
 		"reviews-closed": "/admin/reviews?status=closed", "dashboard": "/admin/dashboard", "audit": "/admin/audit",
 		"audit-wrong": "/admin/audit?from=odd&coupon=%25", "audit-none": "/admin/audit?action=nothing.happened",
 		"staff": "/admin/staff", "person": "/admin/staff/1", "account": "/admin/account",

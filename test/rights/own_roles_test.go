@@ -112,7 +112,7 @@ func TestRolesOfTheShopsOwn(t *testing.T) {
 func (w *ownWorld) pages() {
 	reads := []string{"session:own", "coupons:read", "customers:read", "decisions:read", "campaigns:read"}
 	for role, rights := range map[string][]string{"cashier_lead": reads,
-		"deputy": append(reads, "coupons:cancel", "coupons:suspend", "reviews:read", "customers:unlock",
+		"deputy": append(reads, "coupons:cancel", "coupons:suspend", "reviews:read", "customers:unlock", "customers:renumber",
 			"decisions:judge")} {
 		v := w.Visitor(role)
 		v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

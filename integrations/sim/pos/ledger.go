@@ -47,11 +47,12 @@ func (m move) means(e Entry) bool {
 		e.RelatedReference == m.related
 }
 
-// record is one line of the journal: a new member, or an entry with the key it was asked for under.
+// record is one line of the journal: a new member, a new number, or an entry with the key it was asked for under.
 type record struct {
-	Member *Member `json:"member,omitempty"`
-	Entry  *Entry  `json:"entry,omitempty"`
-	Key    string  `json:"key,omitempty"`
+	Member  *Member  `json:"member,omitempty"`
+	Renamed *renamed `json:"renamed,omitempty"`
+	Entry   *Entry   `json:"entry,omitempty"`
+	Key     string   `json:"key,omitempty"`
 }
 
 func (s *Server) replay(line []byte) error {
@@ -61,6 +62,9 @@ func (s *Server) replay(line []byte) error {
 	}
 	if r.Entry != nil && s.members[r.Entry.CustomerID] == nil {
 		return fmt.Errorf("entry %s belongs to nobody", r.Entry.ID)
+	}
+	if r.Renamed != nil && s.members[r.Renamed.From] == nil {
+		return errNumber
 	}
 	s.apply(r)
 	return nil
@@ -79,6 +83,9 @@ func (s *Server) apply(r record) {
 	if r.Member != nil {
 		m := *r.Member
 		s.members[m.ID] = &m
+	}
+	if r.Renamed != nil {
+		s.rename(*r.Renamed)
 	}
 	if r.Entry == nil {
 		return

@@ -79,6 +79,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux.HandleFunc("POST /customers/{id}/points/add", s.add)
 	mux.HandleFunc("GET /customers/{id}/points/history", s.history)
 	mux.HandleFunc("GET /_sim/customers", s.listMembers)
+	mux.HandleFunc("POST /_sim/customers/{id}/number", s.renumber)
 	mux.HandleFunc("GET /_sim/entries", s.listEntries)
 	if s.cfg.Faults != nil {
 		mux.Handle("/_sim/faults", s.cfg.Faults.Handler())

@@ -30,12 +30,29 @@ func (s *Server) AddCustomer(id, email, name, locale string) (string, error) {
 		c.Locale = "en"
 	}
 	if old := s.state.customers[number]; old != nil {
-		c.CreatedAt, c.Tags = old.CreatedAt, old.Tags
+		c.CreatedAt, c.Tags, c.Phone = old.CreatedAt, old.Tags, old.Phone
 		if old.Email == c.Email && old.Name == c.Name && old.Locale == c.Locale {
 			return c.GID(), nil
 		}
 	}
 	return c.GID(), s.commit("", record{Customer: &c})
+}
+
+// SetPhone gives a customer a phone number, in the form that the vendor keeps: E.164. Error: ErrUnknownCustomer.
+func (s *Server) SetPhone(id, phone string) error {
+	number, err := customerNumber(id)
+	if err != nil {
+		return err
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	old := s.state.customers[number]
+	if old == nil {
+		return ErrUnknownCustomer
+	}
+	c := *old
+	c.Phone, c.UpdatedAt = phone, wholeSecond(s.cfg.Clock())
+	return s.commit("", record{Customer: &c})
 }
 
 // Customers are all customers, by email.

@@ -63,6 +63,7 @@ func (d Discount) GID() string { return gid("DiscountCodeNode", d.ID) }
 type Customer struct {
 	ID        int64     `json:"id"`
 	Email     string    `json:"email"`
+	Phone     string    `json:"phone,omitempty"`
 	Name      string    `json:"name"`
 	Locale    string    `json:"locale"`
 	Tags      []string  `json:"tags,omitempty"`

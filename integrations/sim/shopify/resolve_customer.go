@@ -11,10 +11,13 @@ type customerNode struct {
 	DisplayName         string
 	Locale              string
 	DefaultEmailAddress *emailNode
+	DefaultPhoneNumber  *phoneNode
 	s                   *Server
 }
 
 type emailNode struct{ EmailAddress string }
+
+type phoneNode struct{ PhoneNumber string }
 
 // customerWithEmail is the gid of the customer who has a mail address; empty for nobody.
 func (s *Server) customerWithEmail(address string) string {
@@ -36,9 +39,16 @@ func (s *Server) customerNode(id string) *customerNode {
 	if c == nil {
 		return nil
 	}
+	return s.nodeOf(c)
+}
+
+func (s *Server) nodeOf(c *Customer) *customerNode {
 	node := &customerNode{ID: graphql.ID(c.GID()), DisplayName: c.Name, Locale: c.Locale, s: s}
 	if c.Email != "" {
 		node.DefaultEmailAddress = &emailNode{c.Email}
+	}
+	if c.Phone != "" {
+		node.DefaultPhoneNumber = &phoneNode{c.Phone}
 	}
 	if strings.TrimSpace(c.Name) == "" {
 		node.DisplayName = c.Email

@@ -78,6 +78,27 @@ func (q queries) CustomerByIdentifier(args identifierArgs) *customerNode {
 	return q.s.customerNode(q.s.customerWithEmail(*args.Identifier.EmailAddress.Value))
 }
 
+type customersArgs struct {
+	pageArgs
+	Query graphql.NullString
+}
+
+// Customers searches the index. Mail addresses and phone numbers are found by their parts too.
+func (q queries) Customers(args customersArgs) (*connection[*customerNode], error) {
+	s := q.s
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
+	filter := parseSearch(textOf(args.Query))
+	var list ordered
+	for id, c := range s.state.customers {
+		if filter.matches(customerTerm(c)) {
+			list.ids = append(list.ids, id)
+		}
+	}
+	list.sort()
+	return paged(list, args.pageArgs, func(id int64) *customerNode { return s.nodeOf(s.state.customers[id]) })
+}
+
 // CodeDiscountNodeByCode answers at once, without regard to case.
 func (q queries) CodeDiscountNodeByCode(args struct{ Code string }) *discountNode {
 	q.s.state.mu.RLock()

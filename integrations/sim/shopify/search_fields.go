@@ -4,6 +4,25 @@ import (
 	"time"
 )
 
+// customerTerm answers one search term over a customer.
+func customerTerm(c *Customer) func(term) (match, known bool) {
+	return func(t term) (bool, bool) {
+		switch t.field {
+		case "":
+			return t.contains(c.Name, c.Email, c.Phone), true
+		case "id":
+			return t.number(c.ID), true
+		case "email":
+			return t.contains(c.Email), true
+		case "phone":
+			return t.contains(c.Phone), true
+		case "tag":
+			return t.anyOf(c.Tags), true
+		}
+		return false, false
+	}
+}
+
 // discountTerm answers one search term over a discount. The caller holds the lock.
 func (s *Server) discountTerm(d *Discount, now time.Time) func(term) (match, known bool) {
 	return func(t term) (bool, bool) {
