@@ -32,7 +32,7 @@ test: format lint schema current vulnerabilities function ## Everything: checks,
 	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-openapi scripts/with-postgres \
 	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
 	  go test -json -vet=off $(RACE) -shuffle=on -count=1 -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" $(FIRST) ./... || code=1; \
-	  go test -json -vet=off -shuffle=on -count=1 -timeout 10m -parallel 4 -run "^Test(Browser|Memory)" ./test/browser ./test/process || code=1; exit $$code' || code=1; \
+	  go test -json -vet=off -shuffle=on -count=1 -timeout 20m -parallel 4 -run "^Test(Browser|Memory)" ./test/browser ./test/process || code=1; exit $$code' || code=1; \
 	go run ./tools/testreport -noskip "$$events" || code=1; exit $$code
 
 .PHONY: format
