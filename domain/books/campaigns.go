@@ -123,6 +123,9 @@ func (p *pass) compareTerms(b codes.Batch, terms codes.Terms, found codes.Found,
 		note(CampaignCodesUnlimited, "in Shopify "+times(found.UsageLimit)+" times, until "+endOf(found))
 		differs = slices.DeleteFunc(differs, func(what string) bool { return what == "usage_limit" })
 	}
+	if b.Status != codes.Running && b.Planned+b.Sent == 0 && found.Codes > b.Made {
+		differs = append(differs, "codes: here "+strconv.Itoa(b.Made)+", in Shopify "+strconv.Itoa(found.Codes))
+	}
 	if len(differs) > 0 {
 		note(CampaignCodesChanged, strings.Join(differs, ", "))
 	}

@@ -36,7 +36,7 @@ type NativeTerms struct {
 //
 //	rule                  personal            batch                shared
 //	uses of one code      once                once                 uses_per_code, or uses_in_all where that is less
-//	uses of one customer  once                once                 once, where uses_per_person is 1
+//	uses of one customer  once                once, where uses_per_person is 1, of one code or batch
 //	who                   the one customer    the segment, if one  the segment, if one
 //	account               the one customer    ours                 ours
 //	dates                 the coupon's own    the campaign's       the campaign's
@@ -52,9 +52,10 @@ func Native(o Offer, p decisions.Policy, currency string) NativeTerms {
 	case Personal:
 		n.OneCustomer = true
 	case Shared:
-		n.UsageLimit, n.OncePerCustomer = tightest(p.UsesPerCode, p.UsesInAll), p.UsesPerPerson == 1
+		n.UsageLimit = tightest(p.UsesPerCode, p.UsesInAll)
 		fallthrough
 	case Batch:
+		n.OncePerCustomer = p.UsesPerPerson == 1
 		n.StartsAt, n.EndsAt = o.StartsAt, o.EndsAt
 	case Found:
 	}

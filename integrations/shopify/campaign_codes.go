@@ -53,15 +53,15 @@ func checkCampaignDiscount(d codes.Discount) error {
 }
 
 func campaignInput(d codes.Discount) DiscountCodeBasicInput {
-	startsAt, endsAt, all := wholeSecond(d.StartsAt), wholeSecond(d.EndsAt), DiscountBuyerSelectionAll
+	startsAt, endsAt := wholeSecond(d.StartsAt), wholeSecond(d.EndsAt)
 	in := DiscountCodeBasicInput{
 		Title:                  &d.Title,
 		Code:                   &d.Code,
 		StartsAt:               &startsAt,
 		EndsAt:                 &endsAt,
 		AppliesOncePerCustomer: &d.OncePerCustomer,
-		Context:                &DiscountContextInput{All: &all},
-		CustomerGets: &DiscountCustomerGetsInput{Items: &DiscountItemsInput{All: new(true)},
+		Context:                campaignContextInput(d.Segment),
+		CustomerGets: &DiscountCustomerGetsInput{Items: itemsInput(d.Products, d.Collections),
 			Value: &DiscountCustomerGetsValueInput{}},
 		CombinesWith: &DiscountCombinesWithInput{
 			OrderDiscounts:    &d.Combines.Order,
@@ -86,6 +86,14 @@ func campaignInput(d codes.Discount) DiscountCodeBasicInput {
 			Subtotal: &DiscountMinimumSubtotalInput{GreaterThanOrEqualToSubtotal: &subtotal}}
 	}
 	return in
+}
+
+// campaignContextInput is who may use the codes: a discount has one context.
+func campaignContextInput(segment string) *DiscountContextInput {
+	if segment != "" {
+		return &DiscountContextInput{CustomerSegments: &DiscountCustomerSegmentsInput{Add: []string{segment}}}
+	}
+	return &DiscountContextInput{All: new(DiscountBuyerSelectionAll)}
 }
 
 // FindCampaignDiscount reads whatever discount can be entered by a text; one of another kind comes back with its id
@@ -142,10 +150,28 @@ func (c *call) campaignFound(id string, b *campaignBasic) (codes.Found, error) {
 	if b.CodesCount != nil {
 		f.Codes = b.CodesCount.Count
 	}
+	readCampaignAudience(b, &f)
 	if err := readCampaignMoney(b, &f); err != nil {
 		return codes.Found{}, c.fail(broken(err))
 	}
 	return f, nil
+}
+
+func readCampaignAudience(b *campaignBasic, f *codes.Found) {
+	switch who := b.Context.(type) {
+	case *campaignContextDiscountBuyerSelectionAll:
+		f.Everybody = true
+	case *campaignContextDiscountCustomerSegments:
+		for _, segment := range who.Segments {
+			f.Segments = append(f.Segments, segment.Id)
+		}
+	}
+	switch b.CustomerGets.Items.(type) {
+	case *campaignItemsDiscountProducts:
+		f.On = codes.OnProducts
+	case *campaignItemsDiscountCollections:
+		f.On = codes.OnCollections
+	}
 }
 
 func readCampaignMoney(b *campaignBasic, f *codes.Found) (err error) {

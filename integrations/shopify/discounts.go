@@ -72,7 +72,7 @@ func discountInput(d coupons.Discount) DiscountCodeBasicInput {
 		UsageLimit:             new(1),
 		AppliesOncePerCustomer: new(true),
 		Context:                &DiscountContextInput{Customers: &DiscountCustomersInput{Add: []string{d.CustomerGID}}},
-		CustomerGets:           &DiscountCustomerGetsInput{Items: itemsInput(d), Value: valueInput(d)},
+		CustomerGets:           &DiscountCustomerGetsInput{Items: itemsInput(d.Products, d.Collections), Value: valueInput(d)},
 		CombinesWith: &DiscountCombinesWithInput{
 			OrderDiscounts:    &d.CombinesWith.Order,
 			ProductDiscounts:  &d.CombinesWith.Product,
@@ -102,12 +102,12 @@ func valueInput(d coupons.Discount) *DiscountCustomerGetsValueInput {
 }
 
 // itemsInput is what a code takes its value off. An amount off some items is taken once, not off each of them.
-func itemsInput(d coupons.Discount) *DiscountItemsInput {
+func itemsInput(products, collections []string) *DiscountItemsInput {
 	switch {
-	case len(d.Products) > 0:
-		return &DiscountItemsInput{Products: &DiscountProductsInput{ProductsToAdd: d.Products}}
-	case len(d.Collections) > 0:
-		return &DiscountItemsInput{Collections: &DiscountCollectionsInput{Add: d.Collections}}
+	case len(products) > 0:
+		return &DiscountItemsInput{Products: &DiscountProductsInput{ProductsToAdd: products}}
+	case len(collections) > 0:
+		return &DiscountItemsInput{Collections: &DiscountCollectionsInput{Add: collections}}
 	default:
 		return &DiscountItemsInput{All: new(true)}
 	}

@@ -155,12 +155,18 @@ func (v *DiscountCombinesWithInput) GetProductDiscounts() *bool { return v.Produ
 func (v *DiscountCombinesWithInput) GetShippingDiscounts() *bool { return v.ShippingDiscounts }
 
 type DiscountContextInput struct {
-	All       *DiscountBuyerSelection `json:"all,omitempty"`
-	Customers *DiscountCustomersInput `json:"customers,omitempty"`
+	All              *DiscountBuyerSelection        `json:"all,omitempty"`
+	CustomerSegments *DiscountCustomerSegmentsInput `json:"customerSegments,omitempty"`
+	Customers        *DiscountCustomersInput        `json:"customers,omitempty"`
 }
 
 // GetAll returns DiscountContextInput.All, and is useful for accessing the field via an interface.
 func (v *DiscountContextInput) GetAll() *DiscountBuyerSelection { return v.All }
+
+// GetCustomerSegments returns DiscountContextInput.CustomerSegments, and is useful for accessing the field via an interface.
+func (v *DiscountContextInput) GetCustomerSegments() *DiscountCustomerSegmentsInput {
+	return v.CustomerSegments
+}
 
 // GetCustomers returns DiscountContextInput.Customers, and is useful for accessing the field via an interface.
 func (v *DiscountContextInput) GetCustomers() *DiscountCustomersInput { return v.Customers }
@@ -188,6 +194,17 @@ func (v *DiscountCustomerGetsValueInput) GetDiscountAmount() *DiscountAmountInpu
 
 // GetPercentage returns DiscountCustomerGetsValueInput.Percentage, and is useful for accessing the field via an interface.
 func (v *DiscountCustomerGetsValueInput) GetPercentage() *float64 { return v.Percentage }
+
+type DiscountCustomerSegmentsInput struct {
+	Add    []string `json:"add"`
+	Remove []string `json:"remove,omitempty"`
+}
+
+// GetAdd returns DiscountCustomerSegmentsInput.Add, and is useful for accessing the field via an interface.
+func (v *DiscountCustomerSegmentsInput) GetAdd() []string { return v.Add }
+
+// GetRemove returns DiscountCustomerSegmentsInput.Remove, and is useful for accessing the field via an interface.
+func (v *DiscountCustomerSegmentsInput) GetRemove() []string { return v.Remove }
 
 type DiscountCustomersInput struct {
 	Add    []string `json:"add"`
@@ -2893,6 +2910,7 @@ type campaignBasic struct {
 	AppliesOncePerCustomer bool                                          `json:"appliesOncePerCustomer"`
 	CombinesWith           campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
 	CodesCount             *campaignBasicCodesCount                      `json:"codesCount"`
+	Context                campaignContext                               `json:"-"`
 	CustomerGets           campaignBasicCustomerGetsDiscountCustomerGets `json:"customerGets"`
 	MinimumRequirement     *campaignMinimum                              `json:"-"`
 }
@@ -2926,6 +2944,9 @@ func (v *campaignBasic) GetCombinesWith() campaignBasicCombinesWithDiscountCombi
 // GetCodesCount returns campaignBasic.CodesCount, and is useful for accessing the field via an interface.
 func (v *campaignBasic) GetCodesCount() *campaignBasicCodesCount { return v.CodesCount }
 
+// GetContext returns campaignBasic.Context, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetContext() campaignContext { return v.Context }
+
 // GetCustomerGets returns campaignBasic.CustomerGets, and is useful for accessing the field via an interface.
 func (v *campaignBasic) GetCustomerGets() campaignBasicCustomerGetsDiscountCustomerGets {
 	return v.CustomerGets
@@ -2942,6 +2963,7 @@ func (v *campaignBasic) UnmarshalJSON(b []byte) error {
 
 	var firstPass struct {
 		*campaignBasic
+		Context            json.RawMessage `json:"context"`
 		MinimumRequirement json.RawMessage `json:"minimumRequirement"`
 		graphql.NoUnmarshalJSON
 	}
@@ -2950,6 +2972,19 @@ func (v *campaignBasic) UnmarshalJSON(b []byte) error {
 	err := json.Unmarshal(b, &firstPass)
 	if err != nil {
 		return err
+	}
+
+	{
+		dst := &v.Context
+		src := firstPass.Context
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcampaignContext(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal campaignBasic.Context: %w", err)
+			}
+		}
 	}
 
 	{
@@ -2987,6 +3022,8 @@ type __premarshalcampaignBasic struct {
 
 	CodesCount *campaignBasicCodesCount `json:"codesCount"`
 
+	Context json.RawMessage `json:"context"`
+
 	CustomerGets campaignBasicCustomerGetsDiscountCustomerGets `json:"customerGets"`
 
 	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
@@ -3012,6 +3049,18 @@ func (v *campaignBasic) __premarshalJSON() (*__premarshalcampaignBasic, error) {
 	retval.AppliesOncePerCustomer = v.AppliesOncePerCustomer
 	retval.CombinesWith = v.CombinesWith
 	retval.CodesCount = v.CodesCount
+	{
+
+		dst := &retval.Context
+		src := v.Context
+		var err error
+		*dst, err = __marshalcampaignContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal campaignBasic.Context: %w", err)
+		}
+	}
 	retval.CustomerGets = v.CustomerGets
 	{
 
@@ -3062,8 +3111,12 @@ func (v *campaignBasicCombinesWithDiscountCombinesWith) GetShippingDiscounts() b
 
 // campaignBasicCustomerGetsDiscountCustomerGets includes the requested fields of the GraphQL type DiscountCustomerGets.
 type campaignBasicCustomerGetsDiscountCustomerGets struct {
+	Items campaignItems `json:"-"`
 	Value campaignValue `json:"-"`
 }
+
+// GetItems returns campaignBasicCustomerGetsDiscountCustomerGets.Items, and is useful for accessing the field via an interface.
+func (v *campaignBasicCustomerGetsDiscountCustomerGets) GetItems() campaignItems { return v.Items }
 
 // GetValue returns campaignBasicCustomerGetsDiscountCustomerGets.Value, and is useful for accessing the field via an interface.
 func (v *campaignBasicCustomerGetsDiscountCustomerGets) GetValue() campaignValue { return v.Value }
@@ -3076,6 +3129,7 @@ func (v *campaignBasicCustomerGetsDiscountCustomerGets) UnmarshalJSON(b []byte) 
 
 	var firstPass struct {
 		*campaignBasicCustomerGetsDiscountCustomerGets
+		Items json.RawMessage `json:"items"`
 		Value json.RawMessage `json:"value"`
 		graphql.NoUnmarshalJSON
 	}
@@ -3084,6 +3138,19 @@ func (v *campaignBasicCustomerGetsDiscountCustomerGets) UnmarshalJSON(b []byte) 
 	err := json.Unmarshal(b, &firstPass)
 	if err != nil {
 		return err
+	}
+
+	{
+		dst := &v.Items
+		src := firstPass.Items
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcampaignItems(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal campaignBasicCustomerGetsDiscountCustomerGets.Items: %w", err)
+			}
+		}
 	}
 
 	{
@@ -3102,6 +3169,8 @@ func (v *campaignBasicCustomerGetsDiscountCustomerGets) UnmarshalJSON(b []byte) 
 }
 
 type __premarshalcampaignBasicCustomerGetsDiscountCustomerGets struct {
+	Items json.RawMessage `json:"items"`
+
 	Value json.RawMessage `json:"value"`
 }
 
@@ -3116,6 +3185,18 @@ func (v *campaignBasicCustomerGetsDiscountCustomerGets) MarshalJSON() ([]byte, e
 func (v *campaignBasicCustomerGetsDiscountCustomerGets) __premarshalJSON() (*__premarshalcampaignBasicCustomerGetsDiscountCustomerGets, error) {
 	var retval __premarshalcampaignBasicCustomerGetsDiscountCustomerGets
 
+	{
+
+		dst := &retval.Items
+		src := v.Items
+		var err error
+		*dst, err = __marshalcampaignItems(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal campaignBasicCustomerGetsDiscountCustomerGets.Items: %w", err)
+		}
+	}
 	{
 
 		dst := &retval.Value
@@ -3307,6 +3388,11 @@ func (v *campaignCodeDiscountDiscountCodeBasic) GetCodesCount() *campaignBasicCo
 	return v.campaignBasic.CodesCount
 }
 
+// GetContext returns campaignCodeDiscountDiscountCodeBasic.Context, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetContext() campaignContext {
+	return v.campaignBasic.Context
+}
+
 // GetCustomerGets returns campaignCodeDiscountDiscountCodeBasic.CustomerGets, and is useful for accessing the field via an interface.
 func (v *campaignCodeDiscountDiscountCodeBasic) GetCustomerGets() campaignBasicCustomerGetsDiscountCustomerGets {
 	return v.campaignBasic.CustomerGets
@@ -3363,6 +3449,8 @@ type __premarshalcampaignCodeDiscountDiscountCodeBasic struct {
 
 	CodesCount *campaignBasicCodesCount `json:"codesCount"`
 
+	Context json.RawMessage `json:"context"`
+
 	CustomerGets campaignBasicCustomerGetsDiscountCustomerGets `json:"customerGets"`
 
 	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
@@ -3389,6 +3477,18 @@ func (v *campaignCodeDiscountDiscountCodeBasic) __premarshalJSON() (*__premarsha
 	retval.AppliesOncePerCustomer = v.campaignBasic.AppliesOncePerCustomer
 	retval.CombinesWith = v.campaignBasic.CombinesWith
 	retval.CodesCount = v.campaignBasic.CodesCount
+	{
+
+		dst := &retval.Context
+		src := v.campaignBasic.Context
+		var err error
+		*dst, err = __marshalcampaignContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal campaignCodeDiscountDiscountCodeBasic.campaignBasic.Context: %w", err)
+		}
+	}
 	retval.CustomerGets = v.campaignBasic.CustomerGets
 	{
 
@@ -3500,6 +3600,153 @@ func (v *campaignCodeNode) __premarshalJSON() (*__premarshalcampaignCodeNode, er
 	}
 	return &retval, nil
 }
+
+// campaignContext includes the requested fields of the GraphQL interface DiscountContext.
+//
+// campaignContext is implemented by the following types:
+// campaignContextDiscountBuyerSelectionAll
+// campaignContextDiscountCustomerSegments
+// campaignContextDiscountCustomers
+// campaignContextDiscountMarkets
+type campaignContext interface {
+	implementsGraphQLInterfacecampaignContext()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *campaignContextDiscountBuyerSelectionAll) implementsGraphQLInterfacecampaignContext() {}
+func (v *campaignContextDiscountCustomerSegments) implementsGraphQLInterfacecampaignContext()  {}
+func (v *campaignContextDiscountCustomers) implementsGraphQLInterfacecampaignContext()         {}
+func (v *campaignContextDiscountMarkets) implementsGraphQLInterfacecampaignContext()           {}
+
+func __unmarshalcampaignContext(b []byte, v *campaignContext) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountBuyerSelectionAll":
+		*v = new(campaignContextDiscountBuyerSelectionAll)
+		return json.Unmarshal(b, *v)
+	case "DiscountCustomerSegments":
+		*v = new(campaignContextDiscountCustomerSegments)
+		return json.Unmarshal(b, *v)
+	case "DiscountCustomers":
+		*v = new(campaignContextDiscountCustomers)
+		return json.Unmarshal(b, *v)
+	case "DiscountMarkets":
+		*v = new(campaignContextDiscountMarkets)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountContext.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for campaignContext: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcampaignContext(v *campaignContext) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *campaignContextDiscountBuyerSelectionAll:
+		typename = "DiscountBuyerSelectionAll"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignContextDiscountBuyerSelectionAll
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignContextDiscountCustomerSegments:
+		typename = "DiscountCustomerSegments"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignContextDiscountCustomerSegments
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignContextDiscountCustomers:
+		typename = "DiscountCustomers"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignContextDiscountCustomers
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignContextDiscountMarkets:
+		typename = "DiscountMarkets"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignContextDiscountMarkets
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for campaignContext: "%T"`, v)
+	}
+}
+
+// campaignContextDiscountBuyerSelectionAll includes the requested fields of the GraphQL type DiscountBuyerSelectionAll.
+type campaignContextDiscountBuyerSelectionAll struct {
+	Typename *string                `json:"__typename"`
+	All      DiscountBuyerSelection `json:"all"`
+}
+
+// GetTypename returns campaignContextDiscountBuyerSelectionAll.Typename, and is useful for accessing the field via an interface.
+func (v *campaignContextDiscountBuyerSelectionAll) GetTypename() *string { return v.Typename }
+
+// GetAll returns campaignContextDiscountBuyerSelectionAll.All, and is useful for accessing the field via an interface.
+func (v *campaignContextDiscountBuyerSelectionAll) GetAll() DiscountBuyerSelection { return v.All }
+
+// campaignContextDiscountCustomerSegments includes the requested fields of the GraphQL type DiscountCustomerSegments.
+type campaignContextDiscountCustomerSegments struct {
+	Typename *string                          `json:"__typename"`
+	Segments []campaignContextSegmentsSegment `json:"segments"`
+}
+
+// GetTypename returns campaignContextDiscountCustomerSegments.Typename, and is useful for accessing the field via an interface.
+func (v *campaignContextDiscountCustomerSegments) GetTypename() *string { return v.Typename }
+
+// GetSegments returns campaignContextDiscountCustomerSegments.Segments, and is useful for accessing the field via an interface.
+func (v *campaignContextDiscountCustomerSegments) GetSegments() []campaignContextSegmentsSegment {
+	return v.Segments
+}
+
+// campaignContextDiscountCustomers includes the requested fields of the GraphQL type DiscountCustomers.
+type campaignContextDiscountCustomers struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignContextDiscountCustomers.Typename, and is useful for accessing the field via an interface.
+func (v *campaignContextDiscountCustomers) GetTypename() *string { return v.Typename }
+
+// campaignContextDiscountMarkets includes the requested fields of the GraphQL type DiscountMarkets.
+type campaignContextDiscountMarkets struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignContextDiscountMarkets.Typename, and is useful for accessing the field via an interface.
+func (v *campaignContextDiscountMarkets) GetTypename() *string { return v.Typename }
+
+// campaignContextSegmentsSegment includes the requested fields of the GraphQL type Segment.
+type campaignContextSegmentsSegment struct {
+	Id string `json:"id"`
+}
+
+// GetId returns campaignContextSegmentsSegment.Id, and is useful for accessing the field via an interface.
+func (v *campaignContextSegmentsSegment) GetId() string { return v.Id }
 
 // campaignDiscount includes the requested fields of the GraphQL interface Discount.
 //
@@ -3652,6 +3899,11 @@ func (v *campaignDiscountDiscountCodeBasic) GetCodesCount() *campaignBasicCodesC
 	return v.campaignBasic.CodesCount
 }
 
+// GetContext returns campaignDiscountDiscountCodeBasic.Context, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetContext() campaignContext {
+	return v.campaignBasic.Context
+}
+
 // GetCustomerGets returns campaignDiscountDiscountCodeBasic.CustomerGets, and is useful for accessing the field via an interface.
 func (v *campaignDiscountDiscountCodeBasic) GetCustomerGets() campaignBasicCustomerGetsDiscountCustomerGets {
 	return v.campaignBasic.CustomerGets
@@ -3708,6 +3960,8 @@ type __premarshalcampaignDiscountDiscountCodeBasic struct {
 
 	CodesCount *campaignBasicCodesCount `json:"codesCount"`
 
+	Context json.RawMessage `json:"context"`
+
 	CustomerGets campaignBasicCustomerGetsDiscountCustomerGets `json:"customerGets"`
 
 	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
@@ -3734,6 +3988,18 @@ func (v *campaignDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalcam
 	retval.AppliesOncePerCustomer = v.campaignBasic.AppliesOncePerCustomer
 	retval.CombinesWith = v.campaignBasic.CombinesWith
 	retval.CodesCount = v.campaignBasic.CodesCount
+	{
+
+		dst := &retval.Context
+		src := v.campaignBasic.Context
+		var err error
+		*dst, err = __marshalcampaignContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal campaignDiscountDiscountCodeBasic.campaignBasic.Context: %w", err)
+		}
+	}
 	retval.CustomerGets = v.campaignBasic.CustomerGets
 	{
 
@@ -3767,6 +4033,118 @@ type campaignDiscountDiscountCodeFreeShipping struct {
 
 // GetTypename returns campaignDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
 func (v *campaignDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
+
+// campaignItems includes the requested fields of the GraphQL interface DiscountItems.
+//
+// campaignItems is implemented by the following types:
+// campaignItemsAllDiscountItems
+// campaignItemsDiscountCollections
+// campaignItemsDiscountProducts
+type campaignItems interface {
+	implementsGraphQLInterfacecampaignItems()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *campaignItemsAllDiscountItems) implementsGraphQLInterfacecampaignItems()    {}
+func (v *campaignItemsDiscountCollections) implementsGraphQLInterfacecampaignItems() {}
+func (v *campaignItemsDiscountProducts) implementsGraphQLInterfacecampaignItems()    {}
+
+func __unmarshalcampaignItems(b []byte, v *campaignItems) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AllDiscountItems":
+		*v = new(campaignItemsAllDiscountItems)
+		return json.Unmarshal(b, *v)
+	case "DiscountCollections":
+		*v = new(campaignItemsDiscountCollections)
+		return json.Unmarshal(b, *v)
+	case "DiscountProducts":
+		*v = new(campaignItemsDiscountProducts)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountItems.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for campaignItems: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcampaignItems(v *campaignItems) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *campaignItemsAllDiscountItems:
+		typename = "AllDiscountItems"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignItemsAllDiscountItems
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignItemsDiscountCollections:
+		typename = "DiscountCollections"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignItemsDiscountCollections
+		}{typename, v}
+		return json.Marshal(result)
+	case *campaignItemsDiscountProducts:
+		typename = "DiscountProducts"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*campaignItemsDiscountProducts
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for campaignItems: "%T"`, v)
+	}
+}
+
+// campaignItemsAllDiscountItems includes the requested fields of the GraphQL type AllDiscountItems.
+type campaignItemsAllDiscountItems struct {
+	Typename *string `json:"__typename"`
+	AllItems bool    `json:"allItems"`
+}
+
+// GetTypename returns campaignItemsAllDiscountItems.Typename, and is useful for accessing the field via an interface.
+func (v *campaignItemsAllDiscountItems) GetTypename() *string { return v.Typename }
+
+// GetAllItems returns campaignItemsAllDiscountItems.AllItems, and is useful for accessing the field via an interface.
+func (v *campaignItemsAllDiscountItems) GetAllItems() bool { return v.AllItems }
+
+// campaignItemsDiscountCollections includes the requested fields of the GraphQL type DiscountCollections.
+type campaignItemsDiscountCollections struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignItemsDiscountCollections.Typename, and is useful for accessing the field via an interface.
+func (v *campaignItemsDiscountCollections) GetTypename() *string { return v.Typename }
+
+// campaignItemsDiscountProducts includes the requested fields of the GraphQL type DiscountProducts.
+type campaignItemsDiscountProducts struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns campaignItemsDiscountProducts.Typename, and is useful for accessing the field via an interface.
+func (v *campaignItemsDiscountProducts) GetTypename() *string { return v.Typename }
 
 // campaignMinimum includes the requested fields of the GraphQL interface DiscountMinimumRequirement.
 //
@@ -8620,7 +8998,24 @@ fragment campaignBasic on DiscountCodeBasic {
 	codesCount {
 		count
 	}
+	context {
+		__typename
+		... on DiscountBuyerSelectionAll {
+			all
+		}
+		... on DiscountCustomerSegments {
+			segments {
+				id
+			}
+		}
+	}
 	customerGets {
+		items {
+			__typename
+			... on AllDiscountItems {
+				allItems
+			}
+		}
 		value {
 			__typename
 			... on DiscountAmount {
@@ -8707,7 +9102,24 @@ fragment campaignBasic on DiscountCodeBasic {
 	codesCount {
 		count
 	}
+	context {
+		__typename
+		... on DiscountBuyerSelectionAll {
+			all
+		}
+		... on DiscountCustomerSegments {
+			segments {
+				id
+			}
+		}
+	}
 	customerGets {
+		items {
+			__typename
+			... on AllDiscountItems {
+				allItems
+			}
+		}
 		value {
 			__typename
 			... on DiscountAmount {

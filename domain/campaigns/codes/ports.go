@@ -126,6 +126,10 @@ type Discount struct {
 	BasisPoints int64
 	Minimum     domain.Money
 	Combines    campaigns.Combines
+	// Segment is whose members may use the codes, and Products or Collections what they take their value off; everybody
+	// and everything where they are empty.
+	Segment               string
+	Products, Collections []string
 }
 
 // Found is a discount as the shop has it.
@@ -139,8 +143,21 @@ type Found struct {
 	BasisPoints       int64
 	Minimum           domain.Money
 	Combines          campaigns.Combines
+	// Everybody tells that anybody may use its codes; else Segments may, or somebody of whom we know nothing.
+	Everybody bool
+	Segments  []string
+	// On is OnProducts, OnCollections, or empty for everything.
+	On string
 	// Codes is how many codes it has.
 	Codes int
+}
+
+// For tells whether it is for the members of one segment, or for everybody where that is empty.
+func (f Found) For(segment string) bool {
+	if segment == "" {
+		return f.Everybody
+	}
+	return len(f.Segments) == 1 && f.Segments[0] == segment
 }
 
 // Alive tells whether its codes can be used, now or later.

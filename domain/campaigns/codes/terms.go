@@ -6,7 +6,6 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
-	"pointbridge/domain/decisions"
 )
 
 // Terms are what the shop holds codes to by itself, as they were when the discount was made. They are kept, so that a
@@ -19,37 +18,41 @@ type Terms struct {
 	BasisPoints     int64              `json:"basis_points,omitempty"`
 	Minimum         int64              `json:"minimum,omitempty"`
 	Combines        campaigns.Combines `json:"combines"`
+	Segment         string             `json:"segment,omitempty"`
+	Products        []string           `json:"products,omitempty"`
+	Collections     []string           `json:"collections,omitempty"`
 }
 
-// termsOf are the terms of a batch under the rules of its campaign. Everything else that the rules ask for is decided
-// by us. A code of an unbound batch is good once; the shop counts uses for each code by itself. A minimum in another
-// currency than the shop's cannot be said there.
-func termsOf(b Batch, c campaigns.Campaign, currency string) Terms {
-	t := Terms{OncePerCustomer: c.Policy.UsesPerPerson == 1, Combines: c.Offer.Combines}
-	if b.Kind == Unbound {
-		t.UsageLimit = 1
-	} else {
-		t.UsageLimit = least(c.Policy.UsesPerCode, c.Policy.UsesInAll)
+// What a discount can be on; empty for everything in the cart.
+const (
+	OnProducts    = "products"
+	OnCollections = "collections"
+)
+
+// on is what the codes take their value off. Which products they are is not read again: it would cost more than all else.
+func (t Terms) on() string {
+	switch {
+	case len(t.Products) > 0:
+		return OnProducts
+	case len(t.Collections) > 0:
+		return OnCollections
+	default:
+		return ""
 	}
+}
+
+// termsOf are the terms of a batch under the rules of its campaign: what the shop enforces by itself of them. Everything
+// else that the rules ask for is decided by us.
+func termsOf(b Batch, c campaigns.Campaign, currency string) Terms {
+	n := campaigns.Native(c.Offer, c.Policy, currency)
+	t := Terms{UsageLimit: n.UsageLimit, OncePerCustomer: n.OncePerCustomer, Combines: n.Combines, Minimum: n.Minimum.Minor,
+		Segment: n.Segment, Products: n.Products, Collections: n.Collections}
 	if c.Offer.Value.Kind == campaigns.Percentage {
 		t.BasisPoints = b.Value
 	} else {
 		t.Amount, t.Currency = b.Value, c.Offer.Value.Currency
 	}
-	for _, need := range c.Policy.Conditions {
-		if need.Need == decisions.NeedMinimum && need.Key == currency {
-			t.Minimum = max(t.Minimum, need.Number)
-		}
-	}
 	return t
-}
-
-// least is the smaller of two limits, of which 0 is none.
-func least(a, b int) int {
-	if a == 0 || b == 0 {
-		return max(a, b)
-	}
-	return min(a, b)
 }
 
 func (t Terms) text() string {
@@ -67,7 +70,8 @@ func TermsOf(b Batch) (t Terms, err error) {
 func (t Terms) discount(code, title string, tags []string, startsAt, endsAt time.Time, currency string) Discount {
 	return Discount{Code: code, Title: title, Tags: tags, StartsAt: startsAt, EndsAt: endsAt, UsageLimit: t.UsageLimit,
 		OncePerCustomer: t.OncePerCustomer, Amount: domain.Money{Minor: t.Amount, Currency: t.Currency},
-		BasisPoints: t.BasisPoints, Minimum: domain.Money{Minor: t.Minimum, Currency: currency}, Combines: t.Combines}
+		BasisPoints: t.BasisPoints, Minimum: domain.Money{Minor: t.Minimum, Currency: currency}, Combines: t.Combines,
+		Segment: t.Segment, Products: t.Products, Collections: t.Collections}
 }
 
 // Differences names the terms that a discount of the shop does not have.
@@ -83,5 +87,7 @@ func (t Terms) Differences(f Found) (list []string) {
 		"value")
 	add(f.Minimum.Minor != t.Minimum, "minimum")
 	add(f.Combines != t.Combines, "combination")
+	add(!f.For(t.Segment), "who")
+	add(f.On != t.on(), "items")
 	return list
 }

@@ -147,6 +147,10 @@ func (s *Server) admitCode(code string, cart openCheckout) error {
 		return ErrUsedUp
 	case len(d.CustomerIDs) > 0 && !slices.Contains(d.CustomerIDs, cart.customer):
 		return ErrOtherCustomer
+	case len(d.Segments) > 0 && !slices.ContainsFunc(d.Segments, func(segment string) bool {
+		return slices.Contains(s.groups.segments[segment], cart.customer)
+	}):
+		return ErrOtherCustomer
 	case d.MinimumSubtotal != "" && cart.subtotal.compare(decimal(d.MinimumSubtotal)) < 0:
 		return ErrBelowMinimum
 	case statusAt(d, s.cfg.Clock()) != statusActive:

@@ -21,8 +21,9 @@ type discountInput struct {
 }
 
 type contextInput struct {
-	All       enum
-	Customers *customersInput
+	All              enum
+	CustomerSegments *customersInput
+	Customers        *customersInput
 }
 
 type customersInput struct {

@@ -102,9 +102,12 @@ func timeOrNil(t time.Time) *time.Time {
 func fillContext(d *Discount, context *contextInput) {
 	switch {
 	case context == nil:
+	case context.CustomerSegments != nil:
+		d.CustomerIDs, d.Segments = nil, idTexts(context.CustomerSegments.Add)
 	case context.Customers == nil:
-		d.CustomerIDs = nil
+		d.CustomerIDs, d.Segments = nil, nil
 	default:
+		d.Segments = nil
 		kept := slices.Clone(d.CustomerIDs)
 		for _, id := range idTexts(context.Customers.Add) {
 			if !slices.Contains(kept, id) {

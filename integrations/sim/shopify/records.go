@@ -21,6 +21,8 @@ type Discount struct {
 	AppliesOncePerCustomer bool   `json:"applies_once_per_customer"`
 	// CustomerIDs are the gids the code is bound to; empty means everybody.
 	CustomerIDs []string `json:"customer_ids"`
+	// Segments are the gids of those of which one must have the buyer among its members; empty means everybody.
+	Segments []string `json:"segments,omitempty"`
 	// Amount is the fixed amount in the shop's currency; empty when Percentage holds.
 	Amount            string  `json:"amount,omitempty"`
 	Percentage        float64 `json:"percentage,omitempty"`

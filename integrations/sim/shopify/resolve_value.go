@@ -39,7 +39,7 @@ type segmentNode struct{ ID graphql.ID }
 type marketsNode struct{ MarketsCount int32 }
 
 func (u contextUnion) ToDiscountBuyerSelectionAll() (*everybodyNode, bool) {
-	return &everybodyNode{All: "ALL"}, len(u.b.n.d.CustomerIDs) == 0
+	return &everybodyNode{All: "ALL"}, len(u.b.n.d.CustomerIDs)+len(u.b.n.d.Segments) == 0
 }
 
 func (u contextUnion) ToDiscountCustomers() (*boundNode, bool) {
@@ -56,8 +56,15 @@ func (u contextUnion) ToDiscountCustomers() (*boundNode, bool) {
 	return &bound, true
 }
 
-func (u contextUnion) ToDiscountCustomerSegments() (*segmentsNode, bool) { return nil, false }
-func (u contextUnion) ToDiscountMarkets() (*marketsNode, bool)           { return nil, false }
+func (u contextUnion) ToDiscountCustomerSegments() (*segmentsNode, bool) {
+	var list segmentsNode
+	for _, id := range u.b.n.d.Segments {
+		list.Segments = append(list.Segments, segmentNode{graphql.ID(id)})
+	}
+	return &list, len(list.Segments) > 0
+}
+
+func (u contextUnion) ToDiscountMarkets() (*marketsNode, bool) { return nil, false }
 
 type customerGetsNode struct {
 	AppliesOnOneTimePurchase bool
