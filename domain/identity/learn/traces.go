@@ -25,7 +25,9 @@ type Traces struct {
 	// Current fails where a key is in use that Keys lacks: what they cannot find they cannot forget. nil for never.
 	Current func(context.Context) (int, error)
 	Members Members
-	Now     func() time.Time
+	// Recipients are those of batches that wait for their codes; nil for none.
+	Recipients Recipients
+	Now        func() time.Time
 }
 
 // MarkOf makes digests of an e-mail and a phone under the oldest key, from which those under every other are made: what
@@ -89,12 +91,12 @@ func (t Traces) Forget(ctx context.Context, memberID, mark string, customerGIDs 
 	}
 	done := map[string]bool{}
 	for _, gid := range customerGIDs {
-		if gid == "" && len(shown.Emails)+len(shown.Phones) == 0 && mark == "" || done[gid] {
+		if gid == "" && memberID == "" && len(shown.Emails)+len(shown.Phones) == 0 && mark == "" || done[gid] {
 			continue
 		}
 		done[gid] = true
 		shown.CustomerID = gid
-		gone, err := t.forget(ctx, shown, mark)
+		gone, err := t.forget(ctx, memberID, shown, mark)
 		if err != nil {
 			return found, err
 		}
@@ -103,7 +105,7 @@ func (t Traces) Forget(ctx context.Context, memberID, mark string, customerGIDs 
 	return found, nil
 }
 
-func (t Traces) forget(ctx context.Context, shown identity.Shown, mark string) (found bool, err error) {
+func (t Traces) forget(ctx context.Context, memberID string, shown identity.Shown, mark string) (found bool, err error) {
 	person, err := t.Keys.Candidates(t.Canonical.Forms(shown))
 	if err != nil {
 		return false, err
@@ -115,8 +117,12 @@ func (t Traces) forget(ctx context.Context, shown identity.Shown, mark string) (
 	for kind, digests := range marked {
 		person[kind] = append(person[kind], digests...)
 	}
+	waiting, err := t.forgetRecipients(ctx, memberID, shown.CustomerID, person, false)
+	if err != nil {
+		return waiting, err
+	}
 	gone, err := t.Archive.Erase(ctx, shown.CustomerID, person, t.Now())
-	return gone != decisions.Erased{}, err
+	return waiting || gone != decisions.Erased{}, err
 }
 
 // texts is a text as a list; an empty one is none.
@@ -129,6 +135,9 @@ func texts(text string) []string {
 
 // ForgetEverybody removes what was learned of anybody, and the figures of the shop's orders with it.
 func (t Traces) ForgetEverybody(ctx context.Context) error {
+	if _, err := t.forgetRecipients(ctx, "", "", nil, true); err != nil {
+		return err
+	}
 	if err := (Maintenance{Archive: t.Archive, Retention: time.Nanosecond, Now: t.Now}).Forget(ctx); err != nil {
 		return err
 	}
