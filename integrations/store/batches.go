@@ -149,6 +149,12 @@ func (s Batches) Open(ctx context.Context, o codes.Opening) (b codes.Batch, repl
 	return b, replayed, err
 }
 
+// Repeated implements codes.Batches.
+func (s Batches) Repeated(ctx context.Context, asked codes.Batch) (codes.Batch, error) {
+	b, err := repeated(s.db.WithContext(ctx), asked)
+	return b, translate(err)
+}
+
 // repeated is the batch of the same request, which has to have the same meaning.
 func repeated(tx *gorm.DB, asked codes.Batch) (codes.Batch, error) {
 	b, err := oneBatch(tx, `b.made_by = ? AND b.request_key = ?`, asked.Caller.ID, asked.RequestKey)

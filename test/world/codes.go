@@ -213,6 +213,11 @@ func (m *MortalCodes) Open(ctx context.Context, o codes.Opening) (b codes.Batch,
 	return b, replayed, err
 }
 
+// Repeated implements codes.Batches.
+func (m *MortalCodes) Repeated(ctx context.Context, asked codes.Batch) (codes.Batch, error) {
+	return m.w.DB.Batches.Repeated(ctx, asked)
+}
+
 // Claim implements codes.Batches.
 func (m *MortalCodes) Claim(ctx context.Context, id int64, now, until time.Time) (b codes.Batch, c campaigns.Campaign,
 	err error) {

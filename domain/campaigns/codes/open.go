@@ -56,9 +56,10 @@ func (s *Service) Make(ctx context.Context, a Asked) (Batch, bool, error) {
 	if kind == Bound && a.Count != 0 {
 		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", RuleEither)
 	}
+	hash := meaning(a.Campaign, kind, a.Count, a.Value, a.CSV)
 	c, err := s.giving(ctx, a.Campaign, map[Kind]campaigns.Codes{Unbound: campaigns.Batch, Bound: campaigns.Personal}[kind])
 	if err != nil {
-		return Batch{}, false, err
+		return s.again(ctx, a.Caller, a.Key, hash, err)
 	}
 	o := Opening{Batch: s.opened(a.Caller, a.Key, c, kind)}
 	if err := s.valued(&o.Batch, c, a.Value); err != nil {
@@ -74,10 +75,23 @@ func (s *Service) Make(ctx context.Context, a Asked) (Batch, bool, error) {
 		}
 		o.Batch.Wanted = len(o.Rows)
 	}
-	o.Batch.RequestHash = meaning(c.Key, kind, a.Count, a.Value, a.CSV)
+	o.Batch.RequestHash = hash
 	o.Entry = s.entry(a.Caller, domain.ActionBatchMade, o.Batch, map[string]any{"campaign": c.Key, "kind": string(kind),
 		"count": o.Batch.Wanted, "value": o.Batch.Value})
 	return s.Batches.Open(ctx, o)
+}
+
+// again is the batch that a request made which is refused now because its campaign is not live any more: whoever repeats
+// it gets its first answer.
+func (s *Service) again(ctx context.Context, caller domain.Caller, key, hash string, why error) (Batch, bool, error) {
+	if domain.CodeOf(why) != domain.CodeCampaignStatus {
+		return Batch{}, false, why
+	}
+	b, err := s.Batches.Repeated(ctx, Batch{Caller: caller, RequestKey: key, RequestHash: hash})
+	if domain.CodeOf(err) == domain.CodeBatchNotFound {
+		return Batch{}, false, why
+	}
+	return b, err == nil, err
 }
 
 // giving is a campaign that gives codes of a kind out at this moment.
@@ -135,23 +149,33 @@ type SharedCode struct {
 // Share begins a code that anybody may type; the same request again gives the same one. Errors as Make, and
 // domain.CodeCodeTaken for a text that another code of ours has.
 func (s *Service) Share(ctx context.Context, a SharedCode) (Code, bool, error) {
+	code, owner := decisions.CodeKey(a.Code), strings.TrimSpace(a.Owner)
+	hash := meaning(a.Campaign, Shared, code, owner)
 	c, err := s.giving(ctx, a.Campaign, campaigns.Shared)
 	if err != nil {
-		return Code{}, false, err
+		b, replayed, err := s.again(ctx, a.Caller, a.Key, hash, err)
+		if err != nil {
+			return Code{}, false, err
+		}
+		return s.codeOf(ctx, a.Campaign, b, replayed)
 	}
-	code, owner := decisions.CodeKey(a.Code), strings.TrimSpace(a.Owner)
 	if err := decisions.Refused(sharedFaults(code, owner, c.Prefix)); err != nil {
 		return Code{}, false, err
 	}
 	b := s.opened(a.Caller, a.Key, c, Shared)
-	b.Wanted, b.Value, b.RequestHash = 1, c.Offer.Value.Range.Min, meaning(c.Key, Shared, code, owner)
+	b.Wanted, b.Value, b.RequestHash = 1, c.Offer.Value.Range.Min, hash
 	b, replayed, err := s.Batches.Open(ctx, Opening{Batch: b, Code: code, Owner: owner,
 		Entry: s.entry(a.Caller, domain.ActionCampaignCodeAdded, b, map[string]any{"campaign": c.Key, "code": code,
 			"owner": owner})})
 	if err != nil {
 		return Code{}, false, err
 	}
-	list, err := s.Library.CodesOf(ctx, Query{Campaign: c.Key, BatchID: b.ID, Limit: 1})
+	return s.codeOf(ctx, c.Key, b, replayed)
+}
+
+// codeOf is the one code of a batch.
+func (s *Service) codeOf(ctx context.Context, campaign string, b Batch, replayed bool) (Code, bool, error) {
+	list, err := s.Library.CodesOf(ctx, Query{Campaign: campaign, BatchID: b.ID, Limit: 1})
 	if err != nil || len(list) == 0 {
 		return Code{}, false, err
 	}

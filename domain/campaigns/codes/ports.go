@@ -13,6 +13,8 @@ type Batches interface {
 	// Open keeps a new batch with what it begins with, or gives the one that the same request made before. Errors:
 	// domain.CodeKeyReused when the key was used for something else, domain.CodeCodeTaken for a text that is there.
 	Open(ctx context.Context, o Opening) (b Batch, replayed bool, err error)
+	// Repeated gives the batch of the same request. Errors: domain.CodeBatchNotFound, domain.CodeKeyReused.
+	Repeated(ctx context.Context, asked Batch) (Batch, error)
 	// Claim takes a batch for one actor. Errors: domain.ErrConflict while another one has it.
 	Claim(ctx context.Context, id int64, now, until time.Time) (Batch, campaigns.Campaign, error)
 	// Commit writes a change in one transaction. Errors: domain.ErrConflict when this actor has the batch no longer.
