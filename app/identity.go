@@ -222,7 +222,7 @@ const scanWait = 20 * time.Second
 
 // identityShared is what the API and the pages work with of campaigns and decisions.
 func (a *App) identityShared() pages.Identity {
-	desk := decisions.Desk{Service: a.Decisions, Gallery: a.Store.Identity, Zone: a.Service.Policy.Location}
+	desk := decisions.Desk{Service: a.Decisions, Gallery: a.Store.Identity, Refusals: a.Store.Identity, Zone: a.Service.Policy.Location}
 	book := campaigns.Service{Campaigns: heardCampaigns{a.Store.Campaigns, a.protected.Forget}, Now: domain.SystemClock{}.Now}
 	return pages.Identity{Campaigns: book, CampaignBook: a.Store.Campaigns, Decisions: a.Decisions, DecisionBook: desk,
 		Uses: a.Store.Identity.UsesOf, Figures: a.Store.Campaigns, Points: a.Service.Policy, Codes: a.Codes,

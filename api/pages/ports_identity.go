@@ -86,6 +86,8 @@ type DecisionBook interface {
 	ByID(ctx context.Context, id string) (decisions.Decision, error)
 	// Report adds up the days from one to another, both included; an empty campaign is all of them.
 	Report(ctx context.Context, campaign string, from, to time.Time) (decisions.Report, error)
+	// Blocked adds up what decisions refused, by the same days.
+	Blocked(ctx context.Context, campaign string, from, to time.Time) (decisions.Blocked, error)
 	// Person gives what is known of whoever a decision is about. Errors: decision_not_found, decision_erased.
 	Person(ctx context.Context, id string) (decisions.Person, error)
 }
