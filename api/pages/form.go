@@ -1,13 +1,21 @@
 package pages
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
+	"net/url"
 	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/japanese"
 
 	"pointbridge/domain"
 )
@@ -24,14 +32,78 @@ const (
 // ReadForm reads a posted form: each field once, and text only. Of two values nobody could tell which one was meant.
 func (r *Request) ReadForm() error {
 	r.Gin.Request.Body = http.MaxBytesReader(r.Gin.Writer, r.Gin.Request.Body, maxForm)
-	if err := r.Gin.Request.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return domain.Refuse(domain.CodeBodyTooLarge, "maximum_bytes", maxForm)
+	if err := unread(r.Gin.Request.ParseForm(), maxForm); err != nil {
+		return err
+	}
+	return plainFields(r.Gin.Request.PostForm)
+}
+
+// ReadUpload reads a posted form with a file in it, of so many bytes at most, into the file's field as if its text had
+// been typed there. The file stays in memory: what stands in it is nobody's business on a disk.
+func (r *Request) ReadUpload(most int64) error {
+	most += maxForm
+	r.Gin.Request.Body = http.MaxBytesReader(r.Gin.Writer, r.Gin.Request.Body, most)
+	err := r.Gin.Request.ParseForm()
+	if err == nil {
+		err = r.Gin.Request.ParseMultipartForm(most)
+	}
+	if errors.Is(err, http.ErrNotMultipart) { // it is read already
+		return plainFields(r.Gin.Request.PostForm)
+	}
+	if err := unread(err, most); err != nil {
+		return err
+	}
+	form, fields := r.Gin.Request.MultipartForm, r.Gin.Request.PostForm
+	defer func() { _ = form.RemoveAll() }()
+	for name, files := range form.File {
+		for _, file := range files {
+			if file.Size == 0 { // no file was chosen
+				continue
+			}
+			text, err := textOf(file)
+			if err != nil {
+				return err
+			}
+			if typed := fields[name]; len(typed) == 1 && strings.TrimSpace(typed[0]) == "" {
+				fields.Del(name)
+			}
+			fields[name] = append(fields[name], text)
 		}
+	}
+	return plainFields(fields)
+}
+
+// textOf is the text of a file. Spreadsheets in Japan still write the text that Windows has there.
+func textOf(file *multipart.FileHeader) (string, error) {
+	f, err := file.Open()
+	if err != nil {
+		return "", err
+	}
+	raw, err := io.ReadAll(f)
+	if err = errors.Join(err, f.Close()); err != nil || utf8.Valid(raw) {
+		return string(raw), err
+	}
+	text, err := japanese.ShiftJIS.NewDecoder().Bytes(raw)
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+		return "", domain.Refuse(domain.CodeValidation, "field", "csv", "rule", "csv")
+	}
+	return string(text), nil
+}
+
+func unread(err error, most int64) error {
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &large):
+		return domain.Refuse(domain.CodeBodyTooLarge, "maximum_bytes", most)
+	default:
 		return domain.Refuse(domain.CodeValidation)
 	}
-	for name, values := range r.Gin.Request.PostForm {
+}
+
+func plainFields(fields url.Values) error {
+	for name, values := range fields {
 		if len(values) != 1 || !domain.PlainText(values[0]) || (name == "key" && len(values[0]) > maxFormKey) {
 			return domain.Refuse(domain.CodeValidation)
 		}

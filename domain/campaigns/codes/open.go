@@ -46,38 +46,47 @@ type Asked struct {
 // domain.CodeCampaignNotFound, domain.CodeCampaignStatus of a campaign that is not live, domain.CodeOtherCodes,
 // domain.CodeKeyReused.
 func (s *Service) Make(ctx context.Context, a Asked) (Batch, bool, error) {
+	o, err := s.Plan(ctx, a)
+	if err != nil {
+		return Batch{}, false, err
+	}
+	return s.Batches.Open(ctx, o)
+}
+
+// Plan is what a request would begin, without any effect. Errors as Make.
+func (s *Service) Plan(ctx context.Context, a Asked) (Opening, error) {
 	kind := Unbound
 	if a.CSV != "" {
 		kind = Bound
 	}
 	if kind == Unbound && (a.Count < 1 || a.Count > MaxCount) {
-		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", decisions.RuleRange)
+		return Opening{}, domain.Refuse(domain.CodeValidation, "field", "count", "rule", decisions.RuleRange)
 	}
 	if kind == Bound && a.Count != 0 {
-		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", RuleEither)
+		return Opening{}, domain.Refuse(domain.CodeValidation, "field", "count", "rule", RuleEither)
 	}
 	c, err := s.giving(ctx, a.Campaign, map[Kind]campaigns.Codes{Unbound: campaigns.Batch, Bound: campaigns.Personal}[kind])
 	if err != nil {
-		return Batch{}, false, err
+		return Opening{}, err
 	}
 	o := Opening{Batch: s.opened(a.Caller, a.Key, c, kind)}
 	if err := s.valued(&o.Batch, c, a.Value); err != nil {
-		return Batch{}, false, err
+		return Opening{}, err
 	}
 	o.Batch.Wanted = a.Count
 	if kind == Bound {
 		if s.Issuer == nil {
-			return Batch{}, false, domain.Refuse(domain.CodeOtherCodes)
+			return Opening{}, domain.Refuse(domain.CodeOtherCodes)
 		}
 		if o.Rows, err = ReadCSV(a.CSV, c.Offer.Value.Range, o.Batch.Value); err != nil {
-			return Batch{}, false, err
+			return Opening{}, err
 		}
 		o.Batch.Wanted = len(o.Rows)
 	}
 	o.Batch.RequestHash = meaning(c.Key, kind, a.Count, a.Value, a.CSV)
 	o.Entry = s.entry(a.Caller, domain.ActionBatchMade, o.Batch, map[string]any{"campaign": c.Key, "kind": string(kind),
 		"count": o.Batch.Wanted, "value": o.Batch.Value})
-	return s.Batches.Open(ctx, o)
+	return o, nil
 }
 
 // giving is a campaign that gives codes of a kind out at this moment.
