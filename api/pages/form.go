@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -73,21 +72,23 @@ func (r *Request) ReadUpload(most int64) error {
 	return plainFields(fields)
 }
 
-// textOf is the text of a file. Spreadsheets in Japan still write the text that Windows has there.
+// textOf is the text of a file. Spreadsheets in Japan still write the text that Windows has there. What is no text in
+// it is marked, so that whoever reads it can say so.
 func textOf(file *multipart.FileHeader) (string, error) {
 	f, err := file.Open()
 	if err != nil {
 		return "", err
 	}
 	raw, err := io.ReadAll(f)
-	if err = errors.Join(err, f.Close()); err != nil || utf8.Valid(raw) {
-		return string(raw), err
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", err
 	}
-	text, err := japanese.ShiftJIS.NewDecoder().Bytes(raw)
-	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
-		return "", domain.Refuse(domain.CodeValidation, "field", "csv", "rule", "csv")
+	if !utf8.Valid(raw) {
+		if raw, err = japanese.ShiftJIS.NewDecoder().Bytes(raw); err != nil {
+			return "", err
+		}
 	}
-	return string(text), nil
+	return strings.ReplaceAll(string(raw), "\x00", "\uFFFD"), nil
 }
 
 func unread(err error, most int64) error {
