@@ -20,7 +20,7 @@ func seededCampaigns(now time.Time) []campaigns.Campaign {
 			Validity: campaigns.One(14 * 24 * 3600), LivePerPerson: 1, SelfService: true}, now),
 		seeded("cards", "CARD-", "店頭カード", "Cards at the counter", campaigns.Offer{Codes: campaigns.Batch,
 			Value: campaigns.Value{Kind: campaigns.Amount, Range: campaigns.One(300), Currency: "JPY"}}, now),
-		seeded("partners", "WITH-", "ご紹介コード", "Codes of partners", campaigns.Offer{Codes: campaigns.Shared,
+		seeded("partners", "WITH-", "パートナー紹介", "Partners", campaigns.Offer{Codes: campaigns.Shared,
 			Value: campaigns.Value{Kind: campaigns.Percentage, Range: campaigns.One(500)}}, now),
 	}
 }

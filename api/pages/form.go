@@ -37,8 +37,11 @@ func (r *Request) ReadForm() error {
 	return plainFields(r.Gin.Request.PostForm)
 }
 
-// ReadUpload reads a posted form with a file in it, of so many bytes at most, into the file's field as if its text had
-// been typed there. The file stays in memory: what stands in it is nobody's business on a disk.
+// uploadField ends the name of a field for a file: its text counts as typed into the field that is called like it. The
+// names differ because a browser sends a field for a file also where none was chosen.
+const uploadField = "_file"
+
+// ReadUpload reads a posted form with a file in it, of so many bytes at most. The file stays in memory: what stands in it is nobody's business on a disk.
 func (r *Request) ReadUpload(most int64) error {
 	most += maxForm
 	r.Gin.Request.Body = http.MaxBytesReader(r.Gin.Writer, r.Gin.Request.Body, most)
@@ -63,10 +66,11 @@ func (r *Request) ReadUpload(most int64) error {
 			if err != nil {
 				return err
 			}
-			if typed := fields[name]; len(typed) == 1 && strings.TrimSpace(typed[0]) == "" {
-				fields.Del(name)
+			into := strings.TrimSuffix(name, uploadField)
+			if typed := fields[into]; len(typed) == 1 && strings.TrimSpace(typed[0]) == "" {
+				fields.Del(into)
 			}
-			fields[name] = append(fields[name], text)
+			fields[into] = append(fields[into], text)
 		}
 	}
 	return plainFields(fields)

@@ -26,6 +26,12 @@ func uploaded(v *world.Visitor, file demo.File, p world.SeenPage, action, field 
 	var body bytes.Buffer
 	out := multipart.NewWriter(&body)
 	fields := world.FieldsOf(form)
+	if fields.Has(field+"_file") && content == nil { // as a browser sends a field of which no file was chosen
+		part, err := out.CreateFormFile(field+"_file", "")
+		expect.MustThat(v.T, "a part", err == nil && part != nil, err)
+		fields.Del(field + "_file")
+	}
+	fields.Del(field + "_file")
 	for name, list := range more {
 		fields[name] = list
 	}
@@ -35,7 +41,7 @@ func uploaded(v *world.Visitor, file demo.File, p world.SeenPage, action, field 
 		}
 	}
 	if content != nil {
-		part, err := out.CreateFormFile(field, "list.csv")
+		part, err := out.CreateFormFile(field+"_file", "list.csv")
 		expect.MustEqual(v.T, "err", err, nil)
 		_, err = part.Write(content)
 		expect.MustEqual(v.T, "err", err, nil)
@@ -108,6 +114,9 @@ func TestAListOfRecipientsIsUploaded(t *testing.T) {
 	expect.Equal(t, "large.Status", large.Status, http.StatusRequestEntityTooLarge)
 	empty := uploaded(v, file, p, form, "csv", nil, nil)
 	empty.Has(t, "This is required.")
+	uploaded(v, file, p, form, "csv", nil, with("csv", "customer_id\n20001\n")).Has(t, "1 recipient gets a code")
+	both := uploaded(v, file, p, form, "csv", []byte("customer_id\n20002\n"), with("csv", "customer_id\n20001\n"))
+	expect.Equal(t, "both.Status", both.Status, http.StatusUnprocessableEntity)
 	list, err := japanese.ShiftJIS.NewEncoder().Bytes([]byte("会員番号\r\n20001\r\n20002\r\n20001\r\nNOBODY9\r\n"))
 	expect.MustEqual(t, "err", err, nil)
 	asked := uploaded(v, file, p, form, "csv", list, nil)
@@ -161,11 +170,11 @@ func TestSharedCodesOnTheirPages(t *testing.T) {
 	bad := v.Submit(p, do, with("code", "OTHER-1", "owner", ""))
 	bad.Has(t, "A code begins with its campaign's prefix and goes on after it.", "This is required.")
 	for range 2 {
-		v.Submit(bad, do, with("code", "with-sara", "owner", "サラ")).Has(t, "Codes of Codes of partners", "WITH-SARA", "サラ")
+		v.Submit(bad, do, with("code", "with-sara", "owner", "サラ")).Has(t, "Codes of Partners", "WITH-SARA", "サラ")
 	}
 	taken := v.Submit(v.Get(form), do, with("code", "WITH-SARA", "owner", "Other"))
 	expect.Equal(t, "taken.Status", taken.Status, http.StatusConflict)
-	v.Get("/admin/coupons?q=with-sara").Has(t, "is a code of Codes of partners.", "Its owner is サラ.")
+	v.Get("/admin/coupons?q=with-sara").Has(t, "is a code of Partners.", "Its owner is サラ.")
 	end := v.Get(do + "/WITH-SARA/end")
 	end.Has(t, "End the code WITH-SARA?", "This cannot be undone.")
 	world.WellKept(t, "end", end)
@@ -221,7 +230,7 @@ func TestWhoMakesAndReadsCodes(t *testing.T) {
 				http.StatusForbidden)
 		}
 		found := v.Get("/admin/coupons?q=WITH-MIKA")
-		found.Has(t, "Codes that begin with WITH- belong to Codes of partners.")
+		found.Has(t, "Codes that begin with WITH- belong to Partners.")
 		if strings.Contains(found.Text(), "@mika") {
 			t.Errorf("%s is told whose a code is", role)
 		}
