@@ -5,13 +5,12 @@ import (
 	"net/http"
 	"net/url"
 
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/cursor"
 	"pointbridge/domain/decisions"
-
-	"pointbridge/api/pages"
 )
 
 // batchPage is a batch: how far it is, and what of it was refused.

@@ -64,8 +64,8 @@ func (req *request) batchSentences(c campaigns.Campaign) []string {
 	o := c.Offer
 	least, most := req.ValueText(o.Value, o.Value.Range.Min), req.ValueText(o.Value, o.Value.Range.Max)
 	if o.Codes == campaigns.Batch {
-		return []string{req.T("batches.says.unbound", c.Prefix, least), req.T("batches.says.most", req.quantity(codes.MaxCount)),
-			req.T("batches.says.ends", req.Time(o.EndsAt))}
+		return []string{req.T("batches.says.unbound", c.Prefix, least),
+			req.T("batches.says.most", req.quantity(codes.MaxCount)), req.T("batches.says.ends", req.Time(o.EndsAt))}
 	}
 	list := []string{req.T("batches.says.bound", c.Prefix)}
 	if least == most {
