@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 )
@@ -117,7 +118,7 @@ func blockedTotalOf(l decisions.BlockedLine) blockedTotal {
 // blockedTable writes amounts in the currency's own units, as people read them.
 func blockedTable(b decisions.Blocked) ([]byte, error) {
 	var out bytes.Buffer
-	out.WriteString(byteOrderMark)
+	out.WriteString(pages.ByteOrderMark)
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
 	lines := [][]string{{"date", "campaign", "reason", "currency", "people", "estimated_people", "known", "estimated",

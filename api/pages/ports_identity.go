@@ -45,6 +45,8 @@ type Campaigns interface {
 
 // CampaignCodes makes codes of campaigns together; see codes.Service.
 type CampaignCodes interface {
+	// Plan is what Make would begin.
+	Plan(ctx context.Context, a codes.Asked) (codes.Opening, error)
 	Make(ctx context.Context, a codes.Asked) (b codes.Batch, replayed bool, err error)
 	Share(ctx context.Context, a codes.SharedCode) (c codes.Code, replayed bool, err error)
 	SetStatus(ctx context.Context, caller domain.Caller, campaign, publicID string, to codes.Status,
