@@ -67,6 +67,7 @@ var walk = map[string]struct {
 		[]domain.Role{"ec_admin", "system_admin"}, 200},
 	"POST /v1/discounts/scan":           {"/v1/discounts/scan", `{}`, []domain.Role{"ec_admin", "system_admin"}, 200},
 	"GET /v1/reports/sales-by-discount": {"/v1/reports/sales-by-discount", "", []domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/reports/blocked-value":     {"/v1/reports/blocked-value", "", []domain.Role{"ec_admin", "system_admin"}, 200},
 	"GET /v1/reports/identity":          {"/v1/reports/identity", "", []domain.Role{"ec_admin", "system_admin"}, 200},
 	"GET /v1/session":                   {"/v1/session", "", domain.StaffRoles(), 200},
 	"DELETE /v1/session":                {"/v1/session", "", domain.StaffRoles(), 204},

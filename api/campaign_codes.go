@@ -47,27 +47,8 @@ type CampaignCodeBody struct {
 }
 
 func campaignCodeOf(c codes.Code) CampaignCodeBody {
-	return CampaignCodeBody{Code: c.Code, Owner: c.Owner, Status: codeStatus(c), Reason: given(c.Reason),
+	return CampaignCodeBody{Code: c.Code, Owner: c.Owner, Status: string(c.Status()), Reason: given(c.Reason),
 		EndsAt: c.EndsAt, DeactivatedAt: c.DeactivatedAt, Uses: c.Uses, MadeAt: c.At.UTC()}
-}
-
-func codeStatus(c codes.Code) string {
-	switch {
-	case c.State == codes.CodeRefused:
-		return "refused"
-	case c.Shop == codes.ShopGone:
-		return "gone"
-	case c.Shop == codes.ShopRemoved, c.Shop == codes.ShopRemoving:
-		return "removed"
-	case c.DeactivatedAt != nil:
-		return "deactivated"
-	case c.State != codes.CodeMade, c.Shop == codes.ShopAsking:
-		return "on_the_way"
-	case c.Shop == codes.ShopOff:
-		return "off"
-	default:
-		return "active"
-	}
 }
 
 type shareCodeInput struct {

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 )
 
 const askedByServer = `{"code":"SUMMER-1","campaign":"summer","stage":"checkout","ip":"198.51.100.7","device":"d-1",
@@ -243,5 +244,28 @@ func TestTheReportOfDecisions(t *testing.T) {
 		t.Errorf("the table is\n%s", table.raw)
 	}
 	s.call(domain.RoleECAdmin, http.MethodGet, "/v1/reports/identity?from=2020-01-01&to=2026-03-02", "", as).
+		want(t, http.StatusUnprocessableEntity, domain.CodeValidation)
+}
+
+// TestTheReportOfBlockedValue: what was refused is told from what would have been, and what is known from what is
+// estimated; amounts without a currency are none. The table says the same.
+// covers: 001-44
+func TestTheReportOfBlockedValue(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	as := s.signedIn(domain.RoleECAdmin)
+	const path = "/v1/reports/blocked-value?from=2026-03-01&to=2026-03-02"
+	got := s.call(domain.RoleECAdmin, http.MethodGet, path, "", as)
+	got.want(t, http.StatusOK, "")
+	for _, part := range []string{`"currency":"JPY","enforced":{"people":3,"estimated_people":1,"known":1500,"estimated":400}`,
+		`"currency":null`, `"refused":9,"forgotten":2,"used_after":1`} {
+		expect.That(t, part, strings.Contains(got.raw, part), got.raw)
+	}
+	table := s.call(domain.RoleECAdmin, http.MethodGet, path+"&format=csv", "", as)
+	lines := strings.Split(strings.TrimSpace(table.raw), "\r\n")
+	expect.MustEqual(t, "lines", len(lines), 5, table.raw)
+	expect.Equal(t, "a line", lines[1], "2026-03-01,summer,already_used,JPY,3,1,1500,400,0,0,0,0")
+	expect.Equal(t, "one without a currency", lines[2], "2026-03-01,summer,already_used,,0,0,,,4,0,,")
+	s.call(domain.RoleECAdmin, http.MethodGet, "/v1/reports/blocked-value?from=2020-01-01&to=2026-03-02", "", as).
 		want(t, http.StatusUnprocessableEntity, domain.CodeValidation)
 }

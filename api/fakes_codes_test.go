@@ -21,6 +21,10 @@ func (f *fakeCodes) batch(kind codes.Kind) codes.Batch {
 		Value: 500, MadeAt: madeAt}
 }
 
+func (f *fakeCodes) Plan(context.Context, codes.Asked) (codes.Opening, error) {
+	return codes.Opening{Batch: f.batch(codes.Unbound)}, nil
+}
+
 func (f *fakeCodes) Make(_ context.Context, a codes.Asked) (codes.Batch, bool, error) {
 	f.asked = append(f.asked, a)
 	return f.batch(codes.Unbound), len(f.asked) > 1, nil

@@ -167,6 +167,16 @@ func (f fakeDecisionBook) Report(_ context.Context, _ string, from, to time.Time
 	return figures, nil
 }
 
+func (f fakeDecisionBook) Blocked(_ context.Context, _ string, from, _ time.Time) (decisions.Blocked, error) {
+	sums := decisions.BlockedSums{People: 3, EstimatedPeople: 1, Known: 1500, Estimated: 400}
+	return decisions.Blocked{Refused: 9, Forgotten: 2, UsedAfter: 1, Lines: []decisions.BlockedLine{
+		{Date: from.Format(time.DateOnly), Campaign: "summer", Reason: decisions.ReasonAlreadyUsed, Currency: "JPY",
+			Enforced: sums}, {Date: from.Format(time.DateOnly), Campaign: "summer", Reason: decisions.ReasonAlreadyUsed,
+			Shadow: decisions.BlockedSums{People: 4}}},
+		Totals: []decisions.BlockedLine{{Shadow: decisions.BlockedSums{People: 4}}, {Currency: "JPY", Enforced: sums}},
+	}, nil
+}
+
 func (f fakeDecisionBook) Person(context.Context, string) (decisions.Person, error) {
 	return decisions.Person{}, nil
 }

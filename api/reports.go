@@ -90,6 +90,7 @@ func (a *API) reportRoutes() {
 		"What happened on each day, and where coupons and points stand now", false, nil}, http.StatusOK, a.summary)
 	a.documentSummary()
 	a.identityReportRoutes()
+	a.blockedRoutes()
 	a.salesRoutes()
 	a.discountScanRoutes()
 }

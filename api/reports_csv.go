@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/reports"
 )
@@ -31,7 +31,7 @@ func summaryTable(s reports.Summary) ([]byte, error) {
 		10)))
 	for _, line := range lines {
 		for i := range line {
-			line[i] = harmless(line[i])
+			line[i] = pages.Harmless(line[i])
 		}
 	}
 	err := w.WriteAll(lines) // flushes
@@ -66,13 +66,4 @@ func summaryLine(name string, t reports.Totals, actions []string, outstanding st
 		line = append(line, number(t[reports.Key{Kind: reports.Refused, Detail: action}].Coupons))
 	}
 	return append(line, outstanding)
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula; whole numbers are none.
-func harmless(cell string) string {
-	if _, err := strconv.ParseInt(cell, 10, 64); err == nil || cell == "" || !strings.ContainsRune("=+-@\t\r",
-		rune(cell[0])) {
-		return cell
-	}
-	return "'" + cell
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/reports"
 	"pointbridge/test/expect"
@@ -149,8 +150,8 @@ func TestSummaryAsTable(t *testing.T) {
 	}
 	for in, want := range map[string]string{"-5": "-5", "-1+1": "'-1+1", "+1": "+1", "@a": "'@a", "\ta": "'\ta",
 		"a=b": "a=b", "": ""} {
-		if harmless(in) != want {
-			t.Errorf("%q became %q", in, harmless(in))
+		if pages.Harmless(in) != want {
+			t.Errorf("%q became %q", in, pages.Harmless(in))
 		}
 	}
 }

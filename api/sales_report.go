@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/sales"
 )
@@ -116,7 +117,7 @@ func sumsOf(l sales.Line) salesSums {
 // salesTable writes amounts in the currency's own units, as people read them.
 func salesTable(r sales.Report) ([]byte, error) {
 	var out bytes.Buffer
-	out.WriteString(byteOrderMark)
+	out.WriteString(pages.ByteOrderMark)
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
 	lines := [][]string{{string(r.By), "campaign", "owner", "currency", "orders", "gross", "discount", "net", "void_orders",
@@ -129,7 +130,7 @@ func salesTable(r sales.Report) ([]byte, error) {
 	}
 	for _, line := range lines {
 		for i := range line {
-			line[i] = harmless(line[i])
+			line[i] = pages.Harmless(line[i])
 		}
 	}
 	err := w.WriteAll(lines) // flushes

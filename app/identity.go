@@ -220,11 +220,16 @@ func (Unwatched) Judged(string, decisions.Outcome, decisions.Judgement) {}
 // scanWait is how long a page waits for a look back on the shop.
 const scanWait = 20 * time.Second
 
+// Campaigns makes and changes campaigns, which counts at once.
+func (a *App) Campaigns() campaigns.Service {
+	return campaigns.Service{Campaigns: heardCampaigns{a.Store.Campaigns, a.protected.Forget}, Now: domain.SystemClock{}.Now}
+}
+
 // identityShared is what the API and the pages work with of campaigns and decisions.
 func (a *App) identityShared() pages.Identity {
-	desk := decisions.Desk{Service: a.Decisions, Gallery: a.Store.Identity, Zone: a.Service.Policy.Location}
-	book := campaigns.Service{Campaigns: heardCampaigns{a.Store.Campaigns, a.protected.Forget}, Now: domain.SystemClock{}.Now}
-	return pages.Identity{Campaigns: book, CampaignBook: a.Store.Campaigns, Decisions: a.Decisions, DecisionBook: desk,
+	desk := decisions.Desk{Service: a.Decisions, Gallery: a.Store.Identity, Refusals: a.Store.Identity,
+		Zone: a.Service.Policy.Location}
+	return pages.Identity{Campaigns: a.Campaigns(), CampaignBook: a.Store.Campaigns, Decisions: a.Decisions, DecisionBook: desk,
 		Uses: a.Store.Identity.UsesOf, Figures: a.Store.Campaigns, Points: a.Service.Policy, Codes: a.Codes,
 		CodeBook: a.Store.Batches, Scan: a.oneScan()}
 }

@@ -77,7 +77,8 @@ func (f shopFacts) ShopFacts(ctx context.Context, q decisions.ShopQuestion) (dec
 func (c Config) Traces(db *store.Store, clock domain.Clock) learn.Traces {
 	forms, _ := c.Canonical()
 	ring, _ := c.IdentityKeys()
-	return learn.Traces{Archive: db.Identity, Canonical: forms, Keys: ring, Members: db.Members, Now: clock.Now,
+	return learn.Traces{Archive: db.Identity, Canonical: forms, Keys: ring, Members: db.Members,
+		Recipients: db.Batches, Now: clock.Now,
 		Current: keysInUse(db, ring).Current}
 }
 

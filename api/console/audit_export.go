@@ -10,7 +10,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"pointbridge/api/pages"
@@ -135,17 +134,9 @@ func cells(e audit.Entry) []string {
 		e.CustomerID, string(e.From), string(e.To),
 		e.Outcome, string(raw), seq, hash}
 	for i, cell := range row {
-		row[i] = harmless(cell)
+		row[i] = pages.Harmless(cell)
 	}
 	return row
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV Injection).
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // detailsOf lists a line's detail in a stable order.

@@ -30,8 +30,12 @@ type campaignPage struct {
 	// Points are the terms of coupons for points; nil of every other campaign.
 	Points *coupons.Policy
 	Trial  *trialPage
+	Codes  codesPart
 	Told   *pages.Told
 }
+
+// Rows is what the table of coupons shows.
+func (p campaignPage) Rows() []couponRow { return p.Codes.Rows }
 
 // campaignMessage is the text of a reason in a language; Standard is what is said where Text is empty.
 type campaignMessage struct {
@@ -92,6 +96,9 @@ func (con campaignHandlers) showCampaign(req *request, status int, trial *trialP
 	}
 	if page.Trial == nil {
 		page.Trial = newTrial(c)
+	}
+	if page.Codes, err = con.codesOnPage(req, c); err != nil {
+		return err
 	}
 	if err := con.countCampaign(req, &page); err != nil {
 		return err

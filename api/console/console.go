@@ -55,7 +55,7 @@ func (con *Console) routes() []route {
 	entry, people, account := entryHandlers{con}, peopleHandlers{con}, accountHandlers{con}
 	return slices.Concat(entry.sessionRoutes(), entry.halfWayRoutes(), couponHandlers{con}.couponRoutes(),
 		reviewHandlers{con}.reviewRoutes(), decisionHandlers{con}.decisionRoutes(),
-		campaignHandlers{con}.campaignRoutes(), identityHandlers{con}.identityRoutes(),
+		campaignHandlers{con}.campaignRoutes(), codeHandlers{con}.codeRoutes(), identityHandlers{con}.identityRoutes(),
 		dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
 		people.staffRoutes(), people.keyRoutes(), account.tokenRoutes(), account.accountRoutes())
 }
@@ -72,6 +72,8 @@ type (
 	decisionHandlers struct{ *Console }
 	// campaignHandlers show campaigns and change their rules.
 	campaignHandlers struct{ *Console }
+	// codeHandlers make the codes of campaigns, show them and end them.
+	codeHandlers struct{ *Console }
 	// identityHandlers show people as far as they are known, and what rules would have caught.
 	identityHandlers struct{ *Console }
 	// dashboardHandlers show how things stand.

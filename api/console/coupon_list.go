@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/listing"
 )
 
@@ -41,6 +42,10 @@ type couponsPage struct {
 	Rows    []couponRow
 	// Previous and Next are addresses, empty where there is no such page.
 	Previous, Next string
+	// Of is the campaign whose codes the list is of; nil for all.
+	Of *campaigns.Campaign
+	// Family is the campaign that the searched text is a code of; nil for none.
+	Family *familyFound
 }
 
 // listChoice is a link that chooses.
@@ -74,6 +79,13 @@ func (con couponHandlers) coupons(req *request) error {
 	if err != nil {
 		return err
 	}
+	of, err := con.campaignAsked(req, &q)
+	if err != nil {
+		return err
+	}
+	if of != nil {
+		f.Family = of.Prefix
+	}
 	counts, err := con.deps.Listing.Counts(req.Ctx(), f)
 	if err != nil {
 		return err
@@ -82,10 +94,17 @@ func (con couponHandlers) coupons(req *request) error {
 	if err != nil {
 		return err
 	}
-	if err := req.read(domain.ActionCouponsFound, f.CustomerID, found(len(shown.list))); err != nil {
+	said := found(len(shown.list))
+	if of != nil {
+		said["campaign"] = of.Key
+	}
+	if err := req.read(domain.ActionCouponsFound, f.CustomerID, said); err != nil {
 		return err
 	}
-	page := couponsPage{Query: q, Rows: req.rows(shown), Filters: q.filters(counts), Sorts: q.sorts()}
+	page := couponsPage{Query: q, Rows: req.rows(shown), Filters: q.filters(counts), Sorts: q.sorts(), Of: of}
+	if page.Family, err = con.familyOf(req, q.Text); err != nil {
+		return err
+	}
 	page.Previous, page.Next = q.neighbours(shown)
 	req.show("coupons", req.T("coupons.title"), page)
 	return nil

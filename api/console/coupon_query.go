@@ -13,10 +13,12 @@ import (
 // couponQuery is what the address of the list asks for.
 type couponQuery struct {
 	Filter string
-	Text   string
-	Sort   string
-	from   listing.Place
-	back   bool
+	// Campaign is the key of the campaign whose codes are listed; empty for all.
+	Campaign string
+	Text     string
+	Sort     string
+	from     listing.Place
+	back     bool
 }
 
 // readCouponQuery reads the address. What it does not know it takes for not said, so that an old link still shows a
@@ -56,6 +58,7 @@ func (q couponQuery) address(more ...string) string {
 		}
 	}
 	set("status", q.Filter)
+	set("campaign", q.Campaign)
 	set("q", q.Text)
 	if q.Sort != couponSorts[0].name {
 		set("sort", q.Sort)

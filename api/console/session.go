@@ -4,10 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"pointbridge/api/access"
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/staff"
 )
 
@@ -57,7 +59,11 @@ func (req *request) endCookie() {
 // needed, by a token that only a page of the signed-in person holds. The pages that are open to all have none: somebody
 // who signed in meanwhile may still send them.
 func (req *request) checkForm(r route) error {
-	if err := req.ReadForm(); err != nil {
+	read := req.ReadForm
+	if slices.Contains(uploads, r.Path) {
+		read = func() error { return req.ReadUpload(codes.MaxCSV) }
+	}
+	if err := read(); err != nil {
 		return err
 	}
 	if err := req.console.origins.Check(req.Gin.Request); err != nil {

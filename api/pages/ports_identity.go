@@ -45,6 +45,8 @@ type Campaigns interface {
 
 // CampaignCodes makes codes of campaigns together; see codes.Service.
 type CampaignCodes interface {
+	// Plan is what Make would begin.
+	Plan(ctx context.Context, a codes.Asked) (codes.Opening, error)
 	Make(ctx context.Context, a codes.Asked) (b codes.Batch, replayed bool, err error)
 	Share(ctx context.Context, a codes.SharedCode) (c codes.Code, replayed bool, err error)
 	SetStatus(ctx context.Context, caller domain.Caller, campaign, publicID string, to codes.Status,
@@ -86,6 +88,8 @@ type DecisionBook interface {
 	ByID(ctx context.Context, id string) (decisions.Decision, error)
 	// Report adds up the days from one to another, both included; an empty campaign is all of them.
 	Report(ctx context.Context, campaign string, from, to time.Time) (decisions.Report, error)
+	// Blocked adds up what decisions refused, by the same days.
+	Blocked(ctx context.Context, campaign string, from, to time.Time) (decisions.Blocked, error)
 	// Person gives what is known of whoever a decision is about. Errors: decision_not_found, decision_erased.
 	Person(ctx context.Context, id string) (decisions.Person, error)
 }

@@ -127,7 +127,7 @@ func (p *pass) compareTerms(b codes.Batch, terms codes.Terms, found codes.Found,
 		differs = slices.DeleteFunc(differs, func(what string) bool { return what == "usage_limit" })
 	}
 	if known := b.Made + b.Planned + b.Sent; found.Codes > known {
-		differs = append(differs, "codes")
+		differs = append(differs, "codes: here "+strconv.Itoa(known)+", in Shopify "+strconv.Itoa(found.Codes))
 	}
 	if len(differs) > 0 {
 		note(CampaignCodesChanged, strings.Join(differs, ", "))

@@ -42,7 +42,7 @@ func TestWhatTheShopEnforcesByItself(t *testing.T) {
 			NativeTerms{UsageLimit: 1, OncePerCustomer: true, OneCustomer: true,
 				Minimum: domain.Money{Minor: 3000, Currency: "JPY"}, Products: []string{aProduct, anotherProduct},
 				Ours: []decisions.Condition{tags, segment}}},
-		{"a batch for a segment, three codes for each customer", Batch, decisions.Policy{UsesPerPerson: 3,
+		{"a batch for a segment, three of whose codes one customer may use", Batch, decisions.Policy{UsesPerPerson: 3,
 			Conditions: []decisions.Condition{account, segment, needs(decisions.NeedCollections, aCollection)}},
 			NativeTerms{UsageLimit: 1, StartsAt: begins, EndsAt: ends,
 				Segment: "gid://shopify/Segment/5", Collections: []string{aCollection},

@@ -20,6 +20,8 @@ type asking struct {
 	shopper    *domain.Customer
 	// points is what it costs.
 	points int64
+	// worth is what it takes off, in the unit of the campaign's values; nil where that is found out under the lock.
+	worth *int64
 	// started is what the audit calls the first commit.
 	started string
 	// check refuses by what was read under the customer's lock. It is pure.

@@ -49,6 +49,7 @@ func (s *Service) Issue(ctx context.Context, i Issue) (Result, error) {
 		return Result{}, s.refused(ctx, a, err)
 	}
 	a.points, a.attempt.Points = of.Offer.Points, of.Offer.Points
+	a.worth = new(of.Offer.Value.Chosen(i.Value))
 	a.check = func(in Intake, now time.Time) error { return mayHold(of.Offer, in, now) }
 	a.coupon = func(_ Intake, now time.Time) (domain.Coupon, error) { return s.given(of, i.Value, now), nil }
 	return s.ask(ctx, a)

@@ -261,9 +261,27 @@ func TestWhoGetsNoCode(t *testing.T) {
 
 type guard struct{ err error }
 
-func (g guard) MayIssueCode(context.Context, domain.Caller, string,
-	func(context.Context) (domain.Customer, error), bool) error {
-	return g.err
+func (g guard) MayIssueCode(context.Context, campaigns.Wish) error { return g.err }
+
+// noting refuses, and keeps what was wished for.
+type noting struct{ wishes []campaigns.Wish }
+
+func (n *noting) MayIssueCode(_ context.Context, w campaigns.Wish) error {
+	n.wishes = append(n.wishes, w)
+	return domain.Refuse(domain.CodeCodeNotOffered)
+}
+
+// TestADecisionKnowsWhatACodeIsWorth: the value of this one, also where nobody had to choose.
+// covers: 001-44
+func TestADecisionKnowsWhatACodeIsWorth(t *testing.T) {
+	t.Parallel()
+	w, n := inCampaign(t, 0), &noting{}
+	s := w.Service(nil)
+	s.Guard = n
+	_, err := s.Issue(t.Context(), asked("k1"))
+	expect.MustEqual(t, "code", domain.CodeOf(err), domain.CodeCodeNotOffered, err)
+	expect.MustEqual(t, "wishes", len(n.wishes), 1)
+	expect.Equal(t, "worth", *n.wishes[0].Worth, 1000)
 }
 
 // TestACustomerAsksForThemselves: a member, and somebody who is none and is known by who they are in the shop.

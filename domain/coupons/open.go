@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 )
 
 // open makes the first commit: coupon, code, and the movement it intends, where it costs points. It waits while another movement of the
@@ -58,7 +59,8 @@ func (s *Service) mayHave(ctx context.Context, a asking) error {
 	if _, err := s.Store.FindRequest(ctx, a.request); err == nil {
 		return nil
 	}
-	return s.Guard.MayIssueCode(ctx, a.attempt.Caller, a.campaign, s.who(a), false)
+	return s.Guard.MayIssueCode(ctx, campaigns.Wish{By: a.attempt.Caller, Campaign: a.campaign, Who: s.who(a),
+		Worth: a.worth})
 }
 
 // outwaited reports whether the request's patience ended while it was in the database. Whether the commit was made does

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 )
 
 // Points returns the live balance and the rules. The balance is the POS's, read now; nothing here is remembered.
@@ -47,7 +48,8 @@ func (s *Service) Quote(ctx context.Context, by domain.Caller, customerID string
 	}
 	if s.Guard != nil {
 		who := func(context.Context) (domain.Customer, error) { return customer, nil }
-		if err := s.Guard.MayIssueCode(ctx, by, domain.CampaignPoints, who, true); err != nil {
+		if err := s.Guard.MayIssueCode(ctx, campaigns.Wish{By: by, Campaign: domain.CampaignPoints, Who: who,
+			Rehearsal: true}); err != nil {
 			return Quote{}, err
 		}
 	}

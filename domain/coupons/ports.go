@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/orders"
 	"pointbridge/domain/reviews"
 )
@@ -256,11 +257,9 @@ type Gate interface {
 
 // Guard decides whether somebody may have a code, by the rules of its campaign.
 type Guard interface {
-	// MayIssueCode is asked before the first commit, and for a rehearsal by a quote, which leaves no trace. who is read
-	// only where there is something to decide. Errors: conversion_not_offered for the campaign of points,
-	// code_not_offered for others; whatever keeps it from deciding, and then no code is made.
-	MayIssueCode(ctx context.Context, by domain.Caller, campaign string,
-		who func(context.Context) (domain.Customer, error), rehearsal bool) error
+	// MayIssueCode is asked before the first commit, and for a rehearsal by a quote. Errors: conversion_not_offered for
+	// the campaign of points, code_not_offered for others; whatever keeps it from deciding, and then no code is made.
+	MayIssueCode(ctx context.Context, w campaigns.Wish) error
 }
 
 // Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes. It is this large because

@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/test/expect"
 )
 
 func TestACodeIsNotRemovedFromTheShopByOurClockAlone(t *testing.T) {
@@ -74,5 +75,35 @@ func TestAConversionIsNotCalledFailedOnABareStatus(t *testing.T) {
 		if c := w.DB.Coupons[0]; c.Status != domain.Active || len(w.Out.Entries) != 1 {
 			t.Errorf("%s: then %s with %d entries", reason, c.Status, len(w.Out.Entries))
 		}
+	}
+}
+
+// TestAUsedCodeStaysUntilItsOrderIsRecorded: the shop counts a use of a code that is over here, and the order comes
+// later: before it does the code is not removed. What has not come as far back as orders can be read does not come.
+// covers: 002-23, 002-24
+func TestAUsedCodeStaysUntilItsOrderIsRecorded(t *testing.T) {
+	t.Parallel()
+	for name, comes := range map[string]bool{"the order comes": true, "it never comes": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := issued(t)
+			s := w.Service(nil)
+			c := w.Last()
+			expect.MustEqual(t, "placed", w.Out.PlaceOrder(c.Code), true)
+			w.Clock.Advance(c.ExpiresAt.Sub(w.Clock.Now()) + s.Policy.Retention + time.Hour)
+			expect.MustEqual(t, "err", s.Sweep(t.Context()), nil)
+			expect.MustEqual(t, "status", w.Last().Status, domain.Expired)
+			err := s.RemoveDiscount(t.Context(), c.ID)
+			expect.Equal(t, "reason", domain.ReasonOf(err), "order_not_recorded")
+			expect.Equal(t, "codes", len(w.Out.Codes), 1)
+			if comes {
+				expect.MustEqual(t, "err", w.Orders(s).SeeOrder(t.Context(), w.Out.Orders[0]), nil)
+				expect.Equal(t, "status", w.Last().Status, domain.Used)
+			} else {
+				w.Clock.Advance(61 * couponstest.Day)
+			}
+			expect.Equal(t, "err", s.RemoveDiscount(t.Context(), c.ID), nil)
+			expect.Equal(t, "codes", len(w.Out.Codes), 0)
+		})
 	}
 }

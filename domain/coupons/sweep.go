@@ -164,6 +164,11 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 			"coupon_id", c.ID)
 		return &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "delete_discount",
 			Reason: "still_active"}
+	case !gone && found.ID == c.DiscountID && found.Usage > 0 && s.orderMissing(c):
+		s.Logger.WarnContext(ctx, "a code was used, and its order has not come yet: it is left in the shop",
+			"coupon_id", c.ID)
+		return &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "delete_discount",
+			Reason: "order_not_recorded"}
 	}
 	if _, err := act(ctx, s, "shopify.delete", func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.Shop.DeleteDiscount(ctx, c.DiscountID)
@@ -176,6 +181,17 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionDiscountRemoved, c.Status, now,
 			"discount", c.DiscountID)}})
 	return err
+}
+
+// lateOrders is how long after the retention a code is kept of which the shop counts a use whose order we have not
+// recorded. It is as far back as an app may read orders: what has not come by then, as that of a test, does not come.
+const lateOrders = 60 * 24 * time.Hour
+
+// orderMissing reports whether the order that used an expired code may still come. Whoever ended a code otherwise has
+// asked for its orders before.
+func (s *Service) orderMissing(c domain.Coupon) bool {
+	return c.Status == domain.Expired && c.UsedOrderID == "" &&
+		s.Clock.Now().Before(c.ExpiresAt.Add(s.Policy.Retention+lateOrders))
 }
 
 func removable(status domain.Status) bool {

@@ -69,8 +69,9 @@ type Gallery interface {
 
 // Desk shows decisions to people.
 type Desk struct {
-	Service Service
-	Gallery Gallery
+	Service  Service
+	Gallery  Gallery
+	Refusals Refusals
 	// Zone is the one whose days figures are for.
 	Zone *time.Location
 }

@@ -31,8 +31,12 @@ type Found struct {
 	Status     CampaignStatus
 	Policy     Policy
 	Code       CodeState
-	// Worth is what the code takes off at most, in the unit of the campaign's values; nil where nobody knows.
-	Worth *int64
+	// Worth is what the code takes off at most, in the unit of the campaign's values: minor units of WorthIn, or basis
+	// points where WorthInParts says so; nil where nobody knows. WorthAtMost tells that a code may take off less.
+	Worth        *int64
+	WorthIn      string
+	WorthInParts bool
+	WorthAtMost  bool
 	// OwnerGID is the shop's customer whose personal code it is; empty for a code for anybody.
 	OwnerGID string
 	// UsedOrderID is the order that used it, EndsAt when it is good no longer; zero where nobody knows.
@@ -95,6 +99,8 @@ type Decision struct {
 	Erased bool
 	// Policy are the rules that it was made by, of one that was made just now.
 	Policy Policy
+	// Worth is what it refused, of one that was made just now.
+	Worth Worth
 }
 
 // Texts are a request, facts and an answer as they are stored.

@@ -179,7 +179,9 @@ func (s Service) decideBy(a asking, r Request, known Known, counts *Counts) Deci
 			d.Facts.UsesOfCode = &counts.OfCode
 		}
 	}
-	d.Answer = Decide(r, a.policy, d.Facts)
+	if d.Answer = Decide(r, a.policy, d.Facts); d.Answer.Outcome == Refuse {
+		d.Worth = a.worthOf()
+	}
 	return d
 }
 

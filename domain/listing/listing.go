@@ -72,7 +72,9 @@ type Filter struct {
 	// Code is a whole code, the beginning of one, or its drawn part or the beginning of that, compared without case.
 	Code string
 	// Text is what somebody typed into the one box there is; see SearchText.
-	Text          string
+	Text string
+	// Family is what the codes of a campaign begin with, and no other campaign's do.
+	Family        string
 	ExpiresBefore time.Time
 	Now           time.Time
 	// Sort is the order; After continues a list behind the place of its last coupon.

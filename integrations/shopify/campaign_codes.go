@@ -62,7 +62,7 @@ func campaignInput(d codes.Discount) DiscountCodeBasicInput {
 		StartsAt:               &startsAt,
 		EndsAt:                 &endsAt,
 		AppliesOncePerCustomer: &d.OncePerCustomer,
-		Context:                contextOf(d.Segment),
+		Context:                campaignContextInput(d.Segment),
 		CustomerGets: &DiscountCustomerGetsInput{Items: itemsInput(d.Products, d.Collections),
 			Value: &DiscountCustomerGetsValueInput{}},
 		CombinesWith: &DiscountCombinesWithInput{
@@ -90,12 +90,12 @@ func campaignInput(d codes.Discount) DiscountCodeBasicInput {
 	return in
 }
 
-func contextOf(segment string) *DiscountContextInput {
-	if segment == "" {
-		all := DiscountBuyerSelectionAll
-		return &DiscountContextInput{All: &all}
+// campaignContextInput is who may use the codes: a discount has one context.
+func campaignContextInput(segment string) *DiscountContextInput {
+	if segment != "" {
+		return &DiscountContextInput{CustomerSegments: &DiscountCustomerSegmentsInput{Add: []string{segment}}}
 	}
-	return &DiscountContextInput{CustomerSegments: &DiscountCustomerSegmentsInput{Add: []string{segment}}}
+	return &DiscountContextInput{All: new(DiscountBuyerSelectionAll)}
 }
 
 // FindCampaignDiscount reads whatever discount can be entered by a text; one of another kind comes back with its id
@@ -152,19 +152,28 @@ func (c *call) campaignFound(id string, b *campaignBasic) (codes.Found, error) {
 	if b.CodesCount != nil {
 		f.Codes = b.CodesCount.Count
 	}
-	if of, ok := b.Context.(*campaignContextDiscountCustomerSegments); ok && len(of.Segments) == 1 {
-		f.Segment = of.Segments[0].Id
-	}
-	switch (b.CustomerGets.Items).(type) {
-	case *campaignItemsDiscountProducts:
-		f.OnlyProducts = true
-	case *campaignItemsDiscountCollections:
-		f.OnlyCollections = true
-	}
+	readCampaignAudience(b, &f)
 	if err := readCampaignMoney(b, &f); err != nil {
 		return codes.Found{}, c.fail(broken(err))
 	}
 	return f, nil
+}
+
+func readCampaignAudience(b *campaignBasic, f *codes.Found) {
+	switch who := b.Context.(type) {
+	case *campaignContextDiscountBuyerSelectionAll:
+		f.Everybody = true
+	case *campaignContextDiscountCustomerSegments:
+		for _, segment := range who.Segments {
+			f.Segments = append(f.Segments, segment.Id)
+		}
+	}
+	switch b.CustomerGets.Items.(type) {
+	case *campaignItemsDiscountProducts:
+		f.On = codes.OnProducts
+	case *campaignItemsDiscountCollections:
+		f.On = codes.OnCollections
+	}
 }
 
 func readCampaignMoney(b *campaignBasic, f *codes.Found) (err error) {

@@ -47,7 +47,7 @@ func TestCodesOfCampaignsInASimulatedStore(t *testing.T) {
 	found, err := client.FindCampaignDiscount(t.Context(), "sale-3")
 	expect.MustEqual(t, "err", err, nil)
 	expect.Equal(t, "found", cmp.Diff(codes.Found{ID: id, Title: "Sale", Status: "ACTIVE", Tags: d.Tags, StartsAt: now,
-		EndsAt: now.Add(2 * time.Hour), UsageLimit: 1, OncePerCustomer: true, BasisPoints: 1250, Minimum: d.Minimum,
+		Everybody: true, EndsAt: now.Add(2 * time.Hour), UsageLimit: 1, OncePerCustomer: true, BasisPoints: 1250, Minimum: d.Minimum,
 		Combines: d.Combines, Codes: 3}, found), "")
 
 	job, err := client.DeleteDiscounts(t.Context(), []string{id})

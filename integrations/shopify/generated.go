@@ -156,20 +156,20 @@ func (v *DiscountCombinesWithInput) GetShippingDiscounts() *bool { return v.Ship
 
 type DiscountContextInput struct {
 	All              *DiscountBuyerSelection        `json:"all,omitempty"`
-	Customers        *DiscountCustomersInput        `json:"customers,omitempty"`
 	CustomerSegments *DiscountCustomerSegmentsInput `json:"customerSegments,omitempty"`
+	Customers        *DiscountCustomersInput        `json:"customers,omitempty"`
 }
 
 // GetAll returns DiscountContextInput.All, and is useful for accessing the field via an interface.
 func (v *DiscountContextInput) GetAll() *DiscountBuyerSelection { return v.All }
 
-// GetCustomers returns DiscountContextInput.Customers, and is useful for accessing the field via an interface.
-func (v *DiscountContextInput) GetCustomers() *DiscountCustomersInput { return v.Customers }
-
 // GetCustomerSegments returns DiscountContextInput.CustomerSegments, and is useful for accessing the field via an interface.
 func (v *DiscountContextInput) GetCustomerSegments() *DiscountCustomerSegmentsInput {
 	return v.CustomerSegments
 }
+
+// GetCustomers returns DiscountContextInput.Customers, and is useful for accessing the field via an interface.
+func (v *DiscountContextInput) GetCustomers() *DiscountCustomersInput { return v.Customers }
 
 type DiscountCustomerGetsInput struct {
 	Items *DiscountItemsInput             `json:"items"`
@@ -3724,11 +3724,15 @@ func __marshalcampaignContext(v *campaignContext) ([]byte, error) {
 
 // campaignContextDiscountBuyerSelectionAll includes the requested fields of the GraphQL type DiscountBuyerSelectionAll.
 type campaignContextDiscountBuyerSelectionAll struct {
-	Typename *string `json:"__typename"`
+	Typename *string                `json:"__typename"`
+	All      DiscountBuyerSelection `json:"all"`
 }
 
 // GetTypename returns campaignContextDiscountBuyerSelectionAll.Typename, and is useful for accessing the field via an interface.
 func (v *campaignContextDiscountBuyerSelectionAll) GetTypename() *string { return v.Typename }
+
+// GetAll returns campaignContextDiscountBuyerSelectionAll.All, and is useful for accessing the field via an interface.
+func (v *campaignContextDiscountBuyerSelectionAll) GetAll() DiscountBuyerSelection { return v.All }
 
 // campaignContextDiscountCustomerSegments includes the requested fields of the GraphQL type DiscountCustomerSegments.
 type campaignContextDiscountCustomerSegments struct {
@@ -9140,6 +9144,9 @@ fragment campaignBasic on DiscountCodeBasic {
 	}
 	context {
 		__typename
+		... on DiscountBuyerSelectionAll {
+			all
+		}
 		... on DiscountCustomerSegments {
 			segments {
 				id
@@ -9241,6 +9248,9 @@ fragment campaignBasic on DiscountCodeBasic {
 	}
 	context {
 		__typename
+		... on DiscountBuyerSelectionAll {
+			all
+		}
 		... on DiscountCustomerSegments {
 			segments {
 				id

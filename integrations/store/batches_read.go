@@ -107,18 +107,23 @@ func (s Batches) CodesOf(ctx context.Context, q codes.Query) ([]codes.Code, erro
 		(SELECT count(*) FROM identity_uses u WHERE u.campaign_id = k.campaign_id AND u.code = k.code AND u.void_at IS NULL
 			AND NOT u.test) AS uses
 		FROM campaign_codes k JOIN campaign_batches b ON b.id = k.batch_id
-		WHERE b.campaign_id = (SELECT id FROM campaigns WHERE key = ?) AND k.id > ?`, []any{q.Campaign, q.After}
+		WHERE b.campaign_id = (SELECT id FROM campaigns WHERE key = ?)`, []any{q.Campaign}
 	add := func(asked bool, part string, value any) {
 		if asked {
 			text, args = text+part, append(args, value)
 		}
 	}
+	order, behind := ` ORDER BY k.id`, ` AND k.id > ?`
+	if q.Newest {
+		order, behind = ` ORDER BY k.id DESC`, ` AND k.id < ?`
+	}
+	add(q.After != 0, behind, q.After)
 	add(q.BatchID != 0, ` AND k.batch_id = ?`, q.BatchID)
 	add(q.Kind != "", ` AND b.kind = ?`, string(q.Kind))
 	add(q.State != "", ` AND k.state = ?`, string(q.State))
 	add(q.Code != "", ` AND k.code = ?`, q.Code)
 	var rows []codeRow
-	if err := s.db.WithContext(ctx).Raw(text+` ORDER BY k.id LIMIT ?`, append(args, q.Limit)...).Scan(&rows).Error; err != nil {
+	if err := s.db.WithContext(ctx).Raw(text+order+` LIMIT ?`, append(args, q.Limit)...).Scan(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
 	list := make([]codes.Code, len(rows))

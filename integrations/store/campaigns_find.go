@@ -37,7 +37,9 @@ func (s Campaigns) Find(ctx context.Context, key, code string) (decisions.Found,
 		return decisions.Found{}, err
 	}
 	found := decisions.Found{CampaignID: c.ID, Campaign: c.Key, Status: c.FactAt(s.now()), Policy: c.Policy,
-		Code: stateOf(c, code), Worth: c.Offer.WorthOf()}
+		Code: stateOf(c, code), Worth: c.Offer.WorthOf(), WorthIn: c.Offer.Value.Currency,
+		WorthInParts: c.Offer.Value.Kind == campaigns.Percentage,
+		WorthAtMost:  c.Offer.Value.Range.Min != c.Offer.Value.Range.Max}
 	if coupon != nil {
 		foundCoupon(&found, c, coupon)
 	}
@@ -95,11 +97,12 @@ func (s Campaigns) couponOf(ctx context.Context, code string, asked bool) (*coup
 // campaign's: that ends only what is given out. What somebody paused or ended stands in the campaign's own status.
 func foundCoupon(found *decisions.Found, c campaigns.Campaign, coupon *couponRow) {
 	found.Status = c.Status
+	found.Worth, found.WorthIn, found.WorthInParts, found.WorthAtMost = nil, "", false, false
 	if coupon.AmountMinor > 0 {
-		found.Worth = &coupon.AmountMinor
+		found.Worth, found.WorthIn = &coupon.AmountMinor, coupon.Currency
 	}
 	if percent := coupon.Percent; percent > 0 {
-		found.Worth = &percent
+		found.Worth, found.WorthInParts = &percent, true
 	}
 	found.Code, found.OwnerGID = couponState(domain.Status(coupon.Status)), coupon.ShopifyCustomerGID
 	found.UsedOrderID, found.EndsAt = coupon.UsedOrderID, coupon.ExpiresAt.UTC()

@@ -14,7 +14,7 @@ import (
 // Counts implements listing.Coupons. All of them are counted without being read, what a text finds is counted as far as
 // that is little.
 func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Status]int64, error) {
-	if f.Text == "" && f.CustomerID == "" {
+	if f.Text == "" && f.CustomerID == "" && f.Family == "" {
 		figures, err := s.figures(ctx, f.Now, nil)
 		counts := make(map[domain.Status]int64, len(figures.Standing.ByStatus))
 		for status, c := range figures.Standing.ByStatus {
@@ -23,7 +23,10 @@ func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Statu
 		return counts, err
 	}
 	match := []clauseOf{where("customer_id = ?", f.CustomerID)}
-	if f.CustomerID == "" {
+	switch {
+	case f.CustomerID != "" && f.Family != "":
+		match[0] = all(match[0], s.begins("code", f.Family))
+	case f.CustomerID == "":
 		if match = apart(s.matches(f)); len(match) == 0 {
 			return map[domain.Status]int64{}, nil
 		}

@@ -43,7 +43,8 @@ func TestLists(t *testing.T) {
 		aList(t, s)
 		t.Run("the counts are those of the true status and add up", func(t *testing.T) {
 			for _, f := range []listing.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"},
-				{Text: "nothing"}, {Text: "%"}} {
+				{Text: "nothing"}, {Text: "%"}, {Family: "12345-"}, {Family: "12345-", Text: "1234"},
+				{Family: "12345-", CustomerID: "12345"}, {Family: "NONE-"}} {
 				f.Now, f.Limit = noon, 100
 				counts, err := s.Listing.Counts(t.Context(), f)
 				if err != nil {

@@ -64,7 +64,7 @@ func (s Listing) List(ctx context.Context, f listing.Filter) (list []domain.Coup
 	l := pageQuery{s.db.WithContext(ctx), f, s.bounds}
 	byID := column(f.Sort) == "id"
 	switch {
-	case f.Text != "" || f.Code != "":
+	case f.Text != "" || f.Code != "" || f.Family != "":
 		err = s.snapshot(ctx, func(tx *gorm.DB) error {
 			l.tx = tx
 			list, err = l.search(s.matches(f))

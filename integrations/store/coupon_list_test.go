@@ -54,7 +54,7 @@ func chosen(all []domain.Coupon, f listing.Filter) []int64 {
 			c.CustomerID != f.CustomerID) ||
 			(!f.ExpiresBefore.IsZero() && !c.ExpiresAt.Before(f.ExpiresBefore)) ||
 			(f.After.ID != 0 && !f.Sort.Before(f.After, p)) ||
-			(f.Visible && c.Status.Public() == "") || (f.Code != "" && !means(c, f.Code, false)) ||
+			!strings.HasPrefix(c.Code, f.Family) || (f.Visible && c.Status.Public() == "") || (f.Code != "" && !means(c, f.Code, false)) ||
 			(f.Text != "" && !means(c, f.Text, true))
 	})
 	slices.SortFunc(found, func(a, b domain.Coupon) int {
@@ -112,7 +112,8 @@ func TestListsAgreeWithAPlainChoice(t *testing.T) {
 				Limit:  rapid.SampledFrom([]int{1, 4, 51, 500}).Draw(rt, "limit"),
 				Status: rapid.SampledFrom(append(domain.Statuses(), "", "", "", domain.Expired)).Draw(rt, "status"),
 				CustomerID: rapid.SampledFrom(append(slices.Clone(listed), "", "", "", "", "", "", "nobody")).Draw(rt,
-					"customer"), Visible: rapid.IntRange(0, 4).Draw(rt, "visible") == 0}
+					"customer"), Visible: rapid.IntRange(0, 4).Draw(rt, "visible") == 0,
+				Family: rapid.SampledFrom([]string{"", "", "", "70934-", "12345-A", "X-", "NONE-"}).Draw(rt, "family")}
 			switch rapid.IntRange(0, 3).Draw(rt, "search") {
 			case 0:
 				f.Text = text.Draw(rt, "text")

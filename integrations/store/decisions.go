@@ -67,9 +67,9 @@ func (r decisionRow) domain() (decisions.Decision, error) {
 
 const (
 	intoDecisions = `INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, reason, score,
-		enforced, code, order_id, request, facts, answer) `
+		enforced, code, order_id, request, facts, answer, worth, worth_currency, worth_estimated) `
 	onceAnOrder    = ` ON CONFLICT (order_id, code, campaign_id) WHERE stage = 'order' DO NOTHING RETURNING id`
-	insertDecision = intoDecisions + `VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)` + onceAnOrder
+	insertDecision = intoDecisions + `VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)` + onceAnOrder
 )
 
 // Keep implements decisions.Repository and decisions.Turn.
@@ -128,7 +128,7 @@ func decisionArgs(d decisions.Decision) []any {
 	a, r := d.Answer, d.Request
 	return []any{d.PublicID, d.CampaignID, a.PolicyVersion, string(r.Stage), utc(d.At), string(a.Outcome),
 		string(a.Reason), a.Score(), a.Enforced, r.Code, r.OrderID, string(d.Texts.Request), string(d.Texts.Facts),
-		string(d.Texts.Answer)}
+		string(d.Texts.Answer), d.Worth.Amount.Minor, d.Worth.Amount.Currency, d.Worth.Estimated}
 }
 
 // ByID implements decisions.Repository.

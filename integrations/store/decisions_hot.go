@@ -96,14 +96,15 @@ func readKnown(rows pgx.Rows) (known decisions.Known, err error) {
 // digests does, by asking who was forgotten, which shares a lock with other writers until the decision is committed; where
 // somebody was, it writes nothing.
 const hotKeep = `WITH g AS (
-	SELECT identity_forgotten($18::bytea[], $19::timestamptz)
+	SELECT identity_forgotten($21::bytea[], $22::timestamptz)
 ), c AS (
-	` + intoDecisions + `SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+	` + intoDecisions + `SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+		$17
 		WHERE NOT EXISTS (SELECT 1 FROM g)` + onceAnOrder + `
 ), p AS (
 	INSERT INTO identity_digests (subject, subject_id, kind, digest, key_version, campaign_id, at)
 	SELECT 'decision', c.id, v.kind, v.digest, v.key_version, $2, $5
-	FROM c, unnest($15::text[], $16::bytea[], $17::integer[]) AS v (kind, digest, key_version) ON CONFLICT DO NOTHING
+	FROM c, unnest($18::text[], $19::bytea[], $20::integer[]) AS v (kind, digest, key_version) ON CONFLICT DO NOTHING
 )
 SELECT coalesce((SELECT id FROM c), 0), EXISTS (SELECT 1 FROM g)`
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -54,12 +53,8 @@ func (s Privacy) Erase(ctx context.Context, customerID string, at time.Time, dig
 		if err := tx.Raw(numbers, customerID, customerID, customerID).Scan(&gids).Error; err != nil {
 			return err
 		}
-		waiting, err := forgetRecipient(tx, customerID, gids)
-		if err != nil {
-			return err
-		}
 		changed, err := blank(tx, customerID, at)
-		if err != nil || changed+waiting == 0 {
+		if err != nil || changed == 0 {
 			return err
 		}
 		for _, gid := range gids {
@@ -73,32 +68,6 @@ func (s Privacy) Erase(ctx context.Context, customerID string, at time.Time, dig
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
-}
-
-// forgetRecipient takes somebody out of lists of recipients that have not come to them yet. The row is refused like those
-// of a list that was stopped: it does not say who asked to be forgotten.
-func forgetRecipient(tx *gorm.DB, customerID string, gids []string) (rows int64, err error) {
-	var list []int64
-	if err := tx.Raw(`SELECT batch_id FROM campaign_batch_rows WHERE state = 'waiting' AND (
-			kind = 'customer_id' AND recipient = ? OR kind = 'shopify_customer_id' AND recipient IN ?
-			OR kind = 'email' AND recipient = (SELECT lower(email) FROM customers WHERE id = ?))`, customerID,
-		append([]string{""}, gids...), customerID).Scan(&list).Error; err != nil || len(list) == 0 {
-		return 0, err
-	}
-	done := tx.Exec(`UPDATE campaign_batch_rows SET state = 'refused', reason = ?, recipient = '', kind = ''
-		WHERE state = 'waiting' AND (kind = 'customer_id' AND recipient = ? OR kind = 'shopify_customer_id'
-			AND recipient IN ? OR kind = 'email' AND recipient = (SELECT lower(email) FROM customers WHERE id = ?))`,
-		forgotten, customerID, append([]string{""}, gids...), customerID)
-	if done.Error != nil {
-		return 0, done.Error
-	}
-	slices.Sort(list)
-	for _, id := range slices.Compact(list) {
-		if err := countRows(tx, id); err != nil {
-			return 0, err
-		}
-	}
-	return done.RowsAffected, nil
 }
 
 func blank(tx *gorm.DB, customerID string, at time.Time) (changed int64, err error) {

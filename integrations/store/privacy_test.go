@@ -109,43 +109,6 @@ func TestForgotten(t *testing.T) {
 	})
 }
 
-// TestWhoIsForgottenIsNoRecipientAnyMore: lists of recipients that wait name them by their address, their membership or
-// their number in the shop; what is left of the list is counted as it is.
-func TestWhoIsForgottenIsNoRecipientAnyMore(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s := db.Open(t, now, nil)
-		held(t, s)
-		at := "'2026-12-01 12:00:00+00:00'"
-		for _, statement := range []string{
-			`INSERT INTO campaign_batches (public_id, campaign_id, kind, status, wanted, value, made_by, caller, request_key,
-				request_hash, made_at, lease_until) SELECT 'bat_1', min(id), 'bound', 'paused', 4, 0, 'staff:1', '{}', 'k',
-				'h', ` + at + `, ` + at + ` FROM campaigns`,
-			`INSERT INTO campaign_batch_rows (batch_id, row, kind, recipient, state) SELECT id, 1, 'email',
-				'taro.yamada@example.com', 'waiting' FROM campaign_batches`,
-			`INSERT INTO campaign_batch_rows (batch_id, row, kind, recipient, state) SELECT id, 2, 'customer_id', '1',
-				'waiting' FROM campaign_batches`,
-			`INSERT INTO campaign_batch_rows (batch_id, row, kind, recipient, state) SELECT id, 3, 'shopify_customer_id', '` +
-				gidA + `', 'waiting' FROM campaign_batches`,
-			`INSERT INTO campaign_batch_rows (batch_id, row, kind, recipient, state) SELECT id, 4, 'email', 'b@example.com',
-				'waiting' FROM campaign_batches`,
-		} {
-			if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
-				t.Fatal(err)
-			}
-		}
-		expect.MustEqual(t, "err", privacyOf(s).Redact(t.Context(), "w-1", gidA, ""), nil)
-		var waiting, refused, counted int
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM campaign_batch_rows
-			WHERE state = 'waiting' AND recipient = 'b@example.com'), (SELECT count(*) FROM campaign_batch_rows
-			WHERE state = 'refused' AND recipient = ''), refused FROM campaign_batches`).Scan(&waiting, &refused,
-			&counted); err != nil {
-			t.Fatal(err)
-		}
-		expect.Equal(t, "still waiting, forgotten, counted", [3]int{waiting, refused, counted}, [3]int{1, 3, 3})
-	})
-}
-
 func TestForgottenAfterTheLinkWasGone(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -7,6 +7,21 @@ import (
 
 // matches returns what the filter's texts look up. Where there is a code and a text, both must hold.
 func (s *database) matches(f listing.Filter) []clauseOf {
+	if f.Family == "" {
+		return s.texts(f)
+	}
+	family := s.begins("code", f.Family)
+	if f.Text == "" && f.Code == "" {
+		return []clauseOf{family}
+	}
+	list := s.texts(f)
+	for i, p := range list {
+		list[i] = all(family, p)
+	}
+	return list
+}
+
+func (s *database) texts(f listing.Filter) []clauseOf {
 	switch {
 	case f.Text == "":
 		return s.parts(listing.SearchCode(f.Code))

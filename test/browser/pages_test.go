@@ -25,6 +25,7 @@ type gallery struct {
 	file                                  demo.File
 	active, used, suspended, long, refund string
 	decision                              string
+	batch, list                           string
 }
 
 const longName = "寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末風来末食う寝る処に住む処藪ら柑子の藪柑子 Bartholomew-Featherstonehaugh"
@@ -56,7 +57,19 @@ func newGallery(t *testing.T, data string) gallery {
 	world.Statement(t, data, `UPDATE reviews SET proposed_outcome = 'reissue', proposed_note = 'お得意様です', proposed_by = 'Ueda Kenji', proposed_actor = 'staff:3', proposed_at = opened_at WHERE cause = 'void' AND reason = 'fraud'`)
 	world.Statement(t, data, `UPDATE customers SET name = ?, locked_until = '2099-01-01 00:00:00+00:00' WHERE id = '12345'`, longName)
 	g.decision = decided(t, data, file)
+	v := world.ConsoleVisitor(t, file, "ec_admin")
+	g.batch = madeBatch(v, "cards", url.Values{"count": {"250000"}})
+	v.Submit(v.Get(g.batch), g.batch+"/status", url.Values{"to": {"paused"}})
+	g.list = madeBatch(v, "thanks", url.Values{"csv": {"customer_id\n20001\n12345\n20001\nNOBODY9\n"}})
+	world.Eventually(t, "the list is done", func() bool { return strings.Contains(v.Get(g.list).Text(), "Done") })
 	return g
+}
+
+// madeBatch goes through both pages of a batch, and gives the address of the one that follows.
+func madeBatch(v *world.Visitor, campaign string, fields url.Values) string {
+	v.T.Helper()
+	action := "/admin/campaigns/" + campaign + "/batches"
+	return v.Submit(v.Submit(v.Get(action+"/new"), action+"/new", fields), action, nil).URL.Path
 }
 
 // decided makes a campaign whose protection refuses somebody who was here before, and gives the decision's id.
@@ -102,8 +115,16 @@ func (g gallery) consolePages() map[string]string {
 		"decision-person": "/admin/decisions/" + g.decision + "/person", "campaigns": "/admin/campaigns",
 		"campaign": "/admin/campaigns/summer", "campaign-points": "/admin/campaigns/points",
 		"campaign-edit": "/admin/campaigns/summer/edit", "campaign-move": "/admin/campaigns/summer/status?to=ended",
-		"campaign-new": "/admin/campaign-templates/welcome",
-		"identity":     "/admin/identity", "identity-looked": "/admin/identity?days=30",
+		"campaign-new":   "/admin/campaign-templates/welcome",
+		"campaign-cards": "/admin/campaigns/cards", "campaign-thanks": "/admin/campaigns/thanks",
+		"campaign-partners": "/admin/campaigns/partners", "codes-shared": "/admin/campaigns/partners/codes",
+		"codes-personal": "/admin/coupons?campaign=thanks", "codes-found": "/admin/coupons?q=WITH-MIKA",
+		"batch": g.batch, "batch-list": g.list, "batch-stop": g.batch + "/stop",
+		"batch-form": "/admin/campaigns/cards/batches/new", "batch-form-list": "/admin/campaigns/thanks/batches/new",
+		"shared-form": "/admin/campaigns/partners/shared-codes/new",
+		"shared-end":  "/admin/campaigns/partners/shared-codes/WITH-MIKA/end",
+		"issue-form":  "/admin/campaigns/thanks/codes/new",
+		"identity":    "/admin/identity", "identity-looked": "/admin/identity?days=30",
 	}
 	for i := 1; i <= 3; i++ {
 		pages[fmt.Sprint("case-", i)] = fmt.Sprint("/admin/reviews/", i)
@@ -192,12 +213,37 @@ func (b *tab) wrongForms(g gallery) {
 	b.Do(chromedp.Click(chromedp.CSS(`#decide input[value="refuse"]`)))
 	b.press("#decide button.main")
 	b.inspect("page-case-wrong")
+	b.wrongCodes()
 	b.open("/admin/account")
 	b.Do(chromedp.SendKeys(chromedp.CSS(`[name="current_password"]`), "not this one"),
 		chromedp.SendKeys(chromedp.CSS(`[name="new_password"]`), "a long new password"),
 		chromedp.SendKeys(chromedp.CSS(`[name="again"]`), "another new password"))
 	b.press(`form[action="/admin/account/password"] button`)
 	b.inspect("page-account-wrong")
+}
+
+// wrongCodes sends the forms of codes with something wrong in them, and looks at what is said before a batch is made.
+func (b *tab) wrongCodes() {
+	b.t.Helper()
+	b.open("/admin/campaigns/cards/batches/new")
+	b.fill("count", "0")
+	b.press("main form .buttons button.main")
+	b.inspect("page-batch-wrong")
+	b.fill("count", "300")
+	b.press("main form .buttons button.main")
+	b.inspect("page-batch-confirm")
+	b.open("/admin/campaigns/thanks/batches/new")
+	b.Do(chromedp.SetValue(chromedp.CSS(`#csv`), "email\nnobody\n"))
+	b.press("main form .buttons button.main")
+	b.inspect("page-batch-rows")
+	b.open("/admin/campaigns/partners/shared-codes/new")
+	b.fill("code", "OTHER-1", "owner", "サラ")
+	b.press("main form .buttons button.main")
+	b.inspect("page-shared-wrong")
+	b.open("/admin/campaigns/thanks/codes/new")
+	b.fill("to", "nobody")
+	b.press("main form .buttons button.main")
+	b.inspect("page-issue-wrong")
 }
 
 // TestBrowserEmpty looks at the console before anything has happened.

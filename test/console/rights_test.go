@@ -29,7 +29,8 @@ func (w *rightsWalk) address(path string) string {
 	w.t.Helper()
 	path = strings.ReplaceAll(strings.ReplaceAll(path, ":code", w.code), ":key", "points")
 	path = strings.ReplaceAll(path, ":template", "flash")
-	for part, id := range map[string]string{"customers": "12345", "staff": "1", "reviews": "1", "decisions": "dec_x"} {
+	for part, id := range map[string]string{"customers": "12345", "staff": "1", "reviews": "1", "decisions": "dec_x",
+		"batches": "bat_abcdefghij"} {
 		path = strings.ReplaceAll(path, "/"+part+"/:id", "/"+part+"/"+id)
 	}
 	if strings.Contains(path, ":") {

@@ -135,34 +135,6 @@ func TestASharedCodeMayLookLikeAPersonalOne(t *testing.T) {
 	})
 }
 
-// TestTheSameRequestHasItsAnswerAfterTheEnd: whoever lost the answer and asks again is told of the batch that there is,
-// and not that none can be made now.
-func TestTheSameRequestHasItsAnswerAfterTheEnd(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
-		s := w.Process(&world.MortalCodes{})
-		batch, shared := w.Campaign(campaigns.Batch), share(w)
-		first := makeBatch(w, batch.Key, 10)
-		w.Move(batch.Key, campaigns.Ended)
-		w.Move(shared.Key, campaigns.Paused)
-		again, replayed, err := s.Make(t.Context(), codes.Asked{Caller: world.Somebody, Key: "k-" + batch.Key,
-			Campaign: batch.Key, Count: 10})
-		expect.Equal(t, "err", err, nil)
-		expect.Equal(t, "replayed", replayed, true)
-		expect.Equal(t, "batch", again.PublicID, first.PublicID)
-		asked := codes.SharedCode{Caller: world.Somebody, Key: "k-" + shared.Key, Campaign: shared.Key,
-			Code: shared.Prefix + "SARAH", Owner: "@sarah"}
-		code, replayed, err := s.Share(t.Context(), asked)
-		expect.Equal(t, "err", err, nil)
-		expect.Equal(t, "replayed", replayed, true)
-		expect.Equal(t, "code", code.Code, shared.Prefix+"SARAH")
-		asked.Owner = "@bo"
-		_, _, err = s.Share(t.Context(), asked)
-		expect.Equal(t, "another meaning", domain.CodeOf(err), domain.CodeKeyReused)
-	})
-}
-
 // TestADiscountHasWhatItsCampaignAsks: a shared code and a batch are good for the products, the collection or the segment
 // that their campaign names, also where nobody asks us at the checkout; the books see one that is good for more.
 // covers: 001-28, 002-12
@@ -211,18 +183,6 @@ func TestADiscountHasWhatItsCampaignAsks(t *testing.T) {
 	})
 }
 
-// bookKinds are the differences that the books find.
-func bookKinds(w *world.CodesWorld) (kinds []books.Kind) {
-	w.T.Helper()
-	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Shop: w.Admin, Campaigns: w.DB.Books,
-		CampaignShop: w.Admin, Clock: world.InstantClock{Clock: w.Clock}, Timing: books.DefaultTiming()}
-	_, err := checker.Run(w.T.Context(), books.Options{}, books.Sink{Difference: func(d books.Difference) {
-		kinds = append(kinds, d.Kind)
-	}})
-	expect.MustEqual(w.T, "err", err, nil)
-	return kinds
-}
-
 // TestTheBooksSeeACodeThatSomebodyAdded to a discount of ours: it is good, and nobody here knows it.
 func TestTheBooksSeeACodeThatSomebodyAdded(t *testing.T) {
 	t.Parallel()
@@ -230,13 +190,10 @@ func TestTheBooksSeeACodeThatSomebodyAdded(t *testing.T) {
 		w := world.NewCodesWorld(t, db)
 		c := share(w)
 		w.Rest()
-		w.Clock.Advance(time.Hour)
-		expect.Equal(t, "differences before", len(bookKinds(w)), 0)
+		holdsBooks(w)
 		_, err := w.Admin.AddCodes(t.Context(), theOne(w, c.Key).GID(), []string{"EVERYBODY"})
 		expect.MustEqual(t, "err", err, nil)
-		w.Clock.Advance(time.Hour)
-		got := bookKinds(w)
-		expect.That(t, "found", slices.Equal(got, []books.Kind{books.CampaignCodesChanged}), got)
+		holdsBooks(w, books.CampaignCodesChanged)
 	})
 }
 
@@ -265,9 +222,7 @@ func TestARemovalThatNeverCameIsNoRemoval(t *testing.T) {
 		w.Clock.Advance(time.Minute)
 		w.Rest()
 		expect.Equal(t, "shop", code().Shop, codes.ShopOff)
-		w.Clock.Advance(time.Hour)
-		got := bookKinds(w)
-		expect.That(t, "found", slices.Equal(got, []books.Kind{books.CampaignCodesAlive}), got)
+		holdsBooks(w, books.CampaignCodesAlive)
 		w.Clock.Advance(12 * 24 * time.Hour)
 		for range 3 {
 			w.Rest()

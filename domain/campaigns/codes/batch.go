@@ -137,6 +137,45 @@ func (c Code) Live(now time.Time) bool {
 	return c.State == CodeMade && c.Shop == ShopOn && c.EndsAt != nil && now.Before(*c.EndsAt)
 }
 
+// CodeStatus is how a code stands, in the words that people and programs are told.
+type CodeStatus string
+
+// The statuses of a code.
+const (
+	CodeOnTheWay    CodeStatus = "on_the_way"
+	CodeActive      CodeStatus = "active"
+	CodeOff         CodeStatus = "off"
+	CodeDeactivated CodeStatus = "deactivated"
+	CodeNotTaken    CodeStatus = "refused"
+	CodeGone        CodeStatus = "gone"
+	CodeRemoved     CodeStatus = "removed"
+)
+
+// CodeStatuses lists them.
+func CodeStatuses() []CodeStatus {
+	return []CodeStatus{CodeOnTheWay, CodeActive, CodeOff, CodeDeactivated, CodeNotTaken, CodeGone, CodeRemoved}
+}
+
+// Status is how the code stands.
+func (c Code) Status() CodeStatus {
+	switch {
+	case c.State == CodeRefused:
+		return CodeNotTaken
+	case c.Shop == ShopGone:
+		return CodeGone
+	case c.Shop == ShopRemoved, c.Shop == ShopRemoving:
+		return CodeRemoved
+	case c.DeactivatedAt != nil:
+		return CodeDeactivated
+	case c.State != CodeMade, c.Shop == ShopAsking:
+		return CodeOnTheWay
+	case c.Shop == ShopOff:
+		return CodeOff
+	default:
+		return CodeActive
+	}
+}
+
 // Chunk is what was sent to the shop in one call.
 type Chunk struct {
 	ID     int64

@@ -56,7 +56,7 @@ func ReadCSV(text string, values campaigns.Range, value int64) ([]Row, error) {
 	switch {
 	case len(text) > MaxCSV:
 		return nil, csvFault(decisions.RuleTooLong)
-	case !utf8.ValidString(text):
+	case !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError):
 		return nil, csvFault(RuleCSV)
 	}
 	in := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))

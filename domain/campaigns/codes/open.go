@@ -46,42 +46,64 @@ type Asked struct {
 // domain.CodeCampaignNotFound, domain.CodeCampaignStatus of a campaign that is not live, domain.CodeOtherCodes,
 // domain.CodeShopSettings of one in another currency than the shop's, domain.CodeKeyReused.
 func (s *Service) Make(ctx context.Context, a Asked) (Batch, bool, error) {
-	kind := Unbound
-	if a.CSV != "" {
-		kind = Bound
-	}
-	if kind == Unbound && (a.Count < 1 || a.Count > MaxCount) {
-		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", decisions.RuleRange)
-	}
-	if kind == Bound && a.Count != 0 {
-		return Batch{}, false, domain.Refuse(domain.CodeValidation, "field", "count", "rule", RuleEither)
-	}
-	hash := meaning(a.Campaign, kind, a.Count, a.Value, a.CSV)
-	if b, made, err := s.earlier(ctx, a.Caller, a.Key, hash); made || err != nil {
-		return b, made, err
-	}
-	c, err := s.giving(ctx, a.Campaign, map[Kind]campaigns.Codes{Unbound: campaigns.Batch, Bound: campaigns.Personal}[kind])
+	kind, err := a.kind()
 	if err != nil {
 		return Batch{}, false, err
 	}
+	if b, made, err := s.earlier(ctx, a.Caller, a.Key, a.meaning(kind)); made || err != nil {
+		return b, made, err
+	}
+	o, err := s.Plan(ctx, a)
+	if err != nil {
+		return Batch{}, false, err
+	}
+	return s.Batches.Open(ctx, o)
+}
+
+func (a Asked) kind() (Kind, error) {
+	switch {
+	case a.CSV == "" && (a.Count < 1 || a.Count > MaxCount):
+		return "", domain.Refuse(domain.CodeValidation, "field", "count", "rule", decisions.RuleRange)
+	case a.CSV != "" && a.Count != 0:
+		return "", domain.Refuse(domain.CodeValidation, "field", "count", "rule", RuleEither)
+	case a.CSV != "":
+		return Bound, nil
+	default:
+		return Unbound, nil
+	}
+}
+
+func (a Asked) meaning(kind Kind) string { return meaning(a.Campaign, kind, a.Count, a.Value, a.CSV) }
+
+// Plan is what a request would begin, without any effect. It is not asked whether the request was made before. Errors as
+// Make.
+func (s *Service) Plan(ctx context.Context, a Asked) (Opening, error) {
+	kind, err := a.kind()
+	if err != nil {
+		return Opening{}, err
+	}
+	c, err := s.giving(ctx, a.Campaign, map[Kind]campaigns.Codes{Unbound: campaigns.Batch, Bound: campaigns.Personal}[kind])
+	if err != nil {
+		return Opening{}, err
+	}
 	o := Opening{Batch: s.opened(a.Caller, a.Key, c, kind)}
 	if err := s.valued(&o.Batch, c, a.Value); err != nil {
-		return Batch{}, false, err
+		return Opening{}, err
 	}
 	o.Batch.Wanted = a.Count
 	if kind == Bound {
 		if s.Issuer == nil {
-			return Batch{}, false, domain.Refuse(domain.CodeOtherCodes)
+			return Opening{}, domain.Refuse(domain.CodeOtherCodes)
 		}
 		if o.Rows, err = ReadCSV(a.CSV, c.Offer.Value.Range, o.Batch.Value); err != nil {
-			return Batch{}, false, err
+			return Opening{}, err
 		}
 		o.Batch.Wanted = len(o.Rows)
 	}
-	o.Batch.RequestHash = hash
+	o.Batch.RequestHash = a.meaning(kind)
 	o.Entry = s.entry(a.Caller, domain.ActionBatchMade, o.Batch, map[string]any{"campaign": c.Key, "kind": string(kind),
 		"count": o.Batch.Wanted, "value": o.Batch.Value})
-	return s.Batches.Open(ctx, o)
+	return o, nil
 }
 
 // earlier is what the same request made before. It is asked first: the answer stays the same when the campaign has been

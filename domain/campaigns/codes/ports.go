@@ -153,11 +153,21 @@ type Found struct {
 	BasisPoints       int64
 	Minimum           domain.Money
 	Combines          campaigns.Combines
-	// Segment is the only one whose members can use it; empty for everybody, or for others than a segment.
-	Segment                       string
-	OnlyProducts, OnlyCollections bool
+	// Everybody tells that anybody may use its codes; else Segments may, or somebody of whom we know nothing.
+	Everybody bool
+	Segments  []string
+	// On is OnProducts, OnCollections, or empty for everything.
+	On string
 	// Codes is how many codes it has.
 	Codes int
+}
+
+// For tells whether it is for the members of one segment, or for everybody where that is empty.
+func (f Found) For(segment string) bool {
+	if segment == "" {
+		return f.Everybody
+	}
+	return len(f.Segments) == 1 && f.Segments[0] == segment
 }
 
 // Alive tells whether its codes can be used, now or later.

@@ -26,8 +26,26 @@ type Terms struct {
 	StartsAt time.Time `json:"starts_at,omitzero"`
 }
 
-// termsOf are the terms of a batch under the rules of its campaign. Everything else that the rules ask for is decided
-// by us.
+// What a discount can be on; empty for everything in the cart.
+const (
+	OnProducts    = "products"
+	OnCollections = "collections"
+)
+
+// on is what the codes take their value off. Which products they are is not read again: it would cost more than all else.
+func (t Terms) on() string {
+	switch {
+	case len(t.Products) > 0:
+		return OnProducts
+	case len(t.Collections) > 0:
+		return OnCollections
+	default:
+		return ""
+	}
+}
+
+// termsOf are the terms of a batch under the rules of its campaign: what the shop enforces by itself of them. Everything
+// else that the rules ask for is decided by us.
 func termsOf(b Batch, c campaigns.Campaign, currency string) Terms {
 	n := campaigns.Native(c.Offer, c.Policy, currency)
 	t := Terms{UsageLimit: n.UsageLimit, OncePerCustomer: n.OncePerCustomer, Minimum: n.Minimum.Minor,
@@ -82,7 +100,7 @@ func (t Terms) Differences(f Found) (list []string) {
 		"value")
 	add(f.Minimum.Minor != t.Minimum, "minimum")
 	add(f.Combines != t.Combines, "combination")
-	add(f.Segment != t.Segment, "segment")
-	add(f.OnlyProducts != (len(t.Products) > 0) || f.OnlyCollections != (len(t.Collections) > 0), "items")
+	add(!f.For(t.Segment), "who")
+	add(f.On != t.on(), "items")
 	return list
 }

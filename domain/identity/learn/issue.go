@@ -30,20 +30,19 @@ type Issue struct {
 
 // MayIssueCode decides whether somebody may have a code of a campaign now. A rehearsal leaves no trace. Errors:
 // conversion_not_offered or code_not_offered when the campaign refuses and is enforced; whatever keeps it from deciding.
-func (i Issue) MayIssueCode(ctx context.Context, caller domain.Caller, campaign string,
-	who func(context.Context) (domain.Customer, error), rehearsal bool) error {
-	on, err := i.Switch.On(ctx, campaign)
+func (i Issue) MayIssueCode(ctx context.Context, w campaigns.Wish) error {
+	on, err := i.Switch.On(ctx, w.Campaign)
 	if err != nil || !on {
 		return err
 	}
-	recipient, err := who(ctx)
+	recipient, err := w.Who(ctx)
 	if err != nil {
 		return err
 	}
-	q := decisions.Question{Campaign: campaign, Stage: decisions.StageIssue, Currency: i.Currency,
-		Shown: shownBy(ctx, caller, recipient)}
+	q := decisions.Question{Campaign: w.Campaign, Stage: decisions.StageIssue, Currency: i.Currency,
+		Shown: shownBy(ctx, w.By, recipient), Worth: w.Worth}
 	var d decisions.Decision
-	if rehearsal {
+	if w.Rehearsal {
 		d, err = i.Asker.Trial(ctx, q, nil)
 	} else {
 		d, err = i.Asker.Ask(ctx, q)
@@ -62,7 +61,7 @@ func (i Issue) MayIssueCode(ctx context.Context, caller domain.Caller, campaign 
 		}
 	}
 	code := domain.CodeCodeNotOffered
-	if campaign == campaigns.Points {
+	if w.Campaign == campaigns.Points {
 		code = domain.CodeNotOffered
 	}
 	return domain.Refuse(code, "reason", string(d.Answer.Reason), domain.ParamOwnWords, own)

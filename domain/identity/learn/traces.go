@@ -25,7 +25,9 @@ type Traces struct {
 	// Current fails where a key is in use that Keys lacks: what they cannot find they cannot forget. nil for never.
 	Current func(context.Context) (int, error)
 	Members Members
-	Now     func() time.Time
+	// Recipients are those of batches that wait for their codes; nil for none.
+	Recipients Recipients
+	Now        func() time.Time
 }
 
 // MarkOf makes digests of an e-mail and a phone under the oldest key, from which those under every other are made: what
@@ -87,6 +89,13 @@ func (t Traces) Forget(ctx context.Context, memberID, mark string, customerGIDs 
 		shown.Emails, shown.Phones = texts(member.Email), texts(member.Phone)
 		customerGIDs = append(customerGIDs, member.ShopifyCustomerGID)
 	}
+	person, err := t.personOf(shown, mark)
+	if err != nil {
+		return false, err
+	}
+	if found, err = t.forgetRecipient(ctx, memberID, customerGIDs, person); err != nil {
+		return found, err
+	}
 	done := map[string]bool{}
 	for _, gid := range customerGIDs {
 		if gid == "" && len(shown.Emails)+len(shown.Phones) == 0 && mark == "" || done[gid] {
@@ -94,29 +103,32 @@ func (t Traces) Forget(ctx context.Context, memberID, mark string, customerGIDs 
 		}
 		done[gid] = true
 		shown.CustomerID = gid
-		gone, err := t.forget(ctx, shown, mark)
+		if person, err = t.personOf(shown, mark); err != nil {
+			return found, err
+		}
+		gone, err := t.Archive.Erase(ctx, gid, person, t.Now())
 		if err != nil {
 			return found, err
 		}
-		found = found || gone
+		found = found || gone != decisions.Erased{}
 	}
 	return found, nil
 }
 
-func (t Traces) forget(ctx context.Context, shown identity.Shown, mark string) (found bool, err error) {
+// personOf are the digests of whoever shows something, and those of a mark.
+func (t Traces) personOf(shown identity.Shown, mark string) (identity.Print, error) {
 	person, err := t.Keys.Candidates(t.Canonical.Forms(shown))
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	marked, err := t.marked(mark)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	for kind, digests := range marked {
 		person[kind] = append(person[kind], digests...)
 	}
-	gone, err := t.Archive.Erase(ctx, shown.CustomerID, person, t.Now())
-	return gone != decisions.Erased{}, err
+	return person, nil
 }
 
 // texts is a text as a list; an empty one is none.
@@ -129,6 +141,9 @@ func texts(text string) []string {
 
 // ForgetEverybody removes what was learned of anybody, and the figures of the shop's orders with it.
 func (t Traces) ForgetEverybody(ctx context.Context) error {
+	if _, err := t.forgetRecipients(ctx, func(Recipient) (bool, error) { return true, nil }); err != nil {
+		return err
+	}
 	if err := (Maintenance{Archive: t.Archive, Retention: time.Nanosecond, Now: t.Now}).Forget(ctx); err != nil {
 		return err
 	}

@@ -136,6 +136,7 @@ func (s *Server) snapshot(d *Discount, now time.Time) Discount {
 	c := *d
 	c.Status = statusAt(d, now)
 	c.CustomerIDs = slices.Clone(d.CustomerIDs)
+	c.Segments = slices.Clone(d.Segments)
 	c.Tags = slices.Clone(d.Tags)
 	c.Uses = slices.Clone(d.Uses)
 	return c

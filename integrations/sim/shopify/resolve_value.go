@@ -57,11 +57,11 @@ func (u contextUnion) ToDiscountCustomers() (*boundNode, bool) {
 }
 
 func (u contextUnion) ToDiscountCustomerSegments() (*segmentsNode, bool) {
-	var list []segmentNode
+	var list segmentsNode
 	for _, id := range u.b.n.d.Segments {
-		list = append(list, segmentNode{graphql.ID(id)})
+		list.Segments = append(list.Segments, segmentNode{graphql.ID(id)})
 	}
-	return &segmentsNode{list}, len(list) > 0
+	return &list, len(list.Segments) > 0
 }
 
 func (u contextUnion) ToDiscountMarkets() (*marketsNode, bool) { return nil, false }
