@@ -13,7 +13,7 @@
 set -euo pipefail
 if [ -z "${MEDUSA_TOKEN:-}" ]; then
   scripts=$(cd "$(dirname "$0")/../scripts" && pwd)
-  exec "$scripts/with-postgres" "$scripts/with-medusa" "${BASH_SOURCE[0]}"
+  exec "$scripts/with-postgres" "$scripts/with-medusa" bash "$0"
 fi
 
 exec node - <<'JS'
