@@ -121,8 +121,8 @@ func (a admin) way() http.Handler {
 	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
 }
 
-// road is the way to Medusa on which requests and answers are lost as the faults say. A request that is late is heard of
-// only when it is let go, long after whoever sent it has given up.
+// road is the way to Medusa on which requests and answers are lost as the faults say. A request that is late is heard
+// of only when it is let go, long after whoever sent it has given up.
 type road struct {
 	http.Handler
 	faults *sim.Faults
