@@ -41,7 +41,7 @@ format: ## Check the format of the sources
 
 .PHONY: vet
 vet: ## Compile everything and run go vet
-	@go vet ./...
+	@go vet -tags medusa ./...
 
 # The linters vet, too: `make test` leaves vetting to them, once, for the tests' sources as well.
 .PHONY: lint
@@ -87,6 +87,10 @@ bench-pages: ## Measure lists, searches and reports with ten thousand and a mill
 storm: ## The long measure of the storm tests: 100000 random operations, and processes killed forty times
 	@POINTBRIDGE_OPS=100000 POINTBRIDGE_STORM=40 POINTBRIDGE_TEST_ALL=1 scripts/with-postgres \
 	  go test -count=1 -timeout 60m -v -run '^(TestStorm|TestKilledUnderLoad|TestKilledWhileEnding)$$' ./test/storm ./test/process
+
+.PHONY: medusa
+medusa: ## Run the saga against Medusa's store credit, a ledger of others (installs 700 MB, once); no part of test
+	@scripts/with-postgres scripts/with-medusa go test -tags medusa -count=1 -timeout 30m -shuffle=on ./test/medusa
 
 .PHONY: demo
 demo: ## Run everything in one process

@@ -51,6 +51,8 @@ type WalkWorld struct {
 	Took func(member string) bool
 	// Behind is how far the shop's clock is behind ours.
 	Behind time.Duration
+	// Taken tells, of another POS than the simulated one, whether a code's points are taken.
+	Taken func(code string) bool
 }
 
 func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld {
@@ -109,6 +111,12 @@ func (w *WalkWorld) NeverFree(c simshopify.Change) {
 		return
 	}
 	code := strings.TrimPrefix(c.Discount.Title, "Points ") // what it was made as, whatever it is called by now
+	if w.Taken != nil {
+		if !w.Taken(code) {
+			w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
+		}
+		return
+	}
 	for _, e := range w.POS.Entries(boundMember(w.T, c.Discount.CustomerIDs)) {
 		if e.Reference == "COUPON-"+code {
 			return

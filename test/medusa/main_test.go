@@ -1,0 +1,11 @@
+//go:build medusa
+
+package medusa
+
+import (
+	"testing"
+
+	"pointbridge/test/world"
+)
+
+func TestMain(m *testing.M) { world.Main(m) }
