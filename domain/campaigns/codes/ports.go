@@ -8,7 +8,8 @@ import (
 	"pointbridge/domain/campaigns"
 )
 
-// Batches keeps batches.
+// Batches keeps batches. It is this large because whatever changes a batch has to be one transaction with who may change
+// it at that moment.
 type Batches interface {
 	// Open keeps a new batch with what it begins with, or gives the one that the same request made before. Errors:
 	// domain.CodeKeyReused when the key was used for something else, domain.CodeCodeTaken for a text that is there.
