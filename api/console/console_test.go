@@ -22,6 +22,11 @@ func newConsole(t *testing.T) *Console {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return consoleBy(t, rules)
+}
+
+func consoleBy(t *testing.T, rules *policies.Enforcer) *Console {
+	t.Helper()
 	base, err := pages.New(pages.Shared{Policy: rules, Secret: []byte(strings.Repeat("s", 32)), Locale: "ja",
 		PublicURL: "https://points.example"}, pages.Hooks{})
 	if err != nil {
