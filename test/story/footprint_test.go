@@ -57,7 +57,7 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 					t.Fatalf("%d discounts for %d coupons, %d orders", n, len(active), len(shop.Orders()))
 				}
 				expected := []string{"token", "discountCodeBasicCreate", "codeDiscountNodeByCode", "metafieldsSet",
-					"customer", "shop", "orders",
+					"customer", "shop", "orders", "discountNode",
 					"metafieldDefinitions", "webhookSubscriptions", "currentAppInstallation"} // from "shop" on they are only read
 				for _, field := range slices.Sorted(maps.Keys(shop.Calls())) {
 					if !slices.Contains(expected, field) {
