@@ -15,8 +15,9 @@ const campaignCodesPath = campaignsPath + "/{key}/codes"
 var mayIssueCodes = access.To("campaign_codes", "create")
 
 // issues is how the giving out of a personal code can be refused.
-var issues = []domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignNotOpen, domain.CodeValueNotOffered,
-	domain.CodeCodeNotOffered, domain.CodeTooManyCoupons, domain.CodeMemberRequired, domain.CodeRecipientNotFound,
+var issues = []domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignNotOpen, domain.CodeCampaignChanged,
+	domain.CodeValueNotOffered, domain.CodeCodeNotOffered, domain.CodeTooManyCoupons, domain.CodeMemberRequired,
+	domain.CodeRecipientNotFound,
 	domain.CodeCustomerNotFound, domain.CodeCustomerNotLinked, domain.CodeOwnMembership, domain.CodeConversionsLocked,
 	domain.CodeInsufficientPoints, domain.CodeConversionInProgress, domain.CodeConversionFailed,
 	domain.CodeShopSettings, domain.CodeUpstreamUnavailable}
@@ -55,6 +56,7 @@ type PersonalCode struct {
 	ShopifyCustomerID *shopifyID `json:"shopify_customer_id,omitempty" doc:"A customer of the shop, member or not, as a gid or its number"`
 	Email             *string    `json:"email,omitempty" maxLength:"254" doc:"The customer of the shop who has this mail address"`
 	Value             int64      `json:"value,omitempty" minimum:"0" maximum:"1000000000000" doc:"What the code takes off, within the campaign's range: an amount in the currency's smallest unit, or a part in basis points, of which 10,000 are all of it. Needed where there is something to choose"`
+	Points            *int64     `json:"points,omitempty" minimum:"0" doc:"What the code was said to cost; where it costs something else by now, nothing is taken (campaign_changed)"`
 }
 
 type issueInput struct {
@@ -76,7 +78,7 @@ func (a *API) issuePersonal(ctx context.Context, campaign, key string, body Pers
 		return nil, err
 	}
 	result, err := a.deps.Codes.Issue(ctx, coupons.Issue{Caller: x.caller, Key: key, Campaign: campaign, To: to,
-		Value: body.Value, Proof: x.proof})
+		Value: body.Value, Points: body.Points, Proof: x.proof})
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func (con codeHandlers) issue(req *request) error {
 		return err
 	}
 	page := issueForm{Campaign: c, Form: req.Gin.Request.PostForm, Faults: fieldFaults{}}
-	wanted := coupons.Issue{Caller: req.Who, Campaign: c.Key, To: page.recipient(req)}
+	wanted := coupons.Issue{Caller: req.Who, Campaign: c.Key, To: page.recipient(req), Points: req.Shown("points")}
 	if page.Chosen() {
 		wanted.Value = campaignReader{req, page.Form, page.Faults}.value("value", c.Offer.Value)
 	}

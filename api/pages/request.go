@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +48,16 @@ func (r *Request) Ctx() context.Context { return r.Gin.Request.Context() }
 
 // Field is one field of the posted form.
 func (r *Request) Field(name string) string { return r.Gin.Request.PostFormValue(name) }
+
+// Shown is a figure that a form carries because it was shown to whoever sends it. One that is missing or no number equals
+// no real one.
+func (r *Request) Shown(name string) *int64 {
+	n, err := strconv.ParseInt(r.Field(name), 10, 64)
+	if err != nil {
+		n = -1
+	}
+	return &n
+}
 
 // Query is one parameter of the address. What is no text in it can be nothing that anybody typed.
 func (r *Request) Query(name string) string {

@@ -65,7 +65,8 @@ func (w *Wallet) take(req *request) error {
 	value, err := chosen(c.Offer, typed)
 	if err == nil {
 		_, err = w.deps.Codes.Issue(req.Ctx(), coupons.Issue{Caller: req.Who, Key: key, Campaign: c.Key,
-			To: coupons.Recipient{CustomerID: req.Who.CustomerID}, Value: value, Proof: req.proof})
+			To: coupons.Recipient{CustomerID: req.Who.CustomerID}, Value: value,
+			Points: req.Shown("points"), Proof: req.proof})
 	}
 	switch {
 	case err == nil, errors.Is(err, &domain.Error{Code: domain.CodeRequestInProgress}):

@@ -112,7 +112,8 @@ func TestACodeIsAskedForOnce(t *testing.T) {
 	expect.Equal(t, "got.Code", got.Code, http.StatusSeeOther, got.Body)
 	expect.Equal(t, "where it leads", got.Header().Get("Location"), "/apps/points/offers/"+form.Get("key"))
 	want := coupons.Issue{Caller: domain.Caller{ID: "shopify:1", Role: domain.RoleCustomer, CustomerID: member},
-		Key: form.Get("key"), Campaign: "part", To: coupons.Recipient{CustomerID: member}, Value: 1250}
+		Key: form.Get("key"), Campaign: "part", To: coupons.Recipient{CustomerID: member}, Value: 1250,
+		Points: new(int64)}
 	expect.Equal(t, "shop.asked", shop.asked, []coupons.Issue{want})
 	shop.err = domain.Refuse(domain.CodeRequestInProgress)
 	got = ask(h, "POST", "/offers/part", form)

@@ -30,6 +30,9 @@ type Issue struct {
 	// Value is what the code takes off, within the campaign's range: minor units of its currency, or basis points. Zero
 	// is the range's only value.
 	Value int64
+	// Points is what the code was said to cost, so that nobody pays a price that they were not shown; nil where nothing
+	// was said.
+	Points *int64
 	// Proof is as a conversion's.
 	Proof string
 }

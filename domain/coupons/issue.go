@@ -20,7 +20,7 @@ import (
 // decision, for which no answer is no code; and under the customer's lock how many codes they hold.
 //
 // Errors: validation_failed, idempotency_key_missing, idempotency_key_reused, request_in_progress,
-// conversion_in_progress, permission_denied, campaign_not_found, campaign_not_open, value_not_offered,
+// conversion_in_progress, permission_denied, campaign_not_found, campaign_not_open, campaign_changed, value_not_offered,
 // customer_not_found, customer_not_linked, own_membership, member_required, recipient_not_found, code_not_offered,
 // too_many_active_coupons, conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ,
 // conversion_failed.
@@ -68,6 +68,8 @@ func (s *Service) offered(of campaigns.Campaign, i Issue) error {
 	switch {
 	case o.Codes != campaigns.Personal, of.StatusAt(now) != campaigns.Live, !o.OpenAt(now):
 		return domain.Refuse(domain.CodeCampaignNotOpen, "status", string(of.StatusAt(now)))
+	case i.Points != nil && *i.Points != o.Points:
+		return domain.Refuse(domain.CodeCampaignChanged, "points", o.Points)
 	case i.Caller.Role == domain.RoleCustomer && (!o.SelfService || !s.askFor(i.Caller, i.To)):
 		return domain.Refuse(domain.CodePermissionDenied)
 	case !o.Value.Range.Holds(o.Value.Chosen(i.Value)):

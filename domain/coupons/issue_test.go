@@ -113,6 +113,22 @@ func TestAPricedCodeTakesItsPointsFirst(t *testing.T) {
 	}
 }
 
+// TestNobodyPaysAPriceThatTheyWereNotShown: a price that went up, or down, since it was shown takes nothing.
+func TestNobodyPaysAPriceThatTheyWereNotShown(t *testing.T) {
+	t.Parallel()
+	for _, shown := range []int64{-1, 0, 299, 301} {
+		w := inCampaign(t, 300)
+		_, err := w.Service(nil).Issue(t.Context(), asked("k1", func(i *coupons.Issue) { i.Points = &shown }))
+		expect.Equal(t, "code", domain.CodeOf(err), domain.CodeCampaignChanged)
+		expect.Equal(t, "balance", w.Out.Balances["8812370934"], 1250)
+		expect.Equal(t, "coupons", len(w.DB.Coupons), 0)
+	}
+	w := inCampaign(t, 300)
+	_, err := w.Service(nil).Issue(t.Context(), asked("k1", func(i *coupons.Issue) { i.Points = new(int64(300)) }))
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "balance", w.Out.Balances["8812370934"], 950)
+}
+
 // TestWhatAFreeCodeGoesThrough: cancelled, suspended and forfeited, used and reissued, it moves no points, tells of none,
 // and its code is good exactly while the coupon is.
 func TestWhatAFreeCodeGoesThrough(t *testing.T) {

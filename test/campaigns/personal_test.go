@@ -236,7 +236,9 @@ func TestAPricedCodeAndAFreeOneEnd(t *testing.T) {
 		storetest.Each(t, func(t *testing.T, db storetest.Database) {
 			s := newShop(t, db, func(o *campaigns.Offer) { o.Points = points })
 			member, _ := s.Coupon(1000)
-			got := s.issue(s.admin, "k1", `{"customer_id":"`+member+`"}`, http.StatusCreated)
+			other := s.issue(s.admin, "k0", fmt.Sprintf(`{"customer_id":%q,"points":%d}`, member, points+1), http.StatusConflict)
+			expect.Equal(t, "code", other["code"], any("campaign_changed"))
+			got := s.issue(s.admin, "k1", fmt.Sprintf(`{"customer_id":%q,"points":%d}`, member, points), http.StatusCreated)
 			balance, _ := s.Out.POS.Balance(member)
 			expect.Equal(t, "balance", balance, 20_000-1000-points)
 			s.agrees()
