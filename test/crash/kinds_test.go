@@ -27,31 +27,40 @@ type simulated interface {
 	Balance(id string) (int64, bool)
 }
 
+// clerk is what somebody does at a simulated vendor's till: adds a member, who has 1,250 points, and books by hand.
+type clerk struct {
+	add  func(id string)
+	book func(id string, points int64)
+}
+
 // vendor is a kind of POS with its simulator.
 type vendor struct {
-	name   string
-	client func(w *world.WalkWorld) (coupons.Ledger, coupons.Capabilities, simulated, func(id string))
+	name string
+	// client connects a client, which has a clock of its own, to a new simulator.
+	client func(w *world.WalkWorld, now func() time.Time) (coupons.Ledger, coupons.Capabilities, simulated, clerk)
 }
 
 func vendors(t *testing.T) []vendor {
 	return []vendor{
-		{"square", func(w *world.WalkWorld) (coupons.Ledger, coupons.Capabilities, simulated, func(string)) {
+		{"square", func(w *world.WalkWorld, now func() time.Time) (coupons.Ledger, coupons.Capabilities, simulated, clerk) {
 			server, err := simsquare.New(simsquare.Config{Token: "pos", Clock: w.Clock.Now, Faults: w.Faults})
 			expect.MustEqual(t, "err", err, nil)
 			client, err := square.New(square.Config{URL: w.Serve(server), Token: "pos", Timeout: world.Patience,
-				Clock: w.Clock.Now}, world.Client())
+				Clock: now}, world.Client())
 			expect.MustEqual(t, "err", err, nil)
-			return client, client.Capabilities(), server, func(id string) { server.AddCustomer(id, "Member", 1250) }
+			return client, client.Capabilities(), server, clerk{func(id string) { server.AddCustomer(id, "Member", 1250) },
+				func(id string, points int64) { server.AdjustByHand(id, points, "goodwill") }}
 		}},
-		{"smaregi", func(w *world.WalkWorld) (coupons.Ledger, coupons.Capabilities, simulated, func(string)) {
+		{"smaregi", func(w *world.WalkWorld, now func() time.Time) (coupons.Ledger, coupons.Capabilities, simulated, clerk) {
 			server, err := simsmaregi.New(simsmaregi.Config{Account: "a", ClientID: "id", ClientSecret: "secret",
 				Clock: w.Clock.Now, Faults: w.Faults, TokenLife: 1000 * time.Hour})
 			expect.MustEqual(t, "err", err, nil)
 			at := w.Serve(server)
 			client, err := smaregi.New(smaregi.Config{Account: "a", ClientID: "id", ClientSecret: "secret", APIURL: at,
-				TokenURL: at, Timeout: world.Patience, Clock: w.Clock.Now}, world.Client())
+				TokenURL: at, Timeout: world.Patience, Clock: now}, world.Client())
 			expect.MustEqual(t, "err", err, nil)
-			return client, client.Capabilities(), server, func(id string) { server.AddCustomer(id, "Member", 1250) }
+			return client, client.Capabilities(), server, clerk{func(id string) { server.AddCustomer(id, "Member", 1250) },
+				func(id string, points int64) { server.ByHand(id, points) }}
 		}},
 	}
 }
@@ -66,8 +75,8 @@ func TestLostAnswersAndDeathsWithEachVendor(t *testing.T) {
 			t.Run(v.name, func(t *testing.T) {
 				w := world.NewWalkWorld(t, db, true)
 				w.Members = 1000 * i // the vendors share a database
-				ledger, promises, till, add := v.client(w)
-				w.Took = func(member string) bool {
+				ledger, promises, till, at := v.client(w, w.Clock.Now)
+				w.Taken = func(member, _ string) bool {
 					balance, _ := till.Balance(member)
 					return balance == 750
 				}
@@ -83,7 +92,7 @@ func TestLostAnswersAndDeathsWithEachVendor(t *testing.T) {
 				walk := func(t *testing.T, dieAt int) (places int) {
 					t.Helper()
 					member := w.On(t).Member()
-					add(member)
+					at.add(member)
 					c := coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 500,
 						Key: "k-" + member}
 					m := &couponstest.Mortal{DieAt: dieAt, Inner: ports}
@@ -122,7 +131,7 @@ func TestLostAnswersAndDeathsWithEachVendor(t *testing.T) {
 				convert := func(t *testing.T) (s *coupons.Service, member string, c domain.Coupon) {
 					t.Helper()
 					member = w.On(t).Member()
-					add(member)
+					at.add(member)
 					s = process(ports)
 					got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"},
 						CustomerID: member, Points: 500, Key: "k-" + member})

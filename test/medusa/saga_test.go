@@ -48,7 +48,7 @@ func (w *shop) on(t *testing.T) *shop {
 }
 
 // taken is asked before anybody can see that a code can be spent.
-func (w *shop) taken(code string) bool {
+func (w *shop) taken(_, code string) bool {
 	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
 	return err == nil && len(w.books(st.Coupon.CustomerID).of(domain.TakeReference(code))) == 1
 }

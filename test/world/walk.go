@@ -47,12 +47,10 @@ type WalkWorld struct {
 	Mu      sync.Mutex
 	Jobs    []domain.Job
 	Members int
-	// Took says, where another POS stands in for w.POS, whether it took a member's points.
-	Took func(member string) bool
 	// Behind is how far the shop's clock is behind ours.
 	Behind time.Duration
-	// Taken tells, of another POS than the simulated one, whether a code's points are taken.
-	Taken func(code string) bool
+	// Taken tells, of another POS than the simulated one, whether a code's points are taken from its member.
+	Taken func(member, code string) bool
 }
 
 func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld {
@@ -104,15 +102,9 @@ func (w *WalkWorld) NeverFree(c simshopify.Change) {
 	if !c.Usable {
 		return
 	}
-	if w.Took != nil {
-		if member := boundMember(w.T, c.Discount.CustomerIDs); !w.Took(member) {
-			w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
-		}
-		return
-	}
 	code := strings.TrimPrefix(c.Discount.Title, "Points ") // what it was made as, whatever it is called by now
 	if w.Taken != nil {
-		if !w.Taken(code) {
+		if !w.Taken(boundMember(w.T, c.Discount.CustomerIDs), code) {
 			w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
 		}
 		return
