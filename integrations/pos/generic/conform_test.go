@@ -15,8 +15,8 @@ import (
 
 // till opens a simulated POS of the contract, and the client with the promises that it keeps.
 func till(cfg simpos.Config, replay bool, lookup coupons.Lookup) postest.Open {
+	cfg.Token, cfg.Clock = "token", clock
 	return func(t *testing.T, front postest.Front) postest.Till {
-		cfg.Token, cfg.Clock = "token", clock
 		server, err := simpos.New(cfg)
 		if err != nil {
 			t.Fatal(err)
