@@ -10702,6 +10702,7 @@ fragment discountProblem on DiscountUserError {
 }
 `
 
+// How an input type is sent has to be said by each operation that uses it, and alike: which one counts is chance.
 func guardCreate(
 	ctx_ context.Context,
 	client_ graphql.Client,
