@@ -304,3 +304,18 @@ func asked(t *testing.T) map[string]bool {
 	}
 	return all
 }
+
+// TestWhatWasRefusedHasAWordOnTheDashboard, where refusals are counted by what was asked for.
+func TestWhatWasRefusedHasAWordOnTheDashboard(t *testing.T) {
+	t.Parallel()
+	catalogue, err := templates.Texts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, action := range domain.AuditActions() {
+		ends := strings.HasSuffix(action, "refused") || strings.HasSuffix(action, "failed")
+		if ends && !catalogue.Knows("blocked."+action) {
+			t.Errorf("the dashboard has no word for %s", action)
+		}
+	}
+}

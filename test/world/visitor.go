@@ -94,13 +94,21 @@ func (v *Visitor) unhurried(path, key string) {
 		return
 	}
 	Eventually(v.T, "the next second", func() bool { return time.Now().Unix() > v.lastSent })
-	v.lastKey, v.lastSent = key, time.Now().Unix()
+	v.lastKey = key
+}
+
+// signed notes that what was sent has been signed by now, whenever that was.
+func (v *Visitor) signed() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.lastSent = time.Now().Unix()
 }
 
 // Post sends a form as a browser does, from a page of the same origin.
 func (v *Visitor) Post(path string, values url.Values) SeenPage {
 	v.T.Helper()
 	v.unhurried(path, values.Get("key"))
+	defer v.signed()
 	return v.Send(http.MethodPost, path, strings.NewReader(values.Encode()), http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {v.base}, "Sec-Fetch-Site": {"same-origin"}})
 }
