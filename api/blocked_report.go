@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
@@ -65,22 +63,14 @@ func (a *API) blockedRoutes() {
 	add(a, route{http.MethodGet, blockedPath, mayReadReports,
 		"Blocked value: what the discounts come to that decisions refused", false,
 		[]domain.Code{domain.CodeCampaignNotFound}}, http.StatusOK, a.blocked)
-	answer := a.huma.OpenAPI().Paths[blockedPath].Get.Responses[strconv.Itoa(http.StatusOK)]
-	answer.Content = map[string]*huma.MediaType{
-		"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(blockedType, true, "BlockedValue")},
-		"text/csv": {Schema: &huma.Schema{Type: huma.TypeString,
-			Description: "A line of names, one for each line of the report, and one for each currency's total"}},
-	}
-	answer.Headers = map[string]*huma.Param{"Content-Disposition": text("The name of the file, for csv")}
+	a.answersTable(blockedPath, blockedType, "BlockedValue",
+		"A line of names, one for each line of the report, and one for each currency's total")
 }
 
 func (a *API) blocked(ctx context.Context, in *blockedInput) (*summaryOutput, error) {
-	from, to, err := (&summaryInput{From: in.From, To: in.To}).period(a.deps.Reports.Today())
+	from, to, err := a.reportDays(in.From, in.To)
 	if err != nil {
 		return nil, err
-	}
-	if from.After(to) || to.Sub(from) >= longestReport*24*time.Hour {
-		return nil, wrong("query.to", "invalid")
 	}
 	b, err := a.deps.Identity.DecisionBook.Blocked(ctx, in.Campaign, from, to)
 	if err != nil {
@@ -89,13 +79,7 @@ func (a *API) blocked(ctx context.Context, in *blockedInput) (*summaryOutput, er
 	if in.Format != "csv" {
 		return &summaryOutput{Body: a.blockedFigures(in.Campaign, from, to, b)}, nil
 	}
-	if err := a.read(ctx, domain.ActionReportExported, "", map[string]any{"found": len(b.Lines),
-		"from": dateText(from), "to": dateText(to)}); err != nil {
-		return nil, err
-	}
-	table, err := blockedTable(b)
-	return &summaryOutput{ContentType: "text/csv; charset=utf-8; header=present", Body: table,
-		Disposition: `attachment; filename="blocked-value-` + dateText(from) + "-" + dateText(to) + `.csv"`}, err
+	return a.asTable(ctx, "blocked-value", from, to, len(b.Lines), func() ([]byte, error) { return blockedTable(b) })
 }
 
 func (a *API) blockedFigures(campaign string, from, to time.Time, b decisions.Blocked) blockedBody {

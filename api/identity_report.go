@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 )
@@ -73,22 +71,14 @@ func (a *API) identityReportRoutes() {
 	add(a, route{http.MethodGet, identityReportPath, mayReadReports,
 		"What decisions came to on each day, how right they were, and how many people came again", false,
 		[]domain.Code{domain.CodeCampaignNotFound}}, http.StatusOK, a.identityReport)
-	answer := a.huma.OpenAPI().Paths[identityReportPath].Get.Responses[strconv.Itoa(http.StatusOK)]
-	answer.Content = map[string]*huma.MediaType{
-		"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(identityReportType, true, "IdentityReport")},
-		"text/csv": {Schema: &huma.Schema{Type: huma.TypeString,
-			Description: "A line of names, one per day, and one for the total"}},
-	}
-	answer.Headers = map[string]*huma.Param{"Content-Disposition": text("The name of the file, for csv")}
+	a.answersTable(identityReportPath, identityReportType, "IdentityReport",
+		"A line of names, one per day, and one for the total")
 }
 
 func (a *API) identityReport(ctx context.Context, in *identityReportInput) (*summaryOutput, error) {
-	from, to, err := (&summaryInput{From: in.From, To: in.To}).period(a.deps.Reports.Today())
+	from, to, err := a.reportDays(in.From, in.To)
 	if err != nil {
 		return nil, err
-	}
-	if from.After(to) || to.Sub(from) >= longestReport*24*time.Hour {
-		return nil, wrong("query.to", "invalid")
 	}
 	f, err := a.deps.Identity.DecisionBook.Report(ctx, in.Campaign, from, to)
 	if err != nil {
@@ -97,13 +87,7 @@ func (a *API) identityReport(ctx context.Context, in *identityReportInput) (*sum
 	if in.Format != "csv" {
 		return &summaryOutput{Body: a.identityFigures(in.Campaign, from, to, f)}, nil
 	}
-	if err := a.read(ctx, domain.ActionReportExported, "", map[string]any{"found": len(f.Days),
-		"from": dateText(from), "to": dateText(to)}); err != nil {
-		return nil, err
-	}
-	table, err := identityTable(f)
-	return &summaryOutput{ContentType: "text/csv; charset=utf-8; header=present", Body: table,
-		Disposition: `attachment; filename="identity-` + dateText(from) + "-" + dateText(to) + `.csv"`}, err
+	return a.asTable(ctx, "identity", from, to, len(f.Days), func() ([]byte, error) { return identityTable(f) })
 }
 
 func (a *API) identityFigures(campaign string, from, to time.Time, f decisions.Report) identityReportBody {

@@ -7,9 +7,6 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
-	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"pointbridge/api/pages"
 	"pointbridge/domain"
@@ -61,22 +58,14 @@ type salesBody struct {
 func (a *API) salesRoutes() {
 	add(a, route{http.MethodGet, salesPath, mayReadReports,
 		"Sales by discount: what orders with codes came to", false, nil}, http.StatusOK, a.sales)
-	answer := a.huma.OpenAPI().Paths[salesPath].Get.Responses[strconv.Itoa(http.StatusOK)]
-	answer.Content = map[string]*huma.MediaType{
-		"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(salesType, true, "SalesByDiscount")},
-		"text/csv": {Schema: &huma.Schema{Type: huma.TypeString,
-			Description: "A line of names, one for each line of the report, and one for each currency's total"}},
-	}
-	answer.Headers = map[string]*huma.Param{"Content-Disposition": text("The name of the file, for csv")}
+	a.answersTable(salesPath, salesType, "SalesByDiscount",
+		"A line of names, one for each line of the report, and one for each currency's total")
 }
 
 func (a *API) sales(ctx context.Context, in *salesInput) (*summaryOutput, error) {
-	from, to, err := (&summaryInput{From: in.From, To: in.To}).period(a.deps.Reports.Today())
+	from, to, err := a.reportDays(in.From, in.To)
 	if err != nil {
 		return nil, err
-	}
-	if from.After(to) || to.Sub(from) >= longestReport*24*time.Hour {
-		return nil, wrong("query.to", "invalid")
 	}
 	r, err := a.deps.Sales.Report(ctx, sales.By(in.By), in.Campaign, from, to)
 	if err != nil {
@@ -85,14 +74,7 @@ func (a *API) sales(ctx context.Context, in *salesInput) (*summaryOutput, error)
 	if in.Format != "csv" {
 		return &summaryOutput{Body: salesOf(r)}, nil
 	}
-	if err := a.read(ctx, domain.ActionReportExported, "", map[string]any{"found": len(r.Lines),
-		"from": dateText(from), "to": dateText(to)}); err != nil {
-		return nil, err
-	}
-	table, err := salesTable(r)
-	return &summaryOutput{ContentType: "text/csv; charset=utf-8; header=present", Body: table,
-		Disposition: `attachment; filename="sales-by-` + in.By + "-" + dateText(from) + "-" + dateText(to) +
-			`.csv"`}, err
+	return a.asTable(ctx, "sales-by-"+in.By, from, to, len(r.Lines), func() ([]byte, error) { return salesTable(r) })
 }
 
 func salesOf(r sales.Report) salesBody {
