@@ -19,22 +19,7 @@ func (c *Client) CreateCampaignDiscount(ctx context.Context, d codes.Discount) (
 	if err := checkCampaignDiscount(d); err != nil {
 		return "", act.fail(&domain.UpstreamError{Kind: domain.KindRefused, Reason: "invalid_discount", Err: err})
 	}
-	resp, err := couponCreate(ctx, act, campaignInput(d))
-	if err != nil {
-		return "", err
-	}
-	payload := resp.DiscountCodeBasicCreate
-	if payload == nil {
-		return "", act.nonsense("no payload")
-	}
-	made := payload.CodeDiscountNode != nil && payload.CodeDiscountNode.Id != ""
-	switch {
-	case made && len(payload.UserErrors) == 0:
-		return payload.CodeDiscountNode.Id, nil
-	case made, len(payload.UserErrors) == 0:
-		return "", act.nonsense("neither a discount nor an error, or both")
-	}
-	return "", act.refused(problemsOf(payload.UserErrors))
+	return createDiscount(ctx, act, campaignInput(d))
 }
 
 // checkCampaignDiscount keeps back what must never be in the shop: a code without a value or an end.

@@ -25,7 +25,12 @@ func (c *Client) CreateDiscount(ctx context.Context, d coupons.Discount) (id str
 	if err := checkDiscount(d); err != nil {
 		return "", act.fail(&domain.UpstreamError{Kind: domain.KindRefused, Reason: "invalid_discount", Err: err})
 	}
-	resp, err := couponCreate(ctx, act, discountInput(d))
+	return createDiscount(ctx, act, discountInput(d))
+}
+
+// createDiscount is the call, and what its answer says.
+func createDiscount(ctx context.Context, act *call, d DiscountCodeBasicInput) (id string, err error) {
+	resp, err := couponCreate(ctx, act, d)
 	if err != nil {
 		return "", err
 	}

@@ -113,16 +113,6 @@ func (c *Client) Add(ctx context.Context, m domain.Movement) (coupons.Entry, err
 	return c.adjust(ctx, "add", m, m.Points)
 }
 
-// Ping asks whether Square answers at all, and takes the token. Nobody has the account that is asked for.
-func (c *Client) Ping(ctx context.Context) error {
-	_, err := c.Balance(ctx, "00000000-0000-0000-0000-000000000000")
-	if kind := domain.KindOf(err); err != nil && (kind == domain.KindUnavailable || kind == domain.KindUnknown ||
-		kind == domain.KindAuth) {
-		return err
-	}
-	return nil
-}
-
 // call is one request to be made.
 type call struct {
 	act, method string

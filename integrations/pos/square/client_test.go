@@ -230,7 +230,6 @@ func TestAMemberWhoHasNoAccountIsNotFound(t *testing.T) {
 		_, err := b.Find(t.Context(), take(id))
 		wants(t, err, domain.KindUnknown, domain.ReasonAmbiguous)
 	}
-	expect.Equal(t, "Ping", b.Ping(t.Context()), nil)
 }
 
 func TestAMovementThatSquareCannotKeepIsRefusedUnsent(t *testing.T) {
@@ -395,7 +394,6 @@ func TestATillThatIsNotThereWasNotAsked(t *testing.T) {
 	expect.MustEqual(t, "err", err, nil)
 	_, err = c.Deduct(t.Context(), take(jiro))
 	wants(t, err, domain.KindUnavailable, "")
-	expect.That(t, "Ping tells", c.Ping(t.Context()) != nil)
 }
 
 func TestAnAccountIsRememberedForAWhileAndNoLonger(t *testing.T) {
