@@ -3,9 +3,7 @@ package crash
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -57,16 +55,10 @@ type vendorStorm struct {
 }
 
 func newVendorStorm(t *testing.T, db storetest.Database, v vendor, first int) *vendorStorm {
-	number := func(name string, otherwise int64) int64 {
-		if n, err := strconv.ParseInt(os.Getenv(name), 10, 64); err == nil && n > 0 {
-			return n
-		}
-		return otherwise
-	}
-	seed := number("POINTBRIDGE_SEED", time.Now().UnixNano())
+	seed := world.FromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
 	t.Logf("POINTBRIDGE_SEED=%d", seed)
 	s := &vendorStorm{WalkWorld: world.NewWalkWorld(t, db, true), Rand: rand.New(rand.NewPCG(uint64(seed), 0)),
-		ops: int(min(number("POINTBRIDGE_OPS", 150), 2000)), brings: map[string]int64{}}
+		ops: int(min(world.FromEnv("POINTBRIDGE_OPS", 150), 2000)), brings: map[string]int64{}}
 	s.Members = first
 	// Time goes on with each call: a client that stays below a vendor's limits would wait for ever in a world that stands
 	// still.

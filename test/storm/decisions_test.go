@@ -19,6 +19,7 @@ import (
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
+	"pointbridge/test/world"
 )
 
 // TestEveryDecisionIsMadeAgainAsItWas does POINTBRIDGE_DECISIONS random things at once: decisions at every stage,
@@ -29,9 +30,9 @@ func TestEveryDecisionIsMadeAgainAsItWas(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		usual := map[string]int64{"postgres": 600, "sqlite": 300}[db.Dialect]
-		seed := fromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
+		seed := world.FromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
 		s := newJudges(t, db, uint64(seed))
-		s.rage(fromEnv("POINTBRIDGE_DECISIONS", usual))
+		s.rage(world.FromEnv("POINTBRIDGE_DECISIONS", usual))
 		s.whole()
 		t.Logf("POINTBRIDGE_SEED=%d", seed)
 	})

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,14 +26,6 @@ import (
 	"pointbridge/test/world"
 )
 
-// fromEnv reads a number that bounds or repeats a run.
-func fromEnv(name string, otherwise int64) int64 {
-	if n, err := strconv.ParseInt(os.Getenv(name), 10, 64); err == nil && n > 0 {
-		return n
-	}
-	return otherwise
-}
-
 // TestStorm does POINTBRIDGE_OPS random things (100000 is the full measure) to coupons, by random processes that die at
 // random moments, while the outside fails at random, and then looks whether the books are whole. POINTBRIDGE_SEED
 // repeats what was drawn; in which order the workers get there is the machine's.
@@ -44,7 +34,7 @@ func TestStorm(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		usual := map[string]int64{"postgres": 1000, "sqlite": 400}[db.Dialect] // about as long on both
-		ops, seed := fromEnv("POINTBRIDGE_OPS", usual), fromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
+		ops, seed := world.FromEnv("POINTBRIDGE_OPS", usual), world.FromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
 		s := newTempest(t, db, uint64(seed), ops)
 		t.Run("the books are whole after random operations and faults", func(t *testing.T) {
 			s.OnEnd(t)
