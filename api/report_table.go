@@ -21,7 +21,7 @@ func (a *API) reportDays(first, last string) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// answersTable documents that a report is answered as a table too.
+// answersTable documents that a report is answered as a table too, which huma cannot read from a body of any type.
 func (a *API) answersTable(path string, body reflect.Type, name, rows string) {
 	answer := a.huma.OpenAPI().Paths[path].Get.Responses[strconv.Itoa(http.StatusOK)]
 	answer.Content = map[string]*huma.MediaType{

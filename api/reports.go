@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"pointbridge/api/access"
 	"pointbridge/domain"
@@ -28,7 +25,7 @@ type summaryInput struct {
 	Format string `query:"format" enum:"json,csv" default:"json" doc:"csv answers a table, one line per day and one for the total"`
 }
 
-// summaryOutput has a body of two kinds; documentSummary says so.
+// summaryOutput has a body of two kinds; answersTable says so.
 type summaryOutput struct {
 	ContentType string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
@@ -88,22 +85,11 @@ type summaryBody struct {
 func (a *API) reportRoutes() {
 	add(a, route{http.MethodGet, summaryPath, mayReadReports,
 		"What happened on each day, and where coupons and points stand now", false, nil}, http.StatusOK, a.summary)
-	a.documentSummary()
+	a.answersTable(summaryPath, summaryType, "Summary", "A line of names, one per day, and one for the total")
 	a.identityReportRoutes()
 	a.blockedRoutes()
 	a.salesRoutes()
 	a.discountScanRoutes()
-}
-
-// documentSummary says what the two kinds of answer are, which huma cannot read from a body of any type.
-func (a *API) documentSummary() {
-	answer := a.huma.OpenAPI().Paths[summaryPath].Get.Responses[strconv.Itoa(http.StatusOK)]
-	answer.Content = map[string]*huma.MediaType{
-		"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(summaryType, true, "Summary")},
-		"text/csv": {Schema: &huma.Schema{Type: huma.TypeString,
-			Description: "A line of names, one per day, and one for the total"}},
-	}
-	answer.Headers = map[string]*huma.Param{"Content-Disposition": text("The name of the file, for csv")}
 }
 
 // summary reports a period.
