@@ -13,6 +13,8 @@ POINTBRIDGE_STORM ?= 5
 # The race detector watches everything but SQLite's engine (C made Go: its memory is not Go's, so there is nothing the detector
 # could see, yet watching it cost two thirds of the time) and the memory-hard hash of passwords. With the detector comes a check
 # of conversions of unsafe pointers, which is about the arithmetic of the library that makes them: the product makes none.
+# No library that uses sync.Map or another generic of sync may join them (gorm would save a quarter): of each such function the
+# linker keeps one copy for everybody, and where that is an unwatched one, the detector tells of races that are none.
 RACE := -race -gcflags=all=-d=checkptr=0 $(foreach p,modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory golang.org/x/crypto/...,-gcflags=$(p)=-race=false)
 
 .PHONY: help
@@ -24,16 +26,33 @@ help: ## List the targets
 GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-icons text --format-hide-empty-pkg
 
 # The packages that take longest begin first, so that none of them is left for the end, when a processor would wait.
-FIRST := ./test/orders ./test/crash ./test/process ./test/console
+FIRST := ./test/orders ./test/crash ./test/process
 
+# What walks through pages, commands and documents from outside does so without the detector, which costs nearly three times as
+# much: it is the service of the other tests, which race it on purpose.
+WALKS := books|browser|campaigns|command|console|contract|identity|openapi|rights|story|wallet
+
+# What both runs share. Without tables for debuggers a binary links in half the time; traces and the detector's reports read others.
+GO_TEST := go test -json -vet=off -shuffle=on -count=1 "-ldflags=-s -w"
+
+# Tests in a browser, which wait for pages more than for a processor, come with the walks after the others, and those of memory
+# alone, because the detector itself is what would fill it. After a program's end the detector would sleep for a second, in each of a
+# hundred binaries and each process that a test starts. Garbage is collected seldom, as long as a binary stays small.
 .PHONY: test
-test: format lint schema current vulnerabilities function ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
-	@export GOGC=400; events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
+test: checks ## Everything: checks, then all tests, on both databases, with the race detector but for walks from outside, in a browser, and of memory
+	@export GOGC=400 GOMEMLIMIT=3GiB GORACE=atexit_sleep_ms=10; events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
 	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-openapi scripts/with-postgres \
 	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
-	  go test -json -vet=off $(RACE) -shuffle=on -count=1 -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" $(FIRST) ./... || code=1; \
-	  go test -json -vet=off -shuffle=on -count=1 -timeout 20m -parallel 4 -run "^Test(Browser|Memory)" ./test/browser ./test/process || code=1; exit $$code' || code=1; \
+	  $(GO_TEST) $(RACE) -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" $(FIRST) $$(go list ./... | grep -vE "/test/($(WALKS))$$") || code=1; \
+	  $(GO_TEST) -timeout 25m -p 2 -parallel 4 ./test/browser $$(go list ./... | grep -E "/test/($(WALKS))$$") || code=1; \
+	  $(GO_TEST) -timeout 10m -run "^TestMemory" ./test/process || code=1; exit $$code' || code=1; \
 	go run ./tools/testreport -noskip "$$events" || code=1; exit $$code
+
+# The checks wait for one another's disk and downloads more than for a processor: they are made at once, and each speaks when it
+# has ended.
+.PHONY: checks
+checks: ## All checks of the sources, at once
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target format lint schema current vulnerabilities function alerts
 
 .PHONY: format
 format: ## Check the format of the sources
@@ -51,6 +70,10 @@ lint: $(TOOLS)/golangci-lint ## Run the linters of .golangci.yml
 $(TOOLS)/golangci-lint:
 	@echo "building golangci-lint $(LINT_VERSION), once"
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+.PHONY: alerts
+alerts: ## Check the alerts for Prometheus, and try them out
+	@scripts/check-alerts
 
 .PHONY: vulnerabilities
 vulnerabilities: ## Look for known vulnerabilities that the program can reach

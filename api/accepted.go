@@ -8,7 +8,7 @@ import (
 )
 
 // documentAccepted adds the answers that depend on the outcome and that huma cannot read from the types: 202 beside 201
-// and 200 of a conversion, and 201 beside 200 of a link.
+// and 200 of a conversion and of a campaign's code, and 201 beside 200 of a link.
 func (a *API) documentAccepted() {
 	paths := a.huma.OpenAPI().Paths
 	onItsWay := func(op *huma.Operation, done int) {
@@ -23,6 +23,8 @@ func (a *API) documentAccepted() {
 	for _, base := range []string{"", proxyPath} {
 		onItsWay(paths[base+conversionsPath].Post, http.StatusCreated)
 		onItsWay(paths[base+conversionsPath+"/{key}"].Get, http.StatusOK)
+		onItsWay(paths[base+campaignCodesPath].Post, http.StatusCreated)
+		onItsWay(paths[base+campaignCodePath].Get, http.StatusOK)
 	}
 
 	link := paths["/v1/customers/{id}"].Put

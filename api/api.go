@@ -145,6 +145,10 @@ func New(d Deps) (*API, error) {
 	}
 	a.webhookRoutes()
 	showFigures(a.huma.OpenAPI())
+	showGroups(a.huma.OpenAPI())
+	if err := a.showExamples(); err != nil {
+		return nil, err
+	}
 	a.operatorRoutes()
 	return a, nil
 }

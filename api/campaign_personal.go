@@ -10,7 +10,10 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-const campaignCodesPath = campaignsPath + "/{key}/codes"
+const (
+	campaignCodesPath = campaignsPath + "/{key}/codes"
+	campaignCodePath  = campaignCodesPath + "/{request}"
+)
 
 var mayIssueCodes = access.To("campaign_codes", "create")
 
@@ -26,11 +29,16 @@ var issues = []domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignNotOp
 func (a *API) personalRoutes() {
 	addShared(a, route{http.MethodPost, campaignCodesPath, mayIssueCodes, "Give somebody a personal code of a campaign",
 		true, issues}, http.StatusCreated, a.issueCode)
+	addShared(a, route{http.MethodGet, campaignCodePath, mayIssueCodes, "How a request for a personal code stands", false,
+		append(issues[:len(issues):len(issues)], domain.CodeNotFound)}, http.StatusOK, a.issuedCode)
 	a.engine.OPTIONS(campaignsPath+"/:key/codes", a.preflight)
+	a.engine.OPTIONS(campaignsPath+"/:key/codes/:request", a.preflight)
 }
 
-// asksCode tells that a route gives personal codes out.
-func (r route) asksCode() bool { return r.method == http.MethodPost && r.direct() == campaignCodesPath }
+// asksCode tells that a route gives personal codes out, or says what became of a request for one.
+func (r route) asksCode() bool {
+	return r.method == http.MethodPost && r.direct() == campaignCodesPath || r.direct() == campaignCodePath
+}
 
 // forShoppers says which customers of the shop a route serves who are no members: everybody may ask for a code, and who
 // holds coupons may look at them. It is nil for none.
@@ -82,14 +90,46 @@ func (a *API) issuePersonal(ctx context.Context, campaign, key string, body Pers
 	if err != nil {
 		return nil, err
 	}
-	out := a.converted(x, result, key, http.StatusCreated)
-	if out.Location = "/v1/coupons/" + url.PathEscape(result.Coupon.Code); !a.seesAll(x.caller) {
-		out.Location = x.base + "/v1/customers/me/coupons"
-		if x.caller.Role != domain.RoleCustomer {
-			out.Location = "/v1/customers/" + url.PathEscape(result.Coupon.CustomerID) + "/coupons"
-		}
+	return a.issued(x, result, key, http.StatusCreated), nil
+}
+
+type issuedInput struct {
+	CampaignPath
+	Request string `path:"request" minLength:"1" maxLength:"128" doc:"The Idempotency-Key the code was asked for with"`
+}
+
+// issuedCode is what to poll after a 202, and for whoever lost the answer: 202 again, the coupon, or the problem it failed
+// with. It finds what this caller asked for, and starts nothing.
+func (a *API) issuedCode(ctx context.Context, in *issuedInput) (*conversionOutput, error) {
+	x := exchangeOf(ctx)
+	if !visibleASCII(in.Request) {
+		return nil, wrong("path.request", "visible_ascii")
 	}
-	return out, nil
+	result, err := a.deps.Codes.Issued(ctx, x.caller.ID, in.Request)
+	if err == nil && result.Coupon.Campaign != in.CampaignPath.Key {
+		err = domain.Refuse(domain.CodeNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.issued(x, result, in.Request, http.StatusOK), nil
+}
+
+// issued answers with a code, or with where to ask for it while it is on its way. Nobody learns a code from an address
+// before it can be used who could not look it up.
+func (a *API) issued(x *exchange, r coupons.Result, key string, done int) *conversionOutput {
+	out := a.converted(x, r, key, done)
+	switch {
+	case a.seesAll(x.caller):
+		out.Location = "/v1/coupons/" + url.PathEscape(r.Coupon.Code)
+	case !r.Done:
+		out.Location = x.base + campaignsPath + "/" + r.Coupon.Campaign + "/codes/" + escapedKey(key)
+	case x.caller.Role == domain.RoleCustomer:
+		out.Location = x.base + "/v1/customers/me/coupons"
+	default:
+		out.Location = "/v1/customers/" + url.PathEscape(r.Coupon.CustomerID) + "/coupons"
+	}
+	return out
 }
 
 // recipient is whom a code is for. A customer asks for themselves, and need not say so.

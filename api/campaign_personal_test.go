@@ -47,3 +47,26 @@ func TestWhomACodeIsForMustBeSaid(t *testing.T) {
 		want(t, 422, domain.CodeValidation)
 	expect.Equal(t, "s.service.called()", s.service.called(), 0)
 }
+
+// TestWhoeverLostTheAnswerAsksByTheirKey: the request is found by its idempotency key and by who made it, as long as it is
+// on its way, and when it is done; under another campaign it is not there. An address names the request, not the code.
+func TestWhoeverLostTheAnswerAsksByTheirKey(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(d *Deps) { d.ShopperID = func(gid string) string { return "_shop_of_" + gid[len(gid)-4:] } })
+	s.service.pending = true
+	told := s.call("", http.MethodPost, s.signed(proxyPath+summerCodes, "7002"), `{}`, keyed("k:1+")).want(t, 202, "")
+	where := "/apps/pointbridge" + summerCodes + "/k:1%2B"
+	expect.Equal(t, "Location", told.header.Get("Location"), where)
+	s.call("", http.MethodGet, s.signed(proxyPath+summerCodes+"/k:1%2B", "7002"), "").want(t, 202, "")
+	s.service.pending = false
+	for _, gid := range []string{"7002", "7001"} {
+		s.call("", http.MethodGet, s.signed(proxyPath+summerCodes+"/k:1%2B", gid), "").want(t, 200, "")
+	}
+	s.call("", http.MethodGet, s.signed(proxyPath+"/v1/campaigns/winter/codes/k:1%2B", "7002"), "").want(t, 404,
+		domain.CodeNotFound)
+	s.call("", http.MethodGet, s.signed(proxyPath+summerCodes+"/%E3%81%82", "7002"), "").want(t, 422,
+		domain.CodeValidation)
+	want := [][2]string{{"member:_shop_of_7002", "k:1+"}, {"member:_shop_of_7002", "k:1+"}, {"member:8812370934", "k:1+"},
+		{"member:_shop_of_7002", "k:1+"}}
+	expect.Equal(t, "asked for", s.service.polled, want)
+}

@@ -81,6 +81,9 @@ func (a *API) locate(x *exchange, c domain.Coupon, key string) string {
 	if x.base != "" {
 		customer = x.base + "/v1/customers/me"
 	}
-	// A plus is escaped as well, because some clients and proxies read it as a space.
-	return customer + "/conversions/" + strings.ReplaceAll(url.PathEscape(key), "+", "%2B")
+	return customer + "/conversions/" + escapedKey(key)
 }
+
+// escapedKey is an idempotency key within an address. A plus is escaped as well, because some clients and proxies read it
+// as a space.
+func escapedKey(key string) string { return strings.ReplaceAll(url.PathEscape(key), "+", "%2B") }

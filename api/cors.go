@@ -32,7 +32,7 @@ func (a *API) crossOrigin(guard func(huma.Context, func(huma.Context))) func(hum
 
 // preflights are the addresses of a customer's own operations, once more.
 func (a *API) preflights() {
-	for _, call := range []string{"points", "quote", "conversions", "conversions/:key", "coupons"} {
+	for _, call := range []string{"points", "quote", "conversions", "conversions/:key", "coupons", "offers", "undos"} {
 		a.engine.OPTIONS("/v1/customers/:id/"+call, a.preflight)
 	}
 }

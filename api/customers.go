@@ -101,7 +101,8 @@ func (a *API) link(ctx context.Context, in *linkInput) (*linkOutput, error) {
 	x := exchangeOf(ctx)
 	refused := in.refused()
 	c, created, err := a.deps.Linking.Link(ctx, members.Link{Caller: x.caller, CustomerID: x.customerID,
-		ShopifyCustomerGID: in.Body.ShopifyCustomerID.text(), Name: in.Body.Name, Email: in.Body.Email,
+		ShopifyCustomerGID: in.Body.ShopifyCustomerID.text(), Name: in.Body.Name,
+		NameKana: in.Body.NameKana, Email: in.Body.Email,
 		Phone: in.Body.Phone, Locale: in.Body.Locale, Rank: in.Body.Rank})
 	if err != nil {
 		return nil, err

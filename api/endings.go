@@ -20,10 +20,22 @@ type endingInput struct {
 	Body EndingBody
 }
 
+type suspensionInput struct {
+	KeyHeader
+	Code string `path:"code" maxLength:"64" doc:"The code, in either case"`
+	Body SuspensionBody
+}
+
+// SuspensionBody says why a coupon is suspended.
+type SuspensionBody struct {
+	Reason string `json:"reason" enum:"suspected_fraud,customer_request,order_cancelled,issued_in_error,other" doc:"Why"`
+	Note   string `json:"note,omitempty" maxLength:"2000" doc:"Anything worth remembering, in any script; other asks for it"`
+}
+
 // EndingBody says why a coupon is ended.
 type EndingBody struct {
 	Reason string `json:"reason" enum:"customer_request,order_cancelled,issued_in_error,other" doc:"Why"`
-	Note   string `json:"note,omitempty" maxLength:"2000" doc:"Anything worth remembering, in any script"`
+	Note   string `json:"note,omitempty" maxLength:"2000" doc:"Anything worth remembering, in any script; other asks for it"`
 }
 
 type acceptedOutput struct {
@@ -47,9 +59,10 @@ func (a *API) cancel(ctx context.Context, in *endingInput) (*acceptedOutput, err
 }
 
 // suspend suspends a coupon while a review is looked into; no points move.
-func (a *API) suspend(ctx context.Context, in *endingInput) (*acceptedOutput, error) {
+func (a *API) suspend(ctx context.Context, in *suspensionInput) (*acceptedOutput, error) {
 	x := exchangeOf(ctx)
-	got, err := a.deps.Service.Suspend(ctx, coupons.Suspension(in.cancellation(x)))
+	got, err := a.deps.Service.Suspend(ctx, coupons.Suspension{Caller: x.caller, Code: in.Code,
+		Reason: in.Body.Reason, Note: in.Body.Note, Key: in.Key})
 	return a.ending(x, got), err
 }
 

@@ -83,11 +83,19 @@ func (f *fakeService) Issue(_ context.Context, i coupons.Issue) (coupons.Result,
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.issued = append(f.issued, i)
-	return f.result(), nil
+	got := f.result()
+	got.Coupon.Campaign = i.Campaign
+	return got, nil
 }
 
-func (f *fakeService) Issued(context.Context, string, string) (coupons.Result, error) {
-	return f.result(), f.enter()
+func (f *fakeService) Issued(_ context.Context, callerID, key string) (coupons.Result, error) {
+	err := f.enter()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.polled = append(f.polled, [2]string{callerID, key})
+	got := f.result()
+	got.Coupon.Campaign = "summer"
+	return got, err
 }
 
 func (f *fakeService) Conversion(_ context.Context, callerID, key string) (coupons.Result, error) {
@@ -156,6 +164,10 @@ func (f *fakeService) RefusedPoints(_ context.Context, caller domain.Caller, cus
 	f.unreadable = append(f.unreadable, caller.ID+" "+customerID)
 }
 
+func (f *fakeService) AddNote(context.Context, domain.Caller, string, string, string) error {
+	return f.enter()
+}
+
 func (f *fakeService) Unlock(_ context.Context, caller domain.Caller, _ string) error {
 	if err := f.enter(); err != nil {
 		return err
@@ -222,6 +234,13 @@ func (f *fakeService) Cancel(_ context.Context, c coupons.Cancellation) (coupons
 func (f *fakeService) Suspend(_ context.Context, c coupons.Suspension) (coupons.Ending, error) {
 	return f.ended(coupons.Cancellation(c), domain.Suspended)
 }
+
+func (f *fakeService) Undo(_ context.Context, u coupons.Undo) (coupons.Ending, error) {
+	return f.ended(coupons.Cancellation{Caller: u.Caller, Code: u.Code, Key: u.Key, Reason: domain.ReasonUndone},
+		domain.Cancelling)
+}
+
+func (f *fakeService) UndoUntil(domain.Coupon) time.Time { return time.Time{} }
 
 func (f *fakeService) ended(c coupons.Cancellation, to domain.Status) (coupons.Ending, error) {
 	if err := f.enter(); err != nil {
@@ -325,6 +344,10 @@ func (f *fakeCoupons) ByCode(_ context.Context, text string) (coupons.State, err
 		}
 	}
 	return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
+}
+
+func (f *fakeCoupons) MovedAfter(context.Context, []int64) (map[int64][]domain.MovementKind, error) {
+	return nil, nil
 }
 
 func (f *fakeCoupons) History(context.Context, int64) ([]domain.AuditEntry, error) {

@@ -7,10 +7,10 @@ import (
 // figureExamples has a number of each name as the document shows it, so that a mock or a generated test answers numbers
 // that make sense, and not the least one that there is.
 var figureExamples = map[string]float64{
-	"again": 2, "amount": 500, "balance": 1250, "balance_after": 750, "balance_before": 1250,
+	"again": 2, "amount": 500, "attempts": 1, "balance": 1250, "balance_after": 750, "balance_before": 1250,
 	"balance_found": 250, "by_reason": 2, "change": 500, "codes": 1, "count": 2, "coupons": 12,
-	"daily_limit": 10000, "daily_remaining": 9500, "decided": 120, "discount": 500, "emails_per_ip": 3,
-	"enforced": 100, "estimated": 1500, "estimated_people": 2, "flagged": 5, "forgotten": 1, "gross": 5000,
+	"daily_limit": 10000, "daily_remaining": 9500, "decided": 120, "discount": 500, "done": 11, "emails_per_ip": 3,
+	"enforced": 100, "estimated": 1500, "estimated_people": 2, "events": 12, "flagged": 5, "forgotten": 1, "gross": 5000,
 	"id": 12, "known": 1000, "left": 99, "limit": 50, "limit_per_code": 1, "live_coupons": 5,
 	"live_per_person": 1, "made": 250, "max": 5000, "min": 1000, "minimum": 100, "minimum_subtotal": 0,
 	"missed": 1, "net": 4500, "number": 1, "of_code": 1, "orders": 3, "people": 4, "percent": 10, "points": 500,

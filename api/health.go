@@ -1,11 +1,15 @@
 package api
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +36,7 @@ func (a *API) operatorRoutes() {
 		return page, "", err
 	}))
 	a.engine.GET("/docs", a.written("text/html; charset=utf-8", func() (page []byte, policy string, err error) {
-		return renderDocs(a.huma.OpenAPI(), a.texts)
+		return renderDocs(a.huma.OpenAPI(), a.problemExamples())
 	}))
 	if a.deps.MetricsHandler != nil {
 		a.engine.GET("/metrics", a.metrics)
@@ -44,12 +48,16 @@ func (a *API) operatorRoutes() {
 // written serves a page that is made once.
 func (a *API) written(contentType string, write func() (page []byte, policy string, err error)) gin.HandlerFunc {
 	type result struct {
-		page   []byte
-		policy string
+		page, packed []byte
+		policy       string
 	}
 	once := sync.OnceValues(func() (result, error) {
 		page, policy, err := write()
-		return result{page, policy}, err
+		if err != nil {
+			return result{}, err
+		}
+		packed, err := pack(page)
+		return result{page, packed, policy}, err
 	})
 	return func(c *gin.Context) {
 		made, err := once()
@@ -60,8 +68,42 @@ func (a *API) written(contentType string, write func() (page []byte, policy stri
 		if made.policy != "" {
 			c.Header("Content-Security-Policy", made.policy)
 		}
+		c.Header("Vary", "Accept-Encoding")
+		if acceptsGzip(c.GetHeader("Accept-Encoding")) {
+			c.Header("Content-Encoding", "gzip")
+			c.Data(http.StatusOK, contentType, made.packed)
+			return
+		}
 		c.Data(http.StatusOK, contentType, made.page)
 	}
+}
+
+// pack compresses a page that is the same for everybody and holds nothing secret.
+func pack(page []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(page); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return out.Bytes(), err
+}
+
+// acceptsGzip reads the header as RFC 9110 has it; what it does not name, and what it gives no weight, is not sent.
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			continue
+		}
+		name, value, given := strings.Cut(strings.TrimSpace(weight), "=")
+		q, err := strconv.ParseFloat(value, 64)
+		return !given || !strings.EqualFold(name, "q") || (err == nil && q > 0)
+	}
+	return false
 }
 
 // metrics serves the figures to whoever has their token, which is no key of the API.

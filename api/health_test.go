@@ -1,11 +1,14 @@
 package api
 
 import (
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"sync"
@@ -166,6 +169,10 @@ func TestUnknownAddressesAndMethods(t *testing.T) {
 	}
 }
 
+// docsLimit is how many bytes the page may take on the way: two seconds on a line of 400 kbit/s, which is what a phone
+// has at the edge of a network.
+const docsLimit = 100_000
+
 func TestDocsPage(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -180,6 +187,32 @@ func TestDocsPage(t *testing.T) {
 			t.Errorf("%s is not on the page, but problems link to it", code)
 		}
 	}
+	t.Run("it is light enough for a phone", func(t *testing.T) {
+		t.Parallel()
+		request := httptest.NewRequest(http.MethodGet, "/docs", nil)
+		request.Header.Set("Accept-Encoding", "br, gzip;q=0.8")
+		w := httptest.NewRecorder()
+		s.api.ServeHTTP(w, request)
+		sent := w.Body.Len()
+		unpacked, err := gzip.NewReader(w.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(unpacked)
+		if err != nil || string(page) != got.raw {
+			t.Errorf("what is unpacked has %d bytes and not %d: %v", len(page), len(got.raw), err)
+		}
+		if sent > docsLimit {
+			t.Errorf("%d bytes are sent, %d is the limit", sent, docsLimit)
+		}
+		t.Logf("%d bytes, %d of them sent", len(page), sent)
+		for header, packed := range map[string]bool{"": false, "identity": false, "gzip;q=0": false, "gzip; q=0.0": false,
+			"gzip;q=": false, "x-gzip": false, "deflate": false, "GZIP": true, "deflate, gzip;q=0.1": true} {
+			if acceptsGzip(header) != packed {
+				t.Errorf("%q accepts gzip: %v", header, !packed)
+			}
+		}
+	})
 	t.Run("it asks no other host for anything", func(t *testing.T) {
 		t.Parallel()
 		if found := regexp.MustCompile(`(?i)<script|<link|<img|<iframe|url\(|@import|(src|href)="[^#/]`).FindString(got.raw); found != "" {

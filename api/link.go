@@ -21,6 +21,7 @@ type linkInput struct {
 	Body struct {
 		ShopifyCustomerID *shopifyID `json:"shopify_customer_id,omitempty" doc:"The Shopify customer, as a gid or as its bare number"`
 		Name              *string    `json:"name,omitempty" maxLength:"200"`
+		NameKana          *string    `json:"name_kana,omitempty" maxLength:"200" doc:"How the name is read, in kana; people are found by it in hiragana, katakana and half width alike"`
 		Email             *string    `json:"email,omitempty" maxLength:"254" doc:"A plain address; kept exactly as it is given, but for full-width characters. One that mail servers refuse is named in refused, and the rest is taken"`
 		Phone             *string    `json:"phone,omitempty" maxLength:"40" doc:"As people write it"`
 		Locale            *string    `json:"locale,omitempty" maxLength:"35" pattern:"^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$" doc:"The language of the member's mails: ja or en, also as a tag such as ja-JP; empty means the shop's"`
@@ -31,7 +32,8 @@ type linkInput struct {
 // Resolve checks what a schema cannot say. huma calls it after the input was parsed.
 func (in *linkInput) Resolve(huma.Context) []error {
 	var errs []error
-	for location, value := range map[string]*string{"body.name": in.Body.Name, "body.phone": in.Body.Phone,
+	for location, value := range map[string]*string{"body.name": in.Body.Name,
+		"body.name_kana": in.Body.NameKana, "body.phone": in.Body.Phone,
 		"body.rank": in.Body.Rank} {
 		if value != nil && strings.ContainsFunc(*value, unicode.IsControl) {
 			errs = append(errs, wrong(location, "invalid"))
@@ -124,6 +126,7 @@ type customerBody struct {
 	ID                string    `json:"id"`
 	ShopifyCustomerID *string   `json:"shopify_customer_id" doc:"The gid; null as long as the member is not linked"`
 	Name              string    `json:"name"`
+	NameKana          string    `json:"name_kana" doc:"How the name is read, in kana"`
 	Email             string    `json:"email"`
 	Phone             string    `json:"phone"`
 	Locale            string    `json:"locale" doc:"Empty means the shop's"`
@@ -135,6 +138,6 @@ type customerBody struct {
 }
 
 func customerOf(c domain.Customer) customerBody {
-	return customerBody{ID: c.ID, ShopifyCustomerID: given(c.ShopifyCustomerGID), Name: c.Name, Email: c.Email,
-		Phone: c.Phone, Locale: c.Locale, Rank: c.Rank, CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC()}
+	return customerBody{ID: c.ID, ShopifyCustomerID: given(c.ShopifyCustomerGID), Name: c.Name, NameKana: c.NameKana,
+		Email: c.Email, Phone: c.Phone, Locale: c.Locale, Rank: c.Rank, CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC()}
 }

@@ -17,6 +17,7 @@ type memberOutput struct {
 type memberBody struct {
 	CustomerID        string     `json:"customer_id" doc:"The member's id in the till"`
 	Name              string     `json:"name"`
+	NameKana          string     `json:"name_kana" doc:"How the name is read, in kana"`
 	ShopifyCustomerID *string    `json:"shopify_customer_id" doc:"The gid; null as long as the member is not linked"`
 	Locale            string     `json:"locale" doc:"Empty means the shop's"`
 	Rank              string     `json:"rank"`
@@ -48,7 +49,7 @@ func (a *API) memberWith(ctx context.Context, c domain.Customer) (*memberOutput,
 }
 
 func memberOf(c domain.Customer, now time.Time) memberBody {
-	b := memberBody{CustomerID: c.ID, Name: c.Name, ShopifyCustomerID: given(c.ShopifyCustomerGID), Locale: c.Locale,
+	b := memberBody{CustomerID: c.ID, Name: c.Name, NameKana: c.NameKana, ShopifyCustomerID: given(c.ShopifyCustomerGID), Locale: c.Locale,
 		Rank: c.Rank, Linked: c.Linked(), CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC()}
 	if c.LockedUntil != nil && now.Before(*c.LockedUntil) {
 		b.LockedUntil = utc(c.LockedUntil)

@@ -29,7 +29,7 @@ func TestMember(t *testing.T) {
 				t.Errorf("%s is %v, want %v", member, got.body[member], want)
 			}
 		}
-		if len(got.body) != 10 || strings.Contains(got.raw, "taro@") || strings.Contains(got.raw, "090") {
+		if got.body["name_kana"] != "" || len(got.body) != 11 || strings.Contains(got.raw, "taro@") || strings.Contains(got.raw, "090") {
 			t.Errorf("got %s", got.raw)
 		}
 	})

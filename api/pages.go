@@ -68,8 +68,14 @@ func (a *API) tell(locale string, err error) pages.Told {
 	figures := e.Params
 	if wait := waitOf(e); wait > 0 {
 		told.RetryAfter = wholeSeconds(wait)
-		figures = with(figures, "retry_after", told.RetryAfter)
+		figures = withWait(figures, told.RetryAfter)
 	}
-	told.Title, told.Detail = a.texts.say(a.texts.in(locale), e.Code, figures)
+	w := a.texts.in(locale)
+	told.Title, told.Detail = a.texts.say(w, e.Code, figures)
+	if e.Code == domain.CodeValidation { // a page has no list of fields to point at
+		if text, err := a.texts.words.Say(w.tag.String(), "layout.wrong"); err == nil {
+			told.Detail = text
+		}
+	}
 	return told
 }

@@ -44,6 +44,12 @@ func TestOrders(t *testing.T) {
 		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?sort=end&cursor="+bad, "").want(t, 422,
 			domain.CodeValidation)
 	}
+	for _, sort := range []listing.Sort{listing.SortFewest, listing.SortMostPoints} {
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?sort="+string(sort), "").want(t, 200, "")
+		if f := s.coupons.lastFilter(); f.Sort != sort {
+			t.Errorf("asked for %s, listed by %s", sort, f.Sort)
+		}
+	}
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?sort=name", "").want(t, 422, domain.CodeValidation)
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?"+cursor[1:], "").want(t, 422, domain.CodeValidation)
 }

@@ -28,7 +28,8 @@ func statusOf(code domain.Code) int {
 		domain.CodeCampaignExists, domain.CodePrefixTaken, domain.CodeCampaignChanged, domain.CodeVerdictGiven,
 		domain.CodeNotOffered, domain.CodeCodeNotOffered, domain.CodeCampaignNotOpen, domain.CodeMemberRequired,
 		domain.CodeBatchStatus, domain.CodeCodeTaken, domain.CodeRenumbered, domain.CodeNumberTaken,
-		domain.CodeOldNumberInUse, domain.CodeMovementInProgress:
+		domain.CodeOldNumberInUse, domain.CodeMovementInProgress, domain.CodeRequestOpen, domain.CodeRequestDecided,
+		domain.CodeBulkStatus, domain.CodeUndoOver, domain.CodeUndoNotOffered, domain.CodeMailNotSendable:
 		return http.StatusConflict
 	case domain.CodeDecisionErased:
 		return http.StatusGone
@@ -36,7 +37,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusLocked
 	case domain.CodeCustomerNotFound, domain.CodeCouponNotFound, domain.CodeRefundNotFound, domain.CodeReviewNotFound,
 		domain.CodeNotFound, domain.CodeCampaignNotFound, domain.CodeDecisionNotFound,
-		domain.CodeBatchNotFound, domain.CodeCodeNotFound:
+		domain.CodeBatchNotFound, domain.CodeCodeNotFound, domain.CodeRequestNotFound, domain.CodeBulkNotFound:
 		return http.StatusNotFound
 	case domain.CodeMethodNotAllowed:
 		return http.StatusMethodNotAllowed
@@ -46,7 +47,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusUnsupportedMediaType
 	case domain.CodeUnauthenticated, domain.CodeNotSignedIn, domain.CodeSecondFactor, domain.CodeSecondFactorWrong:
 		return http.StatusUnauthorized
-	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeOwnMembership, domain.CodeCapExceeded,
+	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeOwnMembership, domain.CodeCapExceeded, domain.CodeOwnRequest,
 		domain.CodePasswordsOff, domain.CodeIdentityRefused, domain.CodePasswordChange, domain.CodeSecondFactorSetup, domain.CodeReauthentication, domain.CodeSessionRequired:
 		return http.StatusForbidden
 	case domain.CodeRateLimited:
@@ -112,7 +113,7 @@ func (x *exchange) problem(setHeader func(name, value string), status int, errs 
 	if wait := waitOf(e); wait > 0 {
 		seconds := wholeSeconds(wait)
 		setHeader("Retry-After", strconv.FormatInt(seconds, 10))
-		figures = with(figures, "retry_after", seconds)
+		figures = withWait(figures, seconds)
 	}
 	if statusOf(e.Code) == http.StatusUnauthorized {
 		setHeader("WWW-Authenticate", `Bearer realm="pointbridge"`)
@@ -130,6 +131,17 @@ func (x *exchange) problem(setHeader func(name, value string), status int, errs 
 }
 
 func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+
+// inMinutes is from how many seconds on people are told minutes.
+const inMinutes = 120
+
+// withWait adds how long to wait, as people say it: 885 seconds are 15 minutes.
+func withWait(figures map[string]any, seconds int64) map[string]any {
+	if seconds >= inMinutes {
+		return with(figures, "retry_minutes", (seconds+59)/60)
+	}
+	return with(figures, "retry_after", seconds)
+}
 
 // with adds one figure without changing the refusal's own.
 func with(figures map[string]any, name string, value any) map[string]any {

@@ -160,6 +160,8 @@ func TestWhatAProblemCountsFitsItsNumber(t *testing.T) {
 			t.Errorf("%d reads %q", n, detail)
 		}
 	}
+	_, detail := all.say(en, domain.CodeConversionsLocked, withWait(nil, 885))
+	expect.That(t, "people are told minutes", strings.HasSuffix(detail, "converted again in 15 minutes."), detail)
 	for limit, want := range map[string]string{"0": "0 characters", "1": "1 character", "2": "2 characters",
 		"1000": "1000 characters"} {
 		if got := all.rule(en, "min_length", limit); got != "This must have at least "+want+"." {
@@ -200,5 +202,17 @@ func TestFiguresNeverReplaceMembers(t *testing.T) {
 	got := s.call(domain.RolePOS, http.MethodGet, "/v1/customers/1/quote?points=500", "")
 	if got.body["code"] != "insufficient_points" || got.body["balance"] != 1.0 {
 		t.Errorf("got %s", got.raw)
+	}
+}
+
+// TestAPageDoesNotSpeakOfFieldsOfTheAPI: what is wrong with a form is told in words for people.
+func TestAPageDoesNotSpeakOfFieldsOfTheAPI(t *testing.T) {
+	t.Parallel()
+	all, err := loadTexts("ja")
+	expect.MustEqual(t, "err", err, nil)
+	for _, lang := range []string{"ja", "en"} {
+		told := (&API{texts: all}).tell(lang, domain.Refuse(domain.CodeValidation, "field", "codes"))
+		expect.Equal(t, "status", told.Status, http.StatusUnprocessableEntity)
+		expect.That(t, "a text for people", told.Detail != "" && !strings.Contains(told.Detail, "errors"), told.Detail)
 	}
 }

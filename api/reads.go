@@ -15,8 +15,9 @@ func (a *API) read(ctx context.Context, action, customerID string, detail map[st
 	if x.caller.Role == domain.RoleCustomer {
 		return nil
 	}
-	e := domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name, Action: action,
-		CustomerID: customerID, Outcome: domain.OutcomeDone, Detail: maps.Clone(detail)}
+	e := domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name,
+		Credential: x.caller.Credential, Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone,
+		Detail: maps.Clone(detail)}
 	if x.caller.Role == domain.RolePOS {
 		a.deps.Counter.Count(e)
 		return nil

@@ -142,3 +142,18 @@ func TestTheLogHoldsTheClientsAddressOnlyWhereItMay(t *testing.T) {
 		})
 	}
 }
+
+// TestReadsNameTheCredential: what was looked at by a stolen token is told apart from what its owner looked at.
+func TestReadsNameTheCredential(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.coupons.list = []domain.Coupon{coupon(domain.Active)}
+	p, token := s.person(domain.RoleStoreManager)
+	for i, credential := range []string{token, s.session(p)} {
+		s.call("", http.MethodGet, "/v1/coupons", "", as(credential)).want(t, http.StatusOK, "")
+		if kind := []string{"token:", "session:"}[i]; len(s.record.list) != i+1 ||
+			!strings.HasPrefix(s.record.list[i].Credential, kind) {
+			t.Errorf("what was read by a %s is recorded as %v", kind, s.record.list)
+		}
+	}
+}

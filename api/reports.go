@@ -89,6 +89,7 @@ func (a *API) reportRoutes() {
 	a.identityReportRoutes()
 	a.blockedRoutes()
 	a.salesRoutes()
+	a.refundReportRoutes()
 	a.discountScanRoutes()
 }
 

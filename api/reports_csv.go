@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strconv"
 
-	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/spreadsheet"
 )
 
 // countedKinds are the columns with a number of coupons and one of points.
@@ -31,7 +31,7 @@ func summaryTable(s reports.Summary) ([]byte, error) {
 		10)))
 	for _, line := range lines {
 		for i := range line {
-			line[i] = pages.Harmless(line[i])
+			line[i] = spreadsheet.Cell(line[i])
 		}
 	}
 	err := w.WriteAll(lines) // flushes
@@ -43,7 +43,7 @@ func summaryNames(actions []string) []string {
 	for _, kind := range countedKinds {
 		names = append(names, string(kind), string(kind)+"_points")
 	}
-	for _, reason := range domain.CancelReasons() {
+	for _, reason := range domain.EndingReasons() {
 		names = append(names, "cancelled_"+reason, "cancelled_"+reason+"_points")
 	}
 	names = append(names, "refused")
@@ -57,7 +57,7 @@ func summaryLine(name string, t reports.Totals, actions []string, outstanding st
 	for _, kind := range countedKinds {
 		line = append(line, number(t.Of(kind).Coupons), number(t.Of(kind).Points))
 	}
-	for _, reason := range domain.CancelReasons() {
+	for _, reason := range domain.EndingReasons() {
 		c := t[reports.Key{Kind: reports.Cancelled, Detail: reason}]
 		line = append(line, number(c.Coupons), number(c.Points))
 	}

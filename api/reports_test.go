@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/reports"
 	"pointbridge/test/expect"
@@ -28,7 +27,7 @@ type fakeReports struct {
 
 func newFakeReports(c *clock) *fakeReports {
 	f := &fakeReports{}
-	f.Desk = reports.Desk{Store: f, Clock: waiting{c}, Zone: time.FixedZone("Asia/Tokyo", 9*60*60)}
+	f.Desk = reports.Desk{Store: f, Refunds: f, Clock: waiting{c}, Zone: time.FixedZone("Asia/Tokyo", 9*60*60)}
 	return f
 }
 
@@ -148,10 +147,31 @@ func TestSummaryAsTable(t *testing.T) {
 	if !slices.Contains(lines[0], "'=cmd|' /C calc'!A0") {
 		t.Errorf("a spreadsheet would take a name for a formula: %v", lines[0])
 	}
-	for in, want := range map[string]string{"-5": "-5", "-1+1": "'-1+1", "+1": "+1", "@a": "'@a", "\ta": "'\ta",
-		"a=b": "a=b", "": ""} {
-		if pages.Harmless(in) != want {
-			t.Errorf("%q became %q", in, pages.Harmless(in))
-		}
+}
+
+// Refunded has one refund of each of two people.
+func (f *fakeReports) Refunded(_ context.Context, within []reports.Stretch) (list []reports.Refunded, err error) {
+	for _, w := range within {
+		list = append(list, reports.Refunded{Day: w.Day(w.From), Actor: "staff:1", Name: "=Ueda", Reason: "other",
+			Count: reports.Count{Coupons: 1, Points: 200}}, reports.Refunded{Day: w.Day(w.From), Actor: "key:abc", Name: "Till",
+			Reason: "other", Count: reports.Count{Coupons: 2, Points: 700}})
 	}
+	return list, nil
+}
+
+func TestTheRefundReportIsAskedForAsTheOthersAre(t *testing.T) {
+	t.Parallel()
+	s := summaryShop(t)
+	const path = refundReportPath + "?from=2026-03-01&to=2026-03-02"
+	got := s.call(domain.RoleStoreManager, http.MethodGet, path+"&by=person", "").want(t, 200, "")
+	expect.That(t, "lines and total are there", strings.Contains(fmt.Sprint(got.body["lines"]), "map[coupons:2 key:key:abc name:Till points:700]") &&
+		fmt.Sprint(got.body["total"]) == "map[coupons:3 points:900]", got.raw)
+	table := s.call(domain.RoleStoreManager, http.MethodGet, path+"&by=person&format=csv", "")
+	expect.Equal(t, "the table", string(table.raw),
+		"\ufeffperson,name,coupons,points\r\nkey:abc,Till,2,700\r\nstaff:1,'=Ueda,1,200\r\ntotal,,3,900\r\n")
+	for _, query := range []string{path + "&by=odd", refundReportPath + "?from=2026-03-02&to=2026-03-01",
+		refundReportPath + "?from=2024-01-01&to=2026-03-01"} {
+		s.call(domain.RoleStoreManager, http.MethodGet, query, "").want(t, 422, "validation_failed")
+	}
+	s.call(domain.RoleStaff, http.MethodGet, path, "").want(t, 403, "permission_denied")
 }

@@ -23,7 +23,7 @@ type decisionInput struct {
 	ID   int64 `path:"id" minimum:"1" doc:"The case's number"`
 	Body struct {
 		Outcome string `json:"outcome" enum:"reissue,grant_points,refuse,return_points,forfeit,take_back,accept_loss,applied,not_applied" doc:"One of the case's outcomes"`
-		Note    string `json:"note,omitempty" maxLength:"2000" doc:"Why, in any script; refuse asks for it"`
+		Note    string `json:"note,omitempty" maxLength:"2000" doc:"Why, in any script; refuse and forfeit ask for it"`
 	} `nameHint:"DecisionRequest"`
 }
 
@@ -42,7 +42,7 @@ type reviewOutput struct {
 // ReviewBody is a review that a person decides.
 type ReviewBody struct {
 	ID            int64     `json:"id"`
-	Kind          string    `json:"kind" enum:"order_cancelled,order_refunded,order_unpaid,code_elsewhere,suspected_fraud,used_after_refund,unsettled"`
+	Kind          string    `json:"kind" enum:"order_cancelled,order_refunded,order_unpaid,code_elsewhere,too_many_in_order,suspected_fraud,used_after_refund,unsettled,restored"`
 	Status        string    `json:"status" enum:"open,closed"`
 	CouponCode    string    `json:"coupon_code"`
 	CouponStatus  string    `json:"coupon_status"`
@@ -50,7 +50,7 @@ type ReviewBody struct {
 	Points        int64     `json:"points"`
 	Order         *string   `json:"order" doc:"The order it is about"`
 	OrderID       *string   `json:"order_id" doc:"Shopify's id of the order"`
-	Reason        *string   `json:"reason" enum:"customer,declined,fraud,inventory,staff,other,refunded,partially_refunded,unreadable,payment_expired,payment_voided,second_order,other_customer,no_customer" doc:"Why it was opened. A cancelled order: Shopify's reason. unreadable: it is too old for the app to read. payment_expired, payment_voided: it stands unpaid. second_order: another order used the coupon; other_customer, no_customer: the order that carries the code is not the member's"`
+	Reason        *string   `json:"reason" enum:"customer,declined,fraud,inventory,staff,other,refunded,partially_refunded,unreadable,payment_expired,payment_voided,second_order,other_customer,no_customer,too_many_coupons" doc:"Why it was opened. A cancelled order: Shopify's reason. unreadable: it is too old for the app to read. payment_expired, payment_voided: it stands unpaid. second_order: another order used the coupon; other_customer, no_customer: the order that carries the code is not the member's. too_many_coupons: more coupons stand in the order than COUPONS_PER_ORDER allows"`
 	Payment       *string   `json:"payment" enum:"authorized,expired,paid,partially_paid,partially_refunded,pending,refunded,voided" doc:"How the order's money stood when the order was last seen while the case was open; null where that is not known"`
 	Refund        *Refunded `json:"refund" doc:"The refund of a part of the order that the case is about; null in other cases"`
 	Chain         []string  `json:"chain" nullable:"false" doc:"The codes of the coupon's reissues, the first one first"`

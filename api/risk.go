@@ -23,7 +23,7 @@ type SignalBody struct {
 // MatchBody is an earlier review of the same person.
 type MatchBody struct {
 	ReviewID   int64     `json:"review_id"`
-	Kind       string    `json:"kind" enum:"order_cancelled,order_refunded,order_unpaid,code_elsewhere,suspected_fraud,used_after_refund"`
+	Kind       string    `json:"kind" enum:"order_cancelled,order_refunded,order_unpaid,code_elsewhere,too_many_in_order,suspected_fraud,used_after_refund"`
 	Order      *string   `json:"order" doc:"The order it is about"`
 	OrderID    *string   `json:"order_id" doc:"Shopify's id of that order"`
 	CouponCode string    `json:"coupon_code"`

@@ -30,7 +30,7 @@ func (r route) proxied() bool  { return strings.HasPrefix(r.path, proxyPath+"/")
 func (r route) direct() string { return strings.TrimPrefix(r.path, proxyPath) }
 
 // bodyless is what moves something and needs to be told nothing.
-var bodyless = []string{passwordPath, totpPath, recoveryPath}
+var bodyless = []string{passwordPath, totpPath, recoveryPath, endpointSecretPath, endpointTestPath}
 
 func (r route) hasBody() bool {
 	return (r.method == http.MethodPost || r.method == http.MethodPut || r.method == http.MethodPatch) &&
@@ -97,7 +97,7 @@ func register[I, O any](a *API, r route, status int, guard func(huma.Context, fu
 	security []map[string][]string,
 	handle func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, huma.Operation{
-		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.summary, DefaultStatus: status,
+		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{groupOf(r.path)}, DefaultStatus: status,
 		// The body was read before huma sees it. A deadline set now would not bound it but cut the work that follows.
 		BodyReadTimeout: -1,
 		Middlewares:     huma.Middlewares{guard},
@@ -111,6 +111,9 @@ func operationID(r route) string {
 	return strings.ToLower(r.method) + strings.NewReplacer("/", "-", "{", "", "}", "").Replace(r.path)
 }
 
+// problemMedia is the media type of RFC 9457.
+const problemMedia = "application/problem+json"
+
 // documentRefusals writes the problems of an operation into its documentation, one answer per status.
 func (a *API) documentRefusals(r route) map[string]*huma.Response {
 	schema := a.huma.OpenAPI().Components.Schemas.Schema(problemType, true, "Problem")
@@ -120,9 +123,10 @@ func (a *API) documentRefusals(r route) map[string]*huma.Response {
 		response := responses[status]
 		if response == nil {
 			response = &huma.Response{Headers: map[string]*huma.Param{},
-				Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
+				Content: map[string]*huma.MediaType{problemMedia: {Schema: schema, Examples: map[string]*huma.Example{}}}}
 			responses[status] = response
 		}
+		problemRefs(response.Content[problemMedia].Examples, code)
 		title, _ := a.texts.say(a.texts.in("en"), code, nil)
 		response.Description = strings.TrimPrefix(response.Description+"; `"+string(code)+"`: "+title, "; ")
 		if waitOf(&domain.Error{Code: code}) > 0 || code == domain.CodeRateLimited ||

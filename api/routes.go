@@ -33,6 +33,9 @@ var (
 	ends  = []domain.Code{domain.CodeCouponNotFound, domain.CodeCouponUsed, domain.CodeCouponExpired,
 		domain.CodeCouponCancelled, domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeOwnCoupon,
 		domain.CodeCapExceeded}
+	undoes = []domain.Code{domain.CodeCouponNotFound, domain.CodeUndoNotOffered, domain.CodeUndoOver,
+		domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled, domain.CodeCancelInProgress,
+		domain.CodeCouponNotCancellable}
 	refunds = append(ends[:len(ends):len(ends)], domain.CodeReferenceReused)
 	decides = []domain.Code{domain.CodeReviewNotFound, domain.CodeReviewDecided, domain.CodeOutcomeNotAllowed,
 		domain.CodeCouponUsed, domain.CodeOwnCoupon, domain.CodeCapExceeded, domain.CodeSecondPerson,
@@ -55,6 +58,8 @@ func (a *API) routes() {
 		"How a conversion stands", false, polls}, http.StatusOK, a.conversion)
 	addShared(a, route{get, customer + "/coupons", access.To("customer_coupons", "read"),
 		"A customer's coupons, newest first", false, unknownCustomer}, http.StatusOK, a.customerCoupons)
+	addShared(a, route{post, customer + "/undos", access.To("conversions", "undo"),
+		"Take an unused coupon back, where the shop lets customers", true, undoes}, http.StatusAccepted, a.undo)
 	addShared(a, route{get, customer + "/offers", access.To("points", "read"),
 		"Campaigns of which a customer may ask for a code now", false, unknownCustomer}, http.StatusOK, a.openOffers)
 	add(a, route{put, customer, access.To("customers", "link"),
@@ -87,6 +92,8 @@ func (a *API) routes() {
 	add(a, route{get, "/v1/audit", access.To("audit", "read"),
 		"What happened, newest first, with the seals of the chain", false, nil}, http.StatusOK, a.audit)
 
+	a.cancelRequestRoutes()
+	a.bulkRoutes()
 	a.preflights()
 	a.decisionRoutes()
 	a.campaignRoutes()
@@ -94,6 +101,7 @@ func (a *API) routes() {
 	a.personalRoutes()
 	a.campaignCodeRoutes()
 	a.batchRoutes()
+	a.eventRoutes()
 	a.reportRoutes()
 	a.staffRoutes()
 	a.documentAccepted()

@@ -109,7 +109,8 @@ func (x *exchange) fields(e *domain.Error, errs []error) []FieldProblem {
 		add(f)
 	}
 	if name, ok := e.Params["field"].(string); ok && len(list) == 0 {
-		add(&fieldError{location: name, rule: "invalid"})
+		rule, _ := e.Params["rule"].(string)
+		add(&fieldError{location: name, rule: cmp.Or(rule, "invalid")})
 	}
 	if len(list) == 0 {
 		add(&fieldError{location: "body", rule: "required"})

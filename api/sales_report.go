@@ -11,6 +11,7 @@ import (
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/sales"
+	"pointbridge/domain/spreadsheet"
 )
 
 const salesPath = "/v1/reports/sales-by-discount"
@@ -112,7 +113,7 @@ func salesTable(r sales.Report) ([]byte, error) {
 	}
 	for _, line := range lines {
 		for i := range line {
-			line[i] = pages.Harmless(line[i])
+			line[i] = spreadsheet.Cell(line[i])
 		}
 	}
 	err := w.WriteAll(lines) // flushes

@@ -117,7 +117,7 @@ func TestProxiedRoutes(t *testing.T) {
 		}
 		s.call("", method, s.signed(w.path, "7001"), w.body, keyed("k1")).want(t, w.status, "")
 	}
-	if walked != 7 {
+	if walked != 9 {
 		t.Errorf("%d operations of the storefront", walked)
 	}
 }

@@ -55,15 +55,6 @@ func (a *App) announcements(ctx context.Context) (notes []string) {
 	return notes
 }
 
-// installedCheck fails while the app is known to be gone from the shop: nothing that is asked for can be done then.
-func (a *App) installedCheck(ctx context.Context) error {
-	i, err := a.Aside.Webhooks.Installation(ctx)
-	if err == nil && i.State == webhooks.Confirmed {
-		err = errors.New("the app was uninstalled from the shop; install it and run: pointbridge shopify setup")
-	}
-	return err
-}
-
 // hearing remembers the newest call that the store did, and is written down from time to time: no call waits for it.
 type hearing struct{ newest, written atomic.Int64 }
 

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -14,17 +13,21 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
+	"pointbridge/domain/bulk"
 	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
+	"pointbridge/domain/events"
 	"pointbridge/domain/guard"
 	"pointbridge/domain/identity/learn"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/notifications"
 	"pointbridge/domain/orders"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/requests"
 	"pointbridge/domain/reviews"
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
@@ -66,6 +69,7 @@ type App struct {
 	metafields *metafields.Service
 	notices    *notices.Service
 	Books      *books.Checker
+	Rebuild    *books.Rebuilder
 	Sealer     *audit.Sealer
 	hook       *heads.Hook // takes heads of the audit elsewhere
 	// entries bounds how much of what callers are refused, and read, is written.
@@ -79,8 +83,15 @@ type App struct {
 	learner   learner
 	guard     guard.Service // tells the Function of the checkout
 	// Codes makes codes of campaigns.
-	Codes  *codes.Service
-	mailer *mail.Mailer
+	Codes *codes.Service
+	// Events tells the merchant's own systems what happened.
+	Events *events.Service
+	// Requests takes requests to cancel; notifications tells people what waits for them.
+	Requests *requests.Service
+	// Bulk does one thing to many coupons.
+	Bulk          *bulk.Service
+	notifications notifications.Desk
+	mailer        *mail.Mailer
 	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck
 	// remembers what the store has not been prepared with.
 	Webhooks   *webhooks.Service
@@ -102,6 +113,8 @@ type App struct {
 	membersAt func(clock domain.Clock) *members.Service
 	// posCircuit and shopCircuit stop calls to an upstream that does not answer.
 	posCircuit, shopCircuit *upstream.Breaker
+	// mailMemory remembers how the mail server answered last. It holds no mail back: the queue has its own waits.
+	mailMemory *upstream.Breaker
 	// Stopping ends when the process begins to stop; stop ends it.
 	Stopping context.Context
 	stop     context.CancelFunc
@@ -111,7 +124,7 @@ type App struct {
 func New(ctx context.Context, cfg Config, logger *slog.Logger) (*App, error) {
 	db, err := store.Open(ctx, cfg.Database(cfg.DBMaxConns, logger))
 	if err != nil {
-		return nil, err
+		return nil, &DatabaseError{err}
 	}
 	a := &App{Config: cfg, Logger: logger, Store: db}
 	a.Stopping, a.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -142,14 +155,15 @@ const sealEvery = 10 * time.Second
 // Rounds are the periodic works beside the sweep.
 func (a *App) Rounds() []jobs.Round {
 	list := []jobs.Round{
-		{Name: "seal", Every: sealEvery, Run: a.Sealer.Seal},
+		{Name: "seal", Every: sealEvery, Run: a.sealAndTell},
 		{Name: "orders", Every: a.Config.OrdersEvery, Run: a.Orders.SweepOrders},
-		{Name: "webhooks", Every: forgetEvery, Run: a.Webhooks.Forget},
+		{Name: "webhooks", Every: forgetEvery, Run: a.forgetDeliveries},
 		{Name: "installed", Every: lookEvery, Run: a.Webhooks.LookForInstallation},
 		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.Privacy.Work},
 	}
 	list = append(append(list, a.identityRounds()...), a.codesRounds()...)
-	list = append(list, a.guardRounds()...)
+	list = append(append(list, a.guardRounds()...), a.deskRounds()...)
+	list = append(list, a.mailRounds()...)
 	if a.Config.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.CompareBooks})
 	}
@@ -163,21 +177,8 @@ func (a *App) Rounds() []jobs.Round {
 // HTTPClient is what the upstreams are called with.
 // applyURL is the address before the code that applies it to a cart.
 // adminURL is where staff see orders and discounts in the store's own admin.
-// checks are what must be so before the service takes requests. They are asked aside: a service whose connections are
-// all at work is busy, which is no reason to take it out.
 // Migrate brings both the schema and the queue's tables up to date, and fills in what only the program can.
-func (a *App) Migrate(ctx context.Context) error {
-	if err := a.Store.Migrate(ctx); err != nil {
-		return err
-	}
-	if err := a.Store.Directly(ctx, func(db *sql.DB) error { return jobs.Migrate(ctx, db, a.Store.Dialect()) }); err != nil {
-		return err
-	}
-	if err := members.KeyMembers(ctx, a.Store.Members, a.Members.Phone); err != nil {
-		return err
-	}
-	return a.turnKey(ctx)
-}
+func (a *App) Migrate(ctx context.Context) error { return a.Config.Migrate(ctx, a.Store, a.Logger) }
 
 // RecordRules turns the audit's key where it was changed, and writes down what changed of the rules since the service
 // was last started, here or on another machine. It refuses to go on with another key of digests than that of before.
@@ -185,11 +186,12 @@ func (a *App) RecordRules(ctx context.Context) error {
 	if err := a.Config.KeepIdentityKeys(ctx, a.Store); err != nil {
 		return err
 	}
-	if err := a.turnKey(ctx); err != nil {
+	if err := a.Config.turnKey(ctx, a.Store, a.Sealer); err != nil {
 		return err
 	}
 	rules := a.Service.Policy.Rules()
 	rules["policy_file"], rules["acts_file"] = a.Rules.Digest(), policies.ActsDigest()
+	rules["pos"] = a.Config.tillAccount()
 	return coupons.RecordRules(ctx, a.Store.Settings, a.Service.Clock.Now(), rules)
 }
 

@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/integrations/heads"
 	"pointbridge/integrations/jobs"
+	"pointbridge/integrations/store"
 )
 
 // AuditKeys are the keys that the audit is and was sealed with. The derived key of SECRET_KEY stays good for what was
@@ -49,12 +51,19 @@ func (c Config) checkAudit(f *faults) {
 // wireAudit makes the sealer, and the ways that heads go: into a file at once, to an address by the queue.
 func (a *App) wireAudit() {
 	clock := domain.SystemClock{}
-	a.Store.SetSealing(a.Config.AuditKeys(), a.Config.AuditHeadsURL != "")
-	a.Sealer = &audit.Sealer{Store: a.Store.Audit, Clock: clock, Logger: a.Logger}
-	if a.Config.AuditHeadsFile != "" {
-		a.Sealer.Outlets = append(a.Sealer.Outlets, heads.File{Path: a.Config.AuditHeadsFile, Now: clock.Now})
-	}
+	a.Sealer = a.Config.sealer(a.Store, a.Logger)
 	a.hook = heads.NewHook(a.Config.AuditHeadsURL, string(a.Config.AuditHeadsSecret), clock.Now, HTTPClient())
+}
+
+// sealer has the audit of a database sealed with the keys of the settings.
+func (c Config) sealer(db *store.Store, logger *slog.Logger) *audit.Sealer {
+	clock := domain.SystemClock{}
+	db.SetSealing(c.AuditKeys(), c.AuditHeadsURL != "")
+	s := &audit.Sealer{Store: db.Audit, Clock: clock, Logger: logger}
+	if c.AuditHeadsFile != "" {
+		s.Outlets = append(s.Outlets, heads.File{Path: c.AuditHeadsFile, Now: clock.Now})
+	}
+	return s
 }
 
 // ShipHead implements jobs.Heads.
@@ -72,19 +81,19 @@ func (a *App) ShipHead(ctx context.Context, ref string) error {
 
 // turnKey lets the chain end with a seal of the key in use, if there is a chain at all: after an update the first keyed
 // one, and after each change of the key. From then on a chain that ends otherwise was tampered with.
-func (a *App) turnKey(ctx context.Context) error {
-	tip, err := a.Store.Audit.Tip(ctx)
-	key := a.Config.AuditKeys().Current.ID
+func (c Config) turnKey(ctx context.Context, db *store.Store, sealer *audit.Sealer) error {
+	tip, err := db.Audit.Tip(ctx)
+	key := c.AuditKeys().Current.ID
 	if err != nil || tip.Seq == 0 || tip.Key == key {
 		return err
 	}
-	entry := domain.AuditEntry{At: a.Service.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name,
-		Action: domain.ActionAuditKeyChanged, Outcome: domain.OutcomeDone, Detail: map[string]any{"from": tip.Key,
-			"to": key}}
-	if err := a.Store.Audit.Record(ctx, entry); err != nil {
+	entry := domain.AuditEntry{At: domain.SystemClock{}.Now(), Actor: domain.System().ID,
+		ActorName: domain.System().Name, Action: domain.ActionAuditKeyChanged, Outcome: domain.OutcomeDone,
+		Detail: map[string]any{"from": tip.Key, "to": key}}
+	if err := db.Audit.Record(ctx, entry); err != nil {
 		return fmt.Errorf("the change of the audit's key cannot be recorded: %w", err)
 	}
-	return a.Sealer.Seal(ctx)
+	return sealer.Seal(ctx)
 }
 
 // warnOfOwner says loudly that what refuses changes of the audit is in the service's own hands.

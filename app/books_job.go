@@ -46,6 +46,9 @@ func (a *App) CompareBooks(ctx context.Context) error {
 	}
 	a.Logger.InfoContext(ctx, "books compared", "customers", sum.Customers, "coupons", sum.Coupons, "differences",
 		sum.Differences(), "repaired", sum.Repaired, "moving", sum.Moving, "gaps", sum.Gaps, "broken", sum.Broken)
+	if err == nil {
+		a.tellDifferences(ctx, sum)
+	}
 	return err
 }
 

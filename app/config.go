@@ -12,14 +12,16 @@ import (
 
 // Config is everything an operator can set, read from the environment once. `doc` is what .env.example says.
 type Config struct {
-	DatabaseURL  string `env:"DATABASE_URL" doc:"postgres://user:password@host/database, or sqlite:path for a single machine"`
+	DatabaseURL  string `env:"DATABASE_URL" needed:"yes" doc:"postgres://user:password@host/database, or sqlite:path for a single machine"`
 	DBMaxConns   int    `env:"DB_MAX_CONNS" envDefault:"20" doc:"Connections to PostgreSQL per process"`
 	DBPlaintext  bool   `env:"DATABASE_PLAINTEXT" envDefault:"false" doc:"true: PostgreSQL on another host may be spoken to without TLS, which everybody in between can read and change. Better: sslmode=verify-full in DATABASE_URL"`
 	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080" doc:"Address to listen on"`
 	MetricsAddr  string `env:"METRICS_ADDR" doc:"Address of its own for /metrics, e.g. 127.0.0.1:9090; without a host it is this machine alone, beyond it takes METRICS_TOKEN. None when empty"`
 	MetricsToken Secret `env:"METRICS_TOKEN" doc:"At least 32 random characters that /metrics asks for as a bearer token, on HTTP_ADDR too; without one HTTP_ADDR has no /metrics"`
-	PublicURL    string `env:"PUBLIC_URL" doc:"Address under which callers reach the service"`
-	SecretKey    Secret `env:"SECRET_KEY" doc:"At least 32 random characters, e.g. from: openssl rand -base64 48"`
+	PublicURL    string `env:"PUBLIC_URL" needed:"yes" doc:"Address under which callers reach the service"`
+	SecretKey    Secret `env:"SECRET_KEY" needed:"yes" doc:"At least 32 random characters, e.g. from: openssl rand -base64 48"`
+
+	SecretKeyOld []Secret `env:"SECRET_KEY_OLD" doc:"Values of SECRET_KEY from before, the oldest first, with commas between them: requests for codes that were made under one are known again, and customers of the shop keep their ids. What else needs them: docs/operations.md, Changing SECRET_KEY"`
 
 	AuditKey         Secret   `env:"AUDIT_KEY" doc:"At least 32 random characters that the audit is sealed with; derived from SECRET_KEY when empty. Keep a copy where the database's owner cannot read it"`
 	AuditKeyOld      []Secret `env:"AUDIT_KEY_OLD" doc:"Keys from before, with commas between them: what they sealed stays verifiable. A SECRET_KEY from before is one as well"`
@@ -44,17 +46,20 @@ type Config struct {
 	DatabasePool   string `env:"DATABASE_POOL" envDefault:"session" doc:"transaction: DATABASE_URL is a pooler's that lends connections for one transaction each, such as PgBouncer with pool_mode=transaction"`
 	DatabaseDirect string `env:"DATABASE_DIRECT_URL" doc:"Address of PostgreSQL itself, which pointbridge migrate needs where DATABASE_URL is such a pooler's"`
 
-	ShopName     string `env:"SHOP_NAME" doc:"Name of the shop, as mails sign it"`
+	ShopName     string `env:"SHOP_NAME" needed:"yes" doc:"Name of the shop, as mails sign it"`
+	ShopContact  string `env:"SHOP_CONTACT" doc:"How customers reach the shop: a mail address, a phone number or an https address. It stands on the customer's page and in mails"`
 	ShopCurrency string `env:"SHOP_CURRENCY" envDefault:"JPY" doc:"ISO 4217 code of the shop's currency"`
 	ShopTimezone string `env:"SHOP_TIMEZONE" envDefault:"Asia/Tokyo" doc:"IANA name of the shop's time zone"`
 	ShopLocale   string `env:"SHOP_LOCALE" envDefault:"ja" doc:"Language for people who have not chosen one: ja or en"`
 	ShopCountry  string `env:"SHOP_COUNTRY" envDefault:"JP" doc:"ISO 3166 code of the country whose phone numbers are written without a country code"`
 
-	ShopifyShop            string        `env:"SHOPIFY_SHOP" doc:"The store: example.myshopify.com"`
+	ShopperPhones bool `env:"SHOPPER_PHONES" envDefault:"false" doc:"true: staff give no campaign's code to a customer of the shop who has the phone number of one of their own memberships. The number is read from the shop when staff give somebody a code, and its spelling kept with who holds one; the app has to be let see phone numbers"`
+
+	ShopifyShop            string        `env:"SHOPIFY_SHOP" needed:"yes" doc:"The store: example.myshopify.com"`
 	ShopifyAPIURL          string        `env:"SHOPIFY_API_URL" doc:"Address of the Admin API; https://<SHOPIFY_SHOP> when empty"`
-	ShopifyAPIVersion      string        `env:"SHOPIFY_API_VERSION" doc:"Version of the Admin API, e.g. 2026-10"`
-	ShopifyClientID        string        `env:"SHOPIFY_CLIENT_ID" doc:"Client id of the app, for the client-credentials grant"`
-	ShopifyClientSecret    Secret        `env:"SHOPIFY_CLIENT_SECRET" doc:"Client secret of the app"`
+	ShopifyAPIVersion      string        `env:"SHOPIFY_API_VERSION" needed:"yes" doc:"Version of the Admin API, e.g. 2026-10"`
+	ShopifyClientID        string        `env:"SHOPIFY_CLIENT_ID" needed:"yes" doc:"Client id of the app, for the client-credentials grant"`
+	ShopifyClientSecret    Secret        `env:"SHOPIFY_CLIENT_SECRET" needed:"yes" doc:"Client secret of the app"`
 	ShopifyClientSecretOld Secret        `env:"SHOPIFY_CLIENT_SECRET_OLD" doc:"The client secret before, accepted beside the new one while it is being replaced"`
 	ShopifyAccessToken     Secret        `env:"SHOPIFY_ACCESS_TOKEN" doc:"A fixed access token, instead of client id and secret"`
 	ShopifyNamespace       string        `env:"SHOPIFY_METAFIELD_NAMESPACE" envDefault:"$app" doc:"Namespace of the customer metafield that lists the coupons"`
@@ -68,29 +73,38 @@ type Config struct {
 	MemberNamespace   string   `env:"MEMBER_NAMESPACE" doc:"Namespace of the customer metafield that holds the member's id in the till, by which customers are linked on their first visit; customers must not be able to write it. Off when empty"`
 	MemberKey         string   `env:"MEMBER_KEY" doc:"Key of that metafield"`
 
-	POSKind    string `env:"POS_KIND" envDefault:"generic" doc:"Which till: generic speaks the contract of docs/pos-contract.md; square is Square Loyalty; smaregi is Smaregi"`
-	POSURL     string `env:"POS_URL" doc:"Address of the till's API. generic needs it; for the other kinds it takes the place of the vendor's own addresses, where something stands in for them"`
-	POSToken   Secret `env:"POS_TOKEN" doc:"Bearer token for the till; for square an access token with LOYALTY_READ and LOYALTY_WRITE"`
-	POSSandbox bool   `env:"POS_SANDBOX" doc:"The vendor's sandbox instead of production; not for generic"`
-	POSReplay  string `env:"POS_REPLAY" doc:"generic alone. key, which is meant when empty: a request repeated under its key applies once; none: the till makes no such promise"`
-	POSLookup  string `env:"POS_LOOKUP" doc:"generic alone. exact, which is meant when empty: an entry can be found by its reference; none: it cannot"`
+	POSKind  string `env:"POS_KIND" envDefault:"generic" doc:"Which till: generic speaks the contract of docs/pos-contract.md; square is Square Loyalty; smaregi is Smaregi"`
+	POSURL   string `env:"POS_URL" needed:"yes" doc:"Address of the till's API. generic needs it; for the other kinds it takes the place of the vendor's own addresses, where something stands in for them"`
+	POSToken Secret `env:"POS_TOKEN" needed:"yes" doc:"Bearer token for the till; for square an access token with LOYALTY_READ and LOYALTY_WRITE"`
+	// POSMemberURL is for people, not for the service.
+	POSMemberURL string `env:"POS_MEMBER_URL" doc:"Where staff see a member in the till, with {number} for the member's number, e.g. https://till.example/members/{number}; a member's page leads there. None when empty"`
+	POSSandbox   bool   `env:"POS_SANDBOX" doc:"The vendor's sandbox instead of production; not for generic"`
+	POSReplay    string `env:"POS_REPLAY" doc:"generic alone. key, which is meant when empty: a request repeated under its key applies once; none: the till makes no such promise"`
+	POSLookup    string `env:"POS_LOOKUP" doc:"generic alone. exact, which is meant when empty: an entry can be found by its reference; none: it cannot"`
 
 	POSAccount      string `env:"POS_ACCOUNT" doc:"smaregi: the contract id"`
 	POSClientID     string `env:"POS_CLIENT_ID" doc:"smaregi: the app's client id"`
 	POSClientSecret Secret `env:"POS_CLIENT_SECRET" doc:"smaregi: the app's client secret"`
+
+	POSReasonLocale string `env:"POS_REASON_LOCALE" envDefault:"en" doc:"Language of the reasons that the till keeps of movements: en or ja. What was sent before stays as it is"`
 
 	POSTimeout time.Duration `env:"POS_TIMEOUT" envDefault:"10s" doc:"Bound of one call to the till"`
 
 	POSWebhookKey Secret `env:"POS_WEBHOOK_KEY" doc:"square: signature key of the webhook subscription; with POS_WEBHOOK_URL it opens /webhooks/square"`
 	POSWebhookURL string `env:"POS_WEBHOOK_URL" doc:"square: the notification URL, exactly as it was entered at Square: https://… and /webhooks/square at the end"`
 
-	SMTPHost     string `env:"SMTP_HOST" doc:"Mail server"`
+	SMTPHost     string `env:"SMTP_HOST" needed:"yes" doc:"Mail server"`
 	SMTPPort     int    `env:"SMTP_PORT" envDefault:"587" doc:"Port of the mail server"`
 	SMTPUsername string `env:"SMTP_USERNAME" doc:"User at the mail server; empty for none"`
 	SMTPPassword Secret `env:"SMTP_PASSWORD" doc:"Password at the mail server"`
 	SMTPTLS      string `env:"SMTP_TLS" envDefault:"mandatory" doc:"mandatory, opportunistic, or none (loopback only)"`
-	MailFrom     string `env:"MAIL_FROM" doc:"Sender of mails"`
+	MailFrom     string `env:"MAIL_FROM" needed:"yes" doc:"Sender of mails"`
 	MailFooter   string `env:"MAIL_FOOTER" doc:"Last line of mails: how to reach the shop"`
+	MailLogo     string `env:"MAIL_LOGO_URL" doc:"https address of a picture above every mail; it is shown 48 pixels high. None when empty"`
+	MailColor    string `env:"MAIL_COLOR" envDefault:"#2f4cb3" doc:"Colour of the button in mails, # and six hex digits; white letters must be readable on it"`
+	TemplatesDir string `env:"TEMPLATES_DIR" doc:"Folder with templates of the shop's own for mails; see Mails of your own in docs/operations.md. None when empty"`
+
+	MailLogKeep Days `env:"MAIL_LOG_KEEP" envDefault:"180d" doc:"How long it is kept which mails went where, and what the mail server said"`
 
 	PointRate       string   `env:"POINT_RATE" envDefault:"1" doc:"Whole currency units one point is worth, e.g. 1 or 0.01"`
 	PointRateRanks  []string `env:"POINT_RATE_RANKS" doc:"Rates of member ranks, e.g. gold=1.2,silver=1.1"`
@@ -107,9 +121,12 @@ type Config struct {
 	ReminderDays    []int    `env:"REMINDER_DAYS" envDefault:"30,7,1" doc:"Days before the end on which a customer is reminded"`
 
 	CancelGrace     time.Duration `env:"CANCEL_GRACE" envDefault:"10s" doc:"How long after a code's end an open checkout can still become an order; points go back after it"`
+	SelfCancel      time.Duration `env:"SELF_CANCEL_WITHIN" envDefault:"0s" doc:"For how long after it was made a customer takes an unused coupon back, e.g. 30m; 0 for never"`
+	ConfirmAbove    int64         `env:"CONFIRM_ABOVE" envDefault:"0" doc:"Above so many points the customer's page asks once more before it makes a coupon; 0 for never"`
 	PolicyFile      string        `env:"POLICY_FILE" doc:"File with roles and denials of the shop's own, in Casbin's policy format; see Rights of your own in docs/operations.md. None when empty"`
 	CancelCaps      []string      `env:"CANCEL_CAPS" envDefault:"store_manager=10000/100000,ec_admin=100000/1000000" doc:"Most points a person of a role moves by the capped acts of policies/acts.csv: role=per act/per shop day, 0 for no bound"`
 	PartialRefund   string        `env:"PARTIAL_REFUND" envDefault:"ignore" doc:"What a refund of a part of an order with a coupon means: ignore, or review for a case that a person decides"`
+	CouponsPerOrder int           `env:"COUPONS_PER_ORDER" envDefault:"0" doc:"Most coupons of points and of campaigns' personal codes in one order; each one more is a case that a person decides. 0 for no bound"`
 	TestOrders      bool          `env:"COUNT_TEST_ORDERS" envDefault:"false" doc:"true: the shop's test orders count as orders"`
 	ReissueValidity Days          `env:"REISSUE_VALIDITY" envDefault:"30d" doc:"How long a code is good at least that replaces one of an order that came to nothing"`
 	FourEyesPoints  int64         `env:"FOUR_EYES_POINTS" envDefault:"0" doc:"Above so many points an act takes two people where policies/acts.csv says above; 0 for never"`
@@ -131,6 +148,9 @@ type Config struct {
 	JobWorkers      int           `env:"JOB_WORKERS" envDefault:"8" doc:"Jobs of one kind that run at once in a process"`
 	SweepEvery      time.Duration `env:"SWEEP_EVERY" envDefault:"5s" doc:"How often the service looks for work nobody is doing"`
 	OrdersEvery     time.Duration `env:"ORDERS_EVERY" envDefault:"1m" doc:"How often the shop's orders are read for codes that were used"`
+	ForfeitTwo      bool          `env:"FORFEIT_TWO_PEOPLE" envDefault:"true" doc:"true: points are forfeited by two people, whatever their number; false: by one up to FOUR_EYES_POINTS"`
+	NotifyEvery     time.Duration `env:"NOTIFY_EVERY" envDefault:"30m" doc:"Shortest time from one mail to the next to people who may decide, about requests, reviews, failed mails and differences; 0 sends none"`
+	NotifyKeep      Days          `env:"NOTIFICATIONS_KEEP" envDefault:"400d" doc:"How long it is kept what people were told of, for events that are sent again"`
 	BooksEvery      time.Duration `env:"BOOKS_CHECK_EVERY" envDefault:"24h" doc:"How often the books are compared; 0 for never"`
 	BooksRepair     bool          `env:"BOOKS_REPAIR" envDefault:"false" doc:"true: that comparison also makes the repairs that are safe"`
 	WebhooksKeep    Days          `env:"WEBHOOKS_KEEP" envDefault:"30d" doc:"How long it is remembered which webhooks came in; Shopify repeats one for hours"`
@@ -141,6 +161,9 @@ type Config struct {
 	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
 
 	WebhooksPerMinute int `env:"WEBHOOKS_PER_MINUTE" envDefault:"6000" doc:"Webhooks of one topic that a process takes in a minute; Shopify sends what is refused again"`
+
+	EventNetworks  []string `env:"EVENT_NETWORKS" doc:"Networks of your own that events may be sent into, also without TLS, e.g. 10.20.0.0/16; without any they go to public addresses alone"`
+	EventRetention Days     `env:"EVENT_RETENTION" envDefault:"30d" doc:"How long it is remembered which event was delivered to whom; what happened can be sent again beyond that"`
 
 	TrustedProxies        []string      `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For is believed, e.g. 10.0.0.0/8; none when empty"`
 	SessionLife           time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
@@ -164,6 +187,8 @@ type Config struct {
 
 	// rules is the policy as it was read with the settings; nil stands for the shipped one.
 	rules *policies.Enforcer
+	// partly says that the environment lacks what the service itself needs.
+	partly bool
 }
 
 // LoadConfig reads the environment and checks it. The error names every fault there is, and no secret.

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/mail"
@@ -62,7 +61,15 @@ func (f *faults) err() error {
 	if len(f.list) == 0 {
 		return nil
 	}
-	return errors.New("the configuration has faults:\n  - " + strings.Join(f.list, "\n  - "))
+	return &FaultsError{Lines: f.list}
+}
+
+// FaultsError is what is wrong with the settings, one line each.
+type FaultsError struct{ Lines []string }
+
+// Error lists them.
+func (e *FaultsError) Error() string {
+	return "the configuration has faults:\n  - " + strings.Join(e.Lines, "\n  - ")
 }
 
 var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
@@ -78,6 +85,8 @@ func (c Config) check(f *faults) {
 	c.checkStorefront(f)
 	c.checkPOS(f)
 	c.checkMail(f)
+	c.checkContact(f)
+	c.checkLetters(f)
 	c.checkOIDC(f)
 	if _, err := c.Policy(); err != nil {
 		for _, line := range strings.Split(err.Error(), "\n") {
@@ -101,10 +110,19 @@ func (c Config) checkService(f *faults) {
 	if f.require("SECRET_KEY", string(c.SecretKey)) {
 		checkSecret(f, "SECRET_KEY", string(c.SecretKey), 32)
 	}
-	if f.require("PUBLIC_URL", c.PublicURL) {
-		checkURL(f, "PUBLIC_URL", c.PublicURL)
+	for _, old := range c.SecretKeyOld {
+		if len(old) < 32 || old == c.SecretKey {
+			f.add("SECRET_KEY_OLD must hold values of at least 32 characters, and not the one in use")
+		}
 	}
+	c.checkPublic(f)
 	f.require("SHOP_NAME", c.ShopName)
+	if _, err := c.eventNetworks(); err != nil {
+		f.add("EVENT_NETWORKS must be networks such as 10.20.0.0/16")
+	}
+	if c.EventRetention < Days(24*time.Hour) {
+		f.add("EVENT_RETENTION must be at least 1d")
+	}
 	for _, proxy := range c.TrustedProxies {
 		if _, err := netip.ParseAddr(proxy); err != nil {
 			if _, err := netip.ParsePrefix(proxy); err != nil {
@@ -132,6 +150,12 @@ func (c Config) checkService(f *faults) {
 	}
 }
 
+func (c Config) checkPublic(f *faults) {
+	if f.require("PUBLIC_URL", c.PublicURL) {
+		checkURL(f, "PUBLIC_URL", c.PublicURL)
+	}
+}
+
 func (c Config) checkCountry(f *faults) {
 	if _, err := phones.New(c.ShopCountry); err != nil {
 		f.add("SHOP_COUNTRY: %v", err)
@@ -151,6 +175,8 @@ func (c Config) checkPlaintext(f *faults) {
 			f.add("%s: %v", name, err)
 		case len(hosts) > 0 && !c.DBPlaintext:
 			f.add("%s must have sslmode=verify-full, verify-ca or require for a host that is not this machine; DATABASE_PLAINTEXT=true allows plain text", name)
+		case store.AnyServer(address):
+			f.add("%s names several servers: add target_session_attrs=read-write, so that the one that takes writes is found", name)
 		}
 	}
 }
@@ -183,6 +209,27 @@ func checkURL(f *faults, name, value string) {
 	}
 }
 
+// numberPlace is where a member's number stands in POS_MEMBER_URL.
+const numberPlace = "{number}"
+
+// checkMemberURL reads the address of a member in the POS. The number may stand behind the host alone: whose page it
+// is must not choose whom a browser asks.
+func checkMemberURL(f *faults, name, value string) {
+	if value == "" {
+		return
+	}
+	if strings.Count(value, numberPlace) != 1 {
+		f.add("%s must have %s in it once", name, numberPlace)
+		return
+	}
+	before, _, _ := strings.Cut(value, numberPlace)
+	if u, err := url.Parse(before); err != nil || u.Host == "" || u.Path == "" {
+		f.add("%s must have %s behind the host's name", name, numberPlace)
+		return
+	}
+	checkURL(f, name, strings.Replace(value, numberPlace, "1", 1))
+}
+
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
@@ -198,6 +245,7 @@ func (c Config) checkShopify(f *faults) {
 	if c.StorefrontURL != "" {
 		checkURL(f, "STOREFRONT_URL", c.StorefrontURL)
 	}
+	checkMemberURL(f, "POS_MEMBER_URL", c.POSMemberURL)
 	f.require("SHOPIFY_API_VERSION", c.ShopifyAPIVersion)
 	f.oneOf("SHOPIFY_WEBHOOKS", c.ShopifyWebhooks, "api", "app")
 	byGrant, fixed := c.ShopifyClientID != "" && c.ShopifyClientSecret != "", c.ShopifyAccessToken != ""
@@ -235,6 +283,12 @@ func (c Config) checkTiming(f *faults) {
 	if c.CancelGrace < 0 || c.CancelGrace > 10*time.Minute {
 		f.add("CANCEL_GRACE must be between 0s and 10m")
 	}
+	if c.NotifyEvery < 0 || c.NotifyEvery > 0 && c.NotifyEvery < time.Minute || c.NotifyEvery > 24*time.Hour {
+		f.add("NOTIFY_EVERY must be 0, or between 1m and 24h")
+	}
+	if c.NotifyKeep < max(c.EventRetention, Days(24*time.Hour)) {
+		f.add("NOTIFICATIONS_KEEP must be at least 1d, and EVENT_RETENTION: an event that is in the log can be sent again")
+	}
 	if c.BooksEvery != 0 && c.BooksEvery < 10*time.Minute {
 		f.add("BOOKS_CHECK_EVERY must be 0 or at least 10m")
 	}
@@ -243,6 +297,9 @@ func (c Config) checkTiming(f *faults) {
 	}
 	if d := time.Duration(c.EraseDelay); d < time.Hour || d > 20*24*time.Hour {
 		f.add("ERASE_DELAY must be between 1h and 20d: Shopify gives 30 days")
+	}
+	if time.Duration(c.MailLogKeep) < 24*time.Hour {
+		f.add("MAIL_LOG_KEEP must be at least 1d")
 	}
 	if time.Duration(c.WebhooksKeep) < 24*time.Hour {
 		f.add("WEBHOOKS_KEEP must be at least 1d")

@@ -27,7 +27,7 @@ func (c Config) LockRule() members.LockRule {
 func (c Config) Policy() (coupons.Policy, error) {
 	var f faults
 	p := coupons.Policy{Currency: c.ShopCurrency, Unit: c.PointUnit, Minimum: c.PointMinimum,
-		DailyLimit: c.PointDailyLimit, MaxActive: c.MaxActive, Validity: time.Duration(c.Validity),
+		SelfCancel: c.SelfCancel, ReasonLocale: c.POSReasonLocale, DailyLimit: c.PointDailyLimit, MaxActive: c.MaxActive, Validity: time.Duration(c.Validity),
 		Retention: time.Duration(c.Retention), ReminderDays: c.ReminderDays, RankRates: map[string]domain.Rate{}}
 	var err error
 	if p.Rate, err = domain.ParseRate(c.PointRate); err != nil {
@@ -49,6 +49,10 @@ func (c Config) Policy() (coupons.Policy, error) {
 	}
 	if p.Validity < time.Hour || p.Validity > 10*366*24*time.Hour {
 		f.add("COUPON_VALIDITY must be between 1h and 10 years")
+	}
+	f.oneOf("POS_REASON_LOCALE", c.POSReasonLocale, "en", "ja")
+	if c.SelfCancel != 0 && (c.SelfCancel < time.Minute || c.SelfCancel > 24*time.Hour) {
+		f.add("SELF_CANCEL_WITHIN must be 0, or between 1m and 24h")
 	}
 	c.readRates(&p, &f)
 	c.readCaps(&p, &f)
@@ -162,15 +166,22 @@ func (c Config) policy() (*policies.Enforcer, error) {
 	return c.rules, nil
 }
 
+// maxCouponsPerOrder is how many discount codes a buyer can enter: more than that no order has.
+const maxCouponsPerOrder = 5
+
 // readVoidedOrders reads what is done about voided orders.
 func (c Config) readVoidedOrders(p *coupons.Policy, f *faults) {
 	f.oneOf("PARTIAL_REFUND", c.PartialRefund, "ignore", "review")
 	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders,
 		time.Duration(c.ReissueValidity)
+	if p.CouponsPerOrder = c.CouponsPerOrder; c.CouponsPerOrder < 0 || c.CouponsPerOrder > maxCouponsPerOrder {
+		f.add("COUPONS_PER_ORDER must be between 0 and %d, the most codes that Shopify takes in one order",
+			maxCouponsPerOrder)
+	}
 	if p.ReissueValidity < time.Hour || p.ReissueValidity > 10*366*24*time.Hour {
 		f.add("REISSUE_VALIDITY must be between 1h and 10 years")
 	}
-	for name, n := range map[string]int64{"FOUR_EYES_POINTS": c.FourEyesPoints, "AUTO_REISSUE_BELOW": c.AutoReissue,
+	for name, n := range map[string]int64{"CONFIRM_ABOVE": c.ConfirmAbove, "FOUR_EYES_POINTS": c.FourEyesPoints, "AUTO_REISSUE_BELOW": c.AutoReissue,
 		"AUTO_GRANT_BELOW": c.AutoGrant} {
 		if n < 0 {
 			f.add("%s must not be negative", name)
@@ -183,6 +194,7 @@ func (c Config) readVoidedOrders(p *coupons.Policy, f *faults) {
 		f.add("AUTO_CASES must be at least 1")
 	}
 	c.readTags(p, f)
+	p.ForfeitAlone = !c.ForfeitTwo
 	p.FourEyes, p.Auto = c.FourEyesPoints, reviews.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant,
 		Reviews: c.AutoReviews}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,12 @@ func (c Config) Canonical() (identity.Canonical, error) {
 
 // shopOf is a client of the shop. The breaker, and whoever hears of the shop's answers, may be nil.
 func (c Config) shopOf(breaker *upstream.Breaker, logger *slog.Logger, heard func(time.Time)) (*shopify.Client, error) {
+	return c.shopThrough(HTTPClient(), breaker, logger, heard)
+}
+
+// shopThrough is shopOf through an HTTP client of the caller's.
+func (c Config) shopThrough(client *http.Client, breaker *upstream.Breaker, logger *slog.Logger,
+	heard func(time.Time)) (*shopify.Client, error) {
 	cfg := shopify.Config{Shop: c.ShopifyShop, APIURL: c.ShopifyAPIURL, APIVersion: c.ShopifyAPIVersion,
 		ClientID: c.ShopifyClientID, ClientSecret: string(c.ShopifyClientSecret),
 		AccessToken: string(c.ShopifyAccessToken), MetafieldNamespace: c.ShopifyNamespace,
@@ -44,7 +51,7 @@ func (c Config) shopOf(breaker *upstream.Breaker, logger *slog.Logger, heard fun
 	if breaker != nil { // an interface that holds nil is not nil
 		cfg.Circuit = breaker
 	}
-	return shopify.New(cfg, HTTPClient())
+	return shopify.New(cfg, client)
 }
 
 // Scan looks back on the shop's orders, with a key that is forgotten when it ends. It needs no database.

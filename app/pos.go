@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,13 +32,16 @@ type POSClient interface {
 // chosen by POS_KIND because it stands in posKinds.
 type posKind struct {
 	needs, reads []string
-	open         func(Config, func() time.Time, *http.Client) (POSClient, error)
+	// at is where it is, beside POS_URL: with the kind it names the POS that a movement was made with.
+	at   func(Config) string
+	open func(Config, func() time.Time, *http.Client) (POSClient, error)
 }
 
 var posKinds = map[string]posKind{
 	"generic": {
 		needs: []string{"POS_URL", "POS_TOKEN"},
 		reads: []string{"POS_REPLAY", "POS_LOOKUP"},
+		at:    func(Config) string { return "" },
 		open: func(c Config, clock func() time.Time, client *http.Client) (POSClient, error) {
 			return generic.New(generic.Config{URL: c.POSURL, Token: string(c.POSToken), Timeout: c.POSTimeout,
 				Replay: c.POSReplay != "none", Lookup: c.posLookup(), Clock: clock}, client)
@@ -46,6 +50,7 @@ var posKinds = map[string]posKind{
 	"smaregi": {
 		needs: []string{"POS_ACCOUNT", "POS_CLIENT_ID", "POS_CLIENT_SECRET"},
 		reads: []string{"POS_URL", "POS_SANDBOX"},
+		at:    func(c Config) string { return c.POSAccount + c.sandbox() },
 		open: func(c Config, clock func() time.Time, client *http.Client) (POSClient, error) {
 			return smaregi.New(smaregi.Config{Account: c.POSAccount, ClientID: c.POSClientID,
 				ClientSecret: string(c.POSClientSecret), Sandbox: c.POSSandbox, APIURL: c.POSURL, TokenURL: c.POSURL,
@@ -55,6 +60,7 @@ var posKinds = map[string]posKind{
 	"square": {
 		needs: []string{"POS_TOKEN"},
 		reads: []string{"POS_URL", "POS_SANDBOX", "POS_WEBHOOK_KEY", "POS_WEBHOOK_URL"},
+		at:    Config.sandbox,
 		open: func(c Config, clock func() time.Time, client *http.Client) (POSClient, error) {
 			return square.New(square.Config{URL: c.POSURL, Sandbox: c.POSSandbox, Token: string(c.POSToken),
 				Timeout: c.POSTimeout, Clock: clock}, client)
@@ -124,6 +130,28 @@ func (c Config) checkPOS(f *faults) {
 	}
 }
 
+func (c Config) sandbox() string {
+	if c.POSSandbox {
+		return " sandbox"
+	}
+	return ""
+}
+
+// TillName names the POS of the settings: its kind, its address where it has one of its own, and its account. A token
+// can be renewed and is no part of it.
+func (c Config) TillName() string {
+	name := c.tillAccount()
+	if u, err := url.Parse(strings.TrimSuffix(c.POSURL, "/")); err == nil && u.Host != "" {
+		name += " " + u.Scheme + "://" + u.Host + u.EscapedPath()
+	}
+	return name
+}
+
+// tillAccount is the POS's kind, and the account there that the settings name.
+func (c Config) tillAccount() string {
+	return strings.TrimSpace(c.POSKind + " " + strings.TrimSpace(posKinds[c.POSKind].at(c)))
+}
+
 // OpenPOS makes the client of the chosen kind.
 func (c Config) OpenPOS(clock func() time.Time, client *http.Client) (POSClient, error) {
 	return posKinds[c.POSKind].open(c, clock, client)
@@ -136,6 +164,24 @@ func (c Config) pointsWebhooks(kept store.Webhooks, clock domain.Clock) api.Webh
 	}
 	return &webhooks.Points{Reader: square.Webhooks{Key: string(c.POSWebhookKey), URL: c.POSWebhookURL}, Store: kept,
 		Clock: clock, PerMinute: c.WebhooksPerMinute}
+}
+
+// accounts finds out whose points a member's id means, behind the breaker; nil where an id always means the same.
+func (g guarded) accounts() coupons.Accounts {
+	if asked, ok := g.POSClient.(coupons.Accounts); ok {
+		return guardedAccounts{g, asked}
+	}
+	return nil
+}
+
+type guardedAccounts struct {
+	guarded
+	asked coupons.Accounts
+}
+
+// Account implements coupons.Accounts.
+func (g guardedAccounts) Account(ctx context.Context, customerID string) (string, error) {
+	return through(g.guarded, "account", func() (string, error) { return g.asked.Account(ctx, customerID) })
 }
 
 // pastOf is what a POS tells of what moved a member's points, behind the breaker: pages of entries with references, or

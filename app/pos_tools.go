@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -26,9 +27,12 @@ func LoadPOSConfig(environ []string, books bool) (Config, error) {
 }
 
 // AskedPOS is the POS without its breaker, for a command that asks it a few times.
-func (c Config) AskedPOS() (poscheck.POS, error) {
+func (c Config) AskedPOS() (poscheck.POS, error) { return c.posThrough(HTTPClient()) }
+
+// posThrough is AskedPOS through an HTTP client of the caller's.
+func (c Config) posThrough(through *http.Client) (poscheck.POS, error) {
 	clock := domain.SystemClock{}
-	client, err := c.OpenPOS(clock.Now, HTTPClient())
+	client, err := c.OpenPOS(clock.Now, through)
 	if err != nil {
 		return poscheck.POS{}, err
 	}
@@ -48,7 +52,12 @@ var nobodies = map[string]string{"generic": "pointbridge-nobody", "square": "000
 
 // CheckPOS tries out what the POS keeps, by a member if one is given.
 func (c Config) CheckPOS(ctx context.Context, member string, begin func(name string)) (poscheck.Report, error) {
-	pos, err := c.trying().AskedPOS()
+	return c.checkPOSThrough(ctx, HTTPClient(), member, begin)
+}
+
+func (c Config) checkPOSThrough(ctx context.Context, client *http.Client, member string,
+	begin func(name string)) (poscheck.Report, error) {
+	pos, err := c.trying().posThrough(client)
 	if err != nil {
 		return poscheck.Report{}, err
 	}

@@ -3,36 +3,41 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"pointbridge/api"
-	"pointbridge/integrations/jobs"
+	"pointbridge/domain"
+	"pointbridge/domain/doctor"
 )
 
-func (a *App) checks() []api.Check {
-	bounded := func(name string, run func(context.Context) error) api.Check {
-		return api.Check{Name: name, Run: func(ctx context.Context) error {
-			ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-			defer cancel()
-			return run(ctx)
-		}}
+// checks are what must be so before the service takes requests: those of the doctor's questions that are local and
+// quick. They are asked aside: a service whose connections are all at work is busy, which is no reason to take it out.
+func (a *App) checks() (list []api.Check) {
+	e := &Examination{Config: a.Config, now: domain.SystemClock{}.Now, db: a.Aside, writable: a.Store.Writable}
+	for _, c := range e.databaseChecks() {
+		if c.Ready == "" {
+			continue
+		}
+		c.Limit = readyTimeout
+		list = append(list, api.Check{Name: c.Ready, Run: func(ctx context.Context) error {
+			return refusalOf(c.Bounded(ctx))
+		}})
 	}
-	return []api.Check{
-		bounded("database", a.Aside.Ping),
-		bounded("writes", a.Store.Writable),
-		bounded("migrations", func(ctx context.Context) error {
-			pending, err := a.Aside.PendingMigrations(ctx)
-			if err == nil && pending {
-				err = errors.New("run: pointbridge migrate")
-			}
-			return err
-		}),
-		bounded("queue", func(ctx context.Context) error {
-			done, err := jobs.Migrated(ctx, a.Aside.DB(), a.Aside.Dialect())
-			if err == nil && !done {
-				err = errors.New("run: pointbridge migrate")
-			}
-			return err
-		}),
-		bounded("shop", a.installedCheck),
+	slices.SortStableFunc(list, func(a, b api.Check) int {
+		return slices.Index(readyOrder, a.Name) - slices.Index(readyOrder, b.Name)
+	})
+	return list
+}
+
+// readyOrder is the order in which /readyz names what fails; monitors may rely on it.
+var readyOrder = []string{"database", "writes", "migrations", "queue", "shop"}
+
+// refusalOf is what the log says of a finding that is not good.
+func refusalOf(f doctor.Finding) error {
+	switch f.Outcome() {
+	case doctor.OK, doctor.Warning:
+		return nil
+	default:
+		return errors.Join(errors.New(string(f.Sentence)), f.Cause)
 	}
 }

@@ -16,8 +16,8 @@ func Serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if pending, err := a.Store.PendingMigrations(ctx); err != nil || pending {
-		return errors.Join(err, errors.New("the database is not up to date; run: pointbridge migrate"), a.Close())
+	if err := UpToDate(ctx, a.Store); err != nil {
+		return errors.Join(err, a.Close())
 	}
 	if local := cfg.LoopbackUpstreams(); len(local) > 0 {
 		logger.WarnContext(ctx, "THIS IS NOT A SHOP: upstreams are on this machine", "variables",
@@ -26,6 +26,9 @@ func Serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 	a.warnOfOwner(ctx)
 	if hosts, _ := store.Plaintext(cfg.DatabaseURL); len(hosts) > 0 { // the address was read before
 		logger.WarnContext(ctx, "THE DATABASE IS SPOKEN TO WITHOUT TLS: DATABASE_PLAINTEXT is true", "hosts", hosts)
+	}
+	if err := a.CheckTill(ctx); err != nil {
+		return errors.Join(err, a.Close())
 	}
 	if err := errors.Join(a.WarnOfKeys(ctx), a.WarnOfRoles(ctx)); err != nil {
 		return errors.Join(err, a.Close())
@@ -39,4 +42,17 @@ func Serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 		return errors.Join(err, l.Close(), a.Close())
 	}
 	return a.Run(ctx, l)
+}
+
+// errNotMigrated says what to do with a database that is behind the program.
+var errNotMigrated = errors.New("the database is not up to date; run: pointbridge migrate")
+
+// UpToDate refuses a database that is behind the program. One that could not be asked is not called so: who is told to
+// migrate it would look for the fault in the wrong place.
+func UpToDate(ctx context.Context, db *store.Store) error {
+	pending, err := db.PendingMigrations(ctx)
+	if err == nil && pending {
+		err = errNotMigrated
+	}
+	return err
 }

@@ -18,7 +18,7 @@ func ConnectQueue(db *store.Store) error {
 	if err != nil {
 		return err
 	}
-	db.SetEnqueue(queue.Enqueue)
+	db.SetQueue(queue)
 	return nil
 }
 

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"pointbridge/api"
@@ -23,7 +26,6 @@ import (
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/jobs"
-	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/phones"
 	"pointbridge/integrations/upstream"
@@ -46,6 +48,10 @@ func (a *App) wire() error {
 		return err
 	}
 	a.wireCodes()
+	a.wireDesk()
+	if err = a.wireEvents(); err != nil {
+		return err
+	}
 	if a.Staff, err = a.Config.StaffService(a.Store, a.entries); err != nil {
 		return err
 	}
@@ -53,16 +59,13 @@ func (a *App) wire() error {
 		Logger: a.Logger, Workers: workers{Service: a.Service, Orderer: a.Orders, Tagger: a.marker,
 			Projector: a.metafields, Mailman: a.notices},
 		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
-		Identity: a.learner, Codes: a.Codes, Guard: a, Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers,
+		Identity: a.learner, Codes: a.Codes, Events: a.Events, Guard: a, Bulk: a.Bulk, MailGivenUp: a.mailGivenUp, Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers,
 		ProjectWorkers: a.Config.JobWorkers,
 		SweepEvery:     a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
 	if err != nil {
 		return err
 	}
-	a.Store.SetEnqueue(a.Queue.Enqueue)
-	a.Store.SetEnqueueOnce(a.Queue.EnqueueOnce)
-	a.Store.SetInline(a.Queue.Inline)
-	a.Store.SetWake(a.Queue.Wake)
+	a.Store.SetQueue(a.Queue)
 	a.wireGauges(watch)
 	return a.wireAPI(watch)
 }
@@ -97,42 +100,56 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	}
 	a.Setup = &setup.Check{Wanted: a.Config.wantedShop(), Shop: a.Shop, Memory: a.Store.Settings, Clock: clock,
 		Logger: a.Logger}
+	meanings, err := a.Config.meanings()
+	if err != nil {
+		return err
+	}
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
 			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
-			History: changes, POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Campaigns: a.Store.Campaigns,
-			Shoppers: a.Shop, Staff: a.Store.Members, ShopperID: a.Config.shopperID, Clock: clock,
+			History: changes, Accounts: behindBreaker.accounts(), Till: a.Config.TillName(),
+			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Campaigns: a.Store.Campaigns,
+			Shoppers: a.Shop, Staff: a.Store.Members, ShopperID: a.Config.shopperID, Meanings: meanings, Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
 			Observer: watch, Logger: a.Logger}
 	}
 	a.Service = a.sagaAt(clock)
 	a.Service.Attempts = a.Members
+	if a.Config.ShopperPhones {
+		a.Service.Phones = shopperPhones{a.Shop, a.Members.Phone}
+	}
 	a.wireOrders(policy, watch)
-	a.reports = &reports.Desk{Store: a.Store.Reports, Clock: clock, Zone: policy.Location}
+	a.reports = &reports.Desk{Store: a.Store.Reports, Refunds: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
 	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: pages, Entries: changes, Shop: background,
 		Fields: background, Uses: a.Service, Campaigns: a.Store.Books, CampaignShop: background, Clock: clock,
 		Timing:     a.Config.booksTiming(),
 		TestOrders: a.Config.TestOrders}
+	a.Rebuild = &books.Rebuilder{Checker: a.Books, Discounts: background, Restorer: a.Store.Books,
+		Settings: books.Settings{Validity: policy.Validity, Rate: policy.Rate, Currency: policy.Currency,
+			Till: a.Config.TillName(), Locale: policy.ReasonLocale},
+		Serving: func(ctx context.Context) (bool, error) { return a.Queue.Led(ctx) }, Workers: rebuildWorkers}
 	return nil
 }
+
+// rebuildWorkers is how many members are restored beside one another: enough to wait for the outside while another
+// commits.
+const rebuildWorkers = 8
 
 // wireOrders connects what works on orders of the shop, and what tags their reviews.
 func (a *App) wireOrders(policy coupons.Policy, watch *metrics.Metrics) {
 	a.Orders = &orders.Service{Saga: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Coupons, Shop: a.Shop,
 		Cursors: a.Store.Backlog, TestOrders: policy.TestOrders, PartialRefunds: policy.PartialRefunds,
-		Tags: policy.Tags, Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
+		CouponsPerOrder: policy.CouponsPerOrder, Tags: policy.Tags, Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
 	a.marker = &reviews.Marker{Tags: policy.Tags, Coupons: a.Service, Tagger: a.Shop.Background(),
 		Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
 }
 
 func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Metrics) error {
 	clock := domain.SystemClock{}
-	mailer, err := mail.New(mail.Config{Host: a.Config.SMTPHost, Port: a.Config.SMTPPort,
-		Username: a.Config.SMTPUsername, Password: string(a.Config.SMTPPassword), TLS: a.Config.SMTPTLS,
-		From: a.Config.MailFrom, ShopName: a.Config.ShopName, Footer: a.Config.MailFooter, Locale: a.Config.ShopLocale,
-		Zone: zone})
+	a.mailMemory = upstream.NewBreaker(math.MaxInt, breakFor, clock.Now)
+	mailer, err := a.Config.newMailer(zone, heardOfMail(a.mailMemory))
 	if err != nil {
 		return err
 	}
@@ -146,7 +163,7 @@ func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Me
 		return err
 	}
 	a.membersAt = func(clock domain.Clock) *members.Service {
-		return &members.Service{Members: a.Store.Members, Numbers: a.Store.Members, Locks: a.Store.Members,
+		return &members.Service{Members: a.Store.Members, Numbers: a.Store.Members, Locks: a.Store.Members, File: a.Store.Members,
 			Refusals: a.entries, Staff: a.Store.Members, Recorder: a.entries, POS: ledger, Field: field, Lock: a.Config.LockRule(),
 			Phone: number.E164, Clock: clock, Observer: watch, Logger: a.Logger}
 	}
@@ -154,7 +171,7 @@ func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Me
 	a.metafields = &metafields.Service{Projections: a.Store.Metafields, Fields: a.Shop.Background(), Clock: clock,
 		Observer: watch}
 	a.notices = &notices.Service{Coupons: a.Store.Coupons, Members: a.Store.Members, POS: ledger, Mailer: mailer,
-		Clock: clock, Observer: watch, ApplyURL: a.Config.applyURL()}
+		Log: a.Store.Mails, Logger: a.Logger, Keep: time.Duration(a.Config.MailLogKeep), Clock: clock, Observer: watch, ApplyURL: a.Config.applyURL()}
 	return nil
 }
 
@@ -176,12 +193,15 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 
 func (a *App) shared() pages.Shared {
 	return pages.Shared{Service: a.Service, Codes: a.Service, ShopperID: a.Config.shopperID, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
-		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Members: a.Members,
-		Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
+		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Views: a.Store.Listing, Members: a.Members,
+		Directory: a.Store.Members, Finder: a.Store.Members, File: a.Store.Members, Lists: a.Store.Reviews, Mails: mailDesk{a.notices, a.Store.Mails, a.Queue},
+		Proofs:   notices.Proofs{Printer: a.mailer, Log: a.Store.Mails, Clock: domain.SystemClock{}},
+		Requests: a.Requests, RequestBook: a.Store.CancelRequests, Bulk: a.Bulk, BulkBook: a.Store.Bulk, Audit: a.Store.Audit, Sealed: a.Store.Audit,
 		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Recorder: a.entries,
-		Identity: a.identityShared(), Reports: a.reports, Sales: sales.Desk{Store: a.Store.Sales, Zone: a.Service.Policy.Location}, ScanDiscounts: a.oneDiscountScan(), Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
-		ShopName: a.Config.ShopName, Locale: a.Config.ShopLocale, Secret: []byte(a.Config.SecretKey),
-		PublicURL: a.Config.PublicURL, ApplyURL: a.Config.applyURL(), AdminURL: a.Config.adminURL()}
+		Identity: a.identityShared(), Reports: a.reports, Sales: sales.Desk{Store: a.Store.Sales, Zone: a.Service.Policy.Location}, ScanDiscounts: a.oneDiscountScan(), Events: a.Events, EventLog: a.Store.Events, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
+		ShopName: a.Config.ShopName, Contact: a.Config.contact(), ConfirmAbove: a.Config.ConfirmAbove, Locale: a.Config.ShopLocale, Secret: []byte(a.Config.SecretKey),
+		PublicURL: a.Config.PublicURL, ApplyURL: a.Config.applyURL(), AdminURL: a.Config.adminURL(),
+		POSMemberURL: a.Config.POSMemberURL}
 }
 
 func (c Config) signInLimits() staff.Limits {
@@ -197,8 +217,12 @@ func newID() string {
 
 func HTTPClient() *http.Client { return &http.Client{Transport: upstream.Transport()} }
 
-// shopperID is the id under which a customer of the shop is kept who is no member.
-func (c Config) shopperID(gid string) string { return domain.ShopperID([]byte(c.SecretKey), gid) }
+// shopperID is the id under which a customer of the shop is kept who is no member. It stays what it was when the secret
+// is another one: their coupons are found by it.
+func (c Config) shopperID(gid string) string {
+	oldest := append(slices.Clone(c.SecretKeyOld), c.SecretKey)[0]
+	return domain.ShopperID([]byte(oldest), gid)
+}
 
 func (c Config) applyURL() string {
 	base := c.StorefrontURL

@@ -42,7 +42,7 @@ func auditVerifyCommand(environ []string) *cobra.Command {
 			"database it also holds the record against the coupons and movements. The head it prints is to be written down\n" +
 			"elsewhere: with --expect it later shows that nothing was cut off or made anew.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return v.Run(cmd.Context(), environ, cmd.OutOrStdout()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return v.Run(cmd.Context(), environ, cmd) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&v.file, "file", "", "an exported file, instead of the database")
@@ -55,7 +55,8 @@ func auditVerifyCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-func (v verification) Run(ctx context.Context, environ []string, out io.Writer) error {
+func (v verification) Run(ctx context.Context, environ []string, cmd *cobra.Command) error {
+	out := cmd.OutOrStdout()
 	c, err := v.expected()
 	if err != nil {
 		return err
@@ -66,14 +67,18 @@ func (v verification) Run(ctx context.Context, environ []string, out io.Writer) 
 		}
 		return verifyFile(v.file, c, out)
 	}
-	cfg, err := commandConfig(environ, v.data)
+	cfg, err := databaseConfig(environ, v.data)
 	if err != nil {
 		return err
 	}
 	if c.ToTheEnd = true; !v.withoutKey {
-		c.Keys = cfg.AuditKeys()
+		if c.Keys = cfg.AuditKeys(); c.Keys == nil {
+			return errors.New("AUDIT_KEY or SECRET_KEY must be set, to see who made the seals; or give --without-key")
+		}
 	}
-	return withStore(ctx, environ, v.data, func(db *store.Store) error { return verifyDatabase(ctx, db, c, out) })
+	bar := newProgress(cmd.ErrOrStderr())
+	defer bar.end()
+	return withStore(ctx, environ, v.data, func(db *store.Store) error { return verifyDatabase(ctx, db, c, out, bar) })
 }
 
 // expected reads the head that the chain has to have.
@@ -187,14 +192,7 @@ func withStore(ctx context.Context, environ []string, data string, do func(*stor
 	if err != nil {
 		return err
 	}
-	pending, err := db.PendingMigrations(ctx)
-	if err == nil && pending {
-		err = errors.New("the database is not up to date; run: pointbridge migrate")
-	}
-	if err == nil {
-		err = do(db)
-	}
-	return errors.Join(err, db.Close())
+	return errors.Join(do(db), db.Close())
 }
 
 func verifyFile(path string, c audit.Check, out io.Writer) error {

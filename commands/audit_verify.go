@@ -15,6 +15,8 @@ const (
 	// sealBy is how much older than the newest row a row without a seal may be: rounds of sealing come every ten
 	// seconds.
 	sealBy = 10 * time.Minute
+	// rowsATell is how many rows pass between two words on how far it is.
+	rowsATell = 100
 	// toldDifferences bounds what is printed; the others are counted.
 	toldDifferences = 20
 )
@@ -22,11 +24,18 @@ const (
 var errBadAudit = errors.New("the audit does not hold")
 
 // verifyDatabase prints everything that it finds: one row changed may show in the chain, in the books, or in both.
-func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer) error {
+func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer, bar *progress) error {
+	tip, err := db.Audit.Tip(ctx)
+	if err != nil {
+		return err
+	}
 	var highest int64 // of the ids that have a seal; complete when a number is missing, because the walk then goes to the end
 	links := func(yield func(audit.Link, error) bool) {
 		for l, err := range db.Audit.Links(ctx, 1, store.EndOfChain) {
 			highest = max(highest, l.AuditID)
+			if l.Seq%rowsATell == 0 {
+				bar.at(l.Seq, tip.Seq, fmt.Sprintf("%d of %d rows", l.Seq, tip.Seq))
+			}
 			if !yield(l, err) {
 				return
 			}
@@ -36,6 +45,7 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.
 	if err != nil {
 		return err
 	}
+	bar.end()
 	w, err := unsealed(ctx, db, highest)
 	if err != nil {
 		return err
@@ -50,7 +60,7 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.
 	if bad != nil {
 		_, _ = fmt.Fprintln(out, bad)
 	}
-	differences, err := holdAgainstBooks(ctx, db, out)
+	differences, err := holdAgainstBooks(ctx, db, out, bar)
 	if err != nil {
 		return err
 	}
@@ -94,15 +104,20 @@ func unsealed(ctx context.Context, db *store.Store, highest int64) (w waiting, e
 }
 
 // holdAgainstBooks compares every coupon with its audit entries and names those that differ.
-func holdAgainstBooks(ctx context.Context, db *store.Store, out io.Writer) (differences int, err error) {
+func holdAgainstBooks(ctx context.Context, db *store.Store, out io.Writer, bar *progress) (differences int, err error) {
+	defer bar.end()
+	held := int64(0)
 	for account, err := range db.Audit.Accounts(ctx) {
 		if err != nil {
 			return differences, err
 		}
 		for _, sentence := range account.Differences() {
 			if differences++; differences <= toldDifferences {
-				_, _ = fmt.Fprintln(out, sentence)
+				bar.beside(func() { _, _ = fmt.Fprintln(out, sentence) })
 			}
+		}
+		if held++; held%rowsATell == 0 {
+			bar.at(held, 0, fmt.Sprintf("%d coupons held against the books", held))
 		}
 	}
 	if more := differences - toldDifferences; more > 0 {

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"pointbridge/app"
@@ -47,8 +49,8 @@ func booksCommand(environ []string) *cobra.Command {
 	check.Flags().StringVar(&o.CustomerID, "customer", "", "compare this member only")
 	check.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	withData(check, &data)
-	cmd := &cobra.Command{Use: "books", Short: "Compare the books"}
-	cmd.AddCommand(check)
+	cmd := &cobra.Command{Use: "books", Short: "Compare the books, or make them again"}
+	cmd.AddCommand(check, booksRebuildCommand(environ))
 	return cmd
 }
 
@@ -56,7 +58,15 @@ func checkBooks(cmd *cobra.Command, environ []string, data string, o books.Optio
 	out booksPrinter) (books.Summary, error) {
 	var sum books.Summary
 	err := withApp(cmd, environ, data, func(a *app.App) (err error) {
-		sum, err = a.Books.Run(cmd.Context(), o, books.Sink{Difference: out.difference, Gap: out.gap})
+		bar := newProgress(cmd.ErrOrStderr())
+		sum, err = a.Books.Run(cmd.Context(), o, books.Sink{
+			Difference: func(d books.Difference) { bar.beside(func() { out.difference(d) }) },
+			Gap:        func(g books.Gap) { bar.beside(func() { out.gap(g) }) },
+			Progress: func(s books.Summary) {
+				bar.at(int64(s.Customers), 0, fmt.Sprintf("%d customers and %d coupons, %d differences", s.Customers, s.Coupons,
+					s.Differences()))
+			}})
+		bar.end()
 		out.end(sum)
 		return err
 	})

@@ -53,8 +53,6 @@ func runScan(cmd *cobra.Command, environ []string, o scanOptions) error {
 	cfg, err := app.LoadShopConfig(environ)
 	if o.data != "" {
 		cfg, err = commandConfig(environ, o.data)
-	} else if err != nil {
-		err = fmt.Errorf("%w\nTo look at a demo's shop instead: pointbridge demo --data FOLDER, and --data FOLDER here", err)
 	}
 	if err == nil && o.table != "" {
 		err = newFile(o.table) // said before minutes of reading, not after them
@@ -63,13 +61,11 @@ func runScan(cmd *cobra.Command, environ []string, o scanOptions) error {
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError}))
-	told := 0
+	bar := newProgress(cmd.ErrOrStderr())
 	r, err := cfg.Scan(cmd.Context(), o.days, logger, func(p scan.Progress) {
-		if p.Uses > told || p.Day%10 == 0 || p.Day == p.Days {
-			_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "day %d of %d: %d uses of codes\n", p.Day, p.Days, p.Uses)
-			told = p.Uses
-		}
+		bar.at(int64(p.Day), int64(p.Days), fmt.Sprintf("day %d of %d: %d uses of codes", p.Day, p.Days, p.Uses))
 	})
+	bar.end()
 	if err != nil {
 		return err
 	}

@@ -48,10 +48,12 @@ func runImport(cmd *cobra.Command, environ []string, data string, days int) erro
 	ctx := cmd.Context()
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError}))
 	return withStore(ctx, environ, data, func(db *store.Store) error {
+		bar := newProgress(cmd.ErrOrStderr())
 		done, err := cfg.ImportIdentity(ctx, db, days, logger, func(i decisions.Import) {
-			_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "day %d of %d: %d orders with codes, %d uses of campaigns\n", i.Read, i.Days,
-				i.Orders, i.Uses)
+			bar.at(int64(i.Read), int64(i.Days), fmt.Sprintf("day %d of %d: %d orders with codes, %d uses of campaigns",
+				i.Read, i.Days, i.Orders, i.Uses))
 		})
+		bar.end()
 		if err != nil {
 			if done.Read > 0 {
 				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d of %d days are read. Run it again to go on.\n", done.Read, done.Days)
@@ -85,9 +87,11 @@ func identityRotateCommand(environ []string) *cobra.Command {
 			}
 			ctx := cmd.Context()
 			return withStore(ctx, environ, data, func(db *store.Store) error {
+				bar := newProgress(cmd.ErrOrStderr())
 				done, waits, err := cfg.RotateIdentity(ctx, db, func(n int) {
-					_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d digests are under the key in use\n", n)
+					bar.at(int64(n), 0, fmt.Sprintf("%d digests are under the key in use", n))
 				})
+				bar.end()
 				if err != nil {
 					return err
 				}

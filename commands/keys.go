@@ -14,7 +14,6 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
-	"pointbridge/integrations/store"
 )
 
 // neverEnds is what is said of a key that is to have no end.
@@ -35,7 +34,7 @@ func keyCreateCommand(environ []string) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			k := staff.NewKey{Caller: domain.Caller{Name: name, Role: domain.Role(role), CustomerID: customer},
 				Owner: owner}
-			cfg, unset := commandConfig(environ, data)
+			cfg, unset := databaseConfig(environ, data)
 			if err := errors.Join(checkCaller(cfg.Roles(), k.Caller), readExpires(expires, time.Now(),
 				&k)); err != nil {
 				return err
@@ -43,7 +42,7 @@ func keyCreateCommand(environ []string) *cobra.Command {
 			if unset != nil {
 				return unset
 			}
-			db, err := store.Open(cmd.Context(), cfg.Database(2, nil))
+			db, err := openMigrated(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
@@ -109,11 +108,11 @@ func keyListCommand(environ []string) *cobra.Command {
 		Short: "List the keys that were not revoked: whose they are, when they end, when they were last used",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := commandConfig(environ, data)
+			cfg, err := databaseConfig(environ, data)
 			if err != nil {
 				return err
 			}
-			db, err := store.Open(cmd.Context(), cfg.Database(2, nil))
+			db, err := openMigrated(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -22,11 +20,6 @@ func membersCommand(environ []string) *cobra.Command {
 
 // withApp does something with everything that is wired, for a command: nothing is served, and no job is worked on.
 func withApp(cmd *cobra.Command, environ []string, data string, do func(*app.App) error) error {
-	if data != "" {
-		if _, err := os.Stat(filepath.Join(data, "demo.json")); err != nil {
-			return errors.New("there is no demo in this folder")
-		}
-	}
 	cfg, err := commandConfig(environ, data)
 	if err != nil {
 		return err
@@ -36,8 +29,8 @@ func withApp(cmd *cobra.Command, environ []string, data string, do func(*app.App
 	if err != nil {
 		return err
 	}
-	if pending, err := a.Store.PendingMigrations(cmd.Context()); err != nil || pending {
-		return errors.Join(err, errors.New("the database is not up to date; run: pointbridge migrate"), a.Close())
+	if err := app.UpToDate(cmd.Context(), a.Store); err != nil {
+		return errors.Join(err, a.Close())
 	}
 	return errors.Join(do(a), a.Close())
 }

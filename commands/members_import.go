@@ -113,9 +113,11 @@ func importMembers(cmd *cobra.Command, a *app.App, say func(string, ...any) stri
 	if err != nil {
 		return members.Imported{}, err
 	}
-	bar := newProgress(cmd.ErrOrStderr(), say)
+	bar := newProgress(cmd.ErrOrStderr())
 	importer := &members.Importer{Members: a.Members, Shop: a.Shop.Background(), Caller: operator,
-		By: members.Key(o.by), Dry: o.dry, Told: report.add, Progress: bar.show}
+		By: members.Key(o.by), Dry: o.dry, Told: report.add, Progress: func(done, of int) {
+			bar.at(int64(done), int64(of), say("import.progress", done, of))
+		}}
 	sum, err := importer.Run(cmd.Context(), rows)
 	bar.end()
 	if closed := report.close(); err != nil || closed != nil {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"pointbridge/domain/members"
 	"pointbridge/integrations/memberfile"
@@ -99,45 +98,4 @@ func (r *report) close() error {
 		return err
 	}
 	return os.Rename(r.file.Name(), r.path)
-}
-
-// progress tells how far a run has come: as a bar on a terminal, else a line now and then.
-type progress struct {
-	out      io.Writer
-	say      func(string, ...any) string
-	terminal bool
-	told     int
-}
-
-const (
-	barWidth    = 40
-	tellsPerRun = 10
-)
-
-func newProgress(out io.Writer, say func(string, ...any) string) *progress {
-	file, is := out.(*os.File)
-	if is {
-		info, err := file.Stat()
-		is = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	return &progress{out: out, say: say, terminal: is}
-}
-
-func (p *progress) show(done, of int) {
-	text := p.say("import.progress", done, of)
-	if p.terminal {
-		filled := barWidth * done / of
-		_, _ = fmt.Fprintf(p.out, "\r[%s%s] %s", strings.Repeat("#", filled), strings.Repeat(" ", barWidth-filled), text)
-		return
-	}
-	if step := tellsPerRun * done / of; step > p.told {
-		p.told = step
-		_, _ = fmt.Fprintln(p.out, text)
-	}
-}
-
-func (p *progress) end() {
-	if p.terminal {
-		_, _ = fmt.Fprintln(p.out)
-	}
 }

@@ -20,7 +20,7 @@ const (
 
 func posCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "pos", Short: "Ask the POS: what it keeps, and what it knows of a movement"}
-	cmd.AddCommand(posCheckCommand(environ), posTraceCommand(environ))
+	cmd.AddCommand(posCheckCommand(environ), posTraceCommand(environ), posMovedCommand(environ))
 	return cmd
 }
 
@@ -34,18 +34,11 @@ func posConfig(environ []string, data string, books bool) (app.Config, error) {
 
 // withBooks opens the database for as long as do takes.
 func withBooks(ctx context.Context, cfg app.Config, do func(*store.Store) error) error {
-	db, err := store.Open(ctx, cfg.Database(2, nil))
+	db, err := openMigrated(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	pending, err := db.PendingMigrations(ctx)
-	if err == nil && pending {
-		err = errors.New("the database is not up to date; run: pointbridge migrate")
-	}
-	if err == nil {
-		err = do(db)
-	}
-	return errors.Join(err, db.Close())
+	return errors.Join(do(db), db.Close())
 }
 
 // say prints a line.

@@ -105,22 +105,28 @@ func checkText(w io.Writer, cfg app.Config, r poscheck.Report, set coupons.Capab
 	if r.Before != nil && r.After != nil {
 		say(w, "The balance was %d and is %d.", *r.Before, *r.After)
 	}
-	follow := r.Capabilities()
-	if kind := cfg.POSKind; kind == "generic" {
-		say(w, "What follows: POS_REPLAY=%s POS_LOOKUP=%s. Set is: POS_REPLAY=%s POS_LOOKUP=%s.", replayWord(follow),
-			follow.Lookup, replayWord(set), set.Lookup)
-	} else {
-		say(w, "What follows: replay %s, look-up %s. POS_KIND=%s relies on: replay %s, look-up %s.", replayWord(follow),
-			follow.Lookup, kind, replayWord(set), set.Lookup)
+	if len(r.Open(set)) == 0 { // what was not tried out is no ground to change a setting
+		sayFollows(w, cfg, r.Capabilities(), set)
 	}
 	switch broken, open := r.Broken(set), r.Open(set); {
 	case len(broken) > 0:
 		say(w, "NOT KEPT: %s.", listed(broken))
 	case len(open) > 0:
-		say(w, "NOT TOLD: %s.", listed(open))
+		say(w, "NOT TOLD: %s. No setting follows from this run.", listed(open))
 	default:
 		say(w, "The POS keeps what Pointbridge relies on by these settings.")
 	}
+}
+
+// sayFollows says which settings fit what was found, beside those that are set.
+func sayFollows(w io.Writer, cfg app.Config, follow, set coupons.Capabilities) {
+	if cfg.POSKind == "generic" {
+		say(w, "What follows: POS_REPLAY=%s POS_LOOKUP=%s. Set is: POS_REPLAY=%s POS_LOOKUP=%s.", replayWord(follow),
+			follow.Lookup, replayWord(set), set.Lookup)
+		return
+	}
+	say(w, "What follows: replay %s, look-up %s. POS_KIND=%s relies on: replay %s, look-up %s.", replayWord(follow),
+		follow.Lookup, cfg.POSKind, replayWord(set), set.Lookup)
 }
 
 func replayWord(c coupons.Capabilities) string {

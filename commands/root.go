@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,13 +20,16 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	if cmd, err := root.ExecuteContextC(ctx); err != nil {
 		var told *exitError
 		if !errors.As(err, &told) {
 			told = &exitError{code: 1, err: err}
 		}
 		if told.err != nil {
 			_, _ = fmt.Fprintln(stderr, "pointbridge:", told.err)
+			if more := whereSettingsStand(cmd, told.err); more != "" {
+				_, _ = fmt.Fprintln(stderr, more)
+			}
 		}
 		return told.code
 	}
@@ -51,22 +56,28 @@ func RootCommand(environ []string) *cobra.Command {
 			"Configuration is environment variables; .env.example lists them all. Try it first: pointbridge demo",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       version(),
 	}
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(demo.Command(), serveCommand(environ), migrateCommand(environ), simulateCommand(),
 		keyCommand(environ), staffCommand(environ), shopifyCommand(environ), bench.Command(environ),
 		auditCommand(environ), booksCommand(environ), posCommand(environ), membersCommand(environ),
-		privacyCommand(environ), identityCommand(environ), healthcheckCommand(environ))
-	for _, group := range root.Commands() {
-		strict(group)
-	}
+		privacyCommand(environ), identityCommand(environ), doctorCommand(environ), healthcheckCommand(environ))
+	strict(root)
 	return root
 }
 
-// strict makes a group of commands refuse a name it does not know: a script with a slip in it must not go on as if all
-// were well.
-func strict(group *cobra.Command) {
-	if group.HasSubCommands() && !group.Runnable() {
-		group.Args = cobra.NoArgs
-		group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+// version names the build: the module's version, and the commit that it was made from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
 	}
+	text := info.Main.Version
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			text += " " + setting.Value
+		}
+	}
+	return strings.TrimSpace(text + " " + info.GoVersion)
 }

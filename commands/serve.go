@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,25 +56,23 @@ func migrateCommand(environ []string) *cobra.Command {
 		Short: "Bring the database up to date",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := commandConfig(environ, data)
+			cfg, err := migrateConfig(environ, data)
 			if err != nil {
 				return err
 			}
-			a, err := app.New(cmd.Context(), cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(),
-				&slog.HandlerOptions{Level: slog.LevelWarn})))
+			logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+			db, err := openStore(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
-			if err := a.Migrate(cmd.Context()); err != nil {
-				return errors.Join(err, a.Close())
+			if err = cfg.Migrate(cmd.Context(), db, logger); err == nil && user != "" {
+				err = db.GrantService(cmd.Context(), user)
 			}
-			if user != "" {
-				if err := a.Store.GrantService(cmd.Context(), user); err != nil {
-					return errors.Join(err, a.Close())
-				}
+			if err = errors.Join(err, db.Close()); err != nil {
+				return err
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The database is up to date.")
-			return a.Close()
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "The database is up to date.")
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&user, "service-user", "",
@@ -95,6 +94,15 @@ func commandConfig(environ []string, data string) (app.Config, error) {
 	if err != nil {
 		return app.Config{}, err
 	}
+	if !demo.There(dir) {
+		return app.Config{}, fmt.Errorf("there is no demo in the folder %s; start one: pointbridge demo --data %s", dir,
+			demo.ShellWord(data))
+	}
+	return demoConfig(dir)
+}
+
+// demoConfig is the configuration of a demo's folder.
+func demoConfig(dir string) (app.Config, error) {
 	file, err := demo.Read(dir)
 	if err != nil {
 		return app.Config{}, err
@@ -103,15 +111,61 @@ func commandConfig(environ []string, data string) (app.Config, error) {
 	if file.API != "" {
 		addr = strings.TrimPrefix(file.API, "http://")
 	}
-	return demo.DemoConfig(file, dir, addr, "127.0.0.1:25")
+	return demo.DemoConfig(file, dir, addr, cmp.Or(file.SMTP, "127.0.0.1:25"))
 }
 
+// databaseConfig is what works on the database alone needs of the settings, or those of a demo's folder.
+func databaseConfig(environ []string, data string) (app.Config, error) {
+	if data == "" {
+		return app.LoadDatabaseConfig(environ)
+	}
+	return commandConfig(environ, data)
+}
+
+// migrateConfig is databaseConfig for what makes a database where none is.
+func migrateConfig(environ []string, data string) (app.Config, error) {
+	if data == "" {
+		return app.LoadDatabaseConfig(environ)
+	}
+	dir, err := filepath.Abs(data)
+	if err != nil {
+		return app.Config{}, err
+	}
+	return demoConfig(dir)
+}
+
+// OpenStore opens the database, which has to be there and up to date.
 func OpenStore(ctx context.Context, environ []string, data string) (*store.Store, error) {
-	cfg, err := commandConfig(environ, data)
+	cfg, err := databaseConfig(environ, data)
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, cfg.Database(2, nil))
+	return openMigrated(ctx, cfg)
+}
+
+// openMigrated opens a database that has to be there, and up to date: what a command reads there means something else
+// before a migration.
+func openMigrated(ctx context.Context, cfg app.Config) (*store.Store, error) {
+	if err := cfg.DatabaseThere(); err != nil {
+		return nil, err
+	}
+	db, err := openStore(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := app.UpToDate(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openStore opens the database for a command, and says in a sentence why it cannot.
+func openStore(ctx context.Context, cfg app.Config) (*store.Store, error) {
+	db, err := store.Open(ctx, cfg.Database(2, nil))
+	if err != nil {
+		return nil, &app.DatabaseError{Err: err}
+	}
+	return db, nil
 }
 
 func shopifyCommand(environ []string) *cobra.Command {
@@ -190,7 +244,7 @@ func healthcheck(ctx context.Context, address string) error {
 	}
 	res, err := app.HTTPClient().Do(req)
 	if err != nil {
-		return errors.New("the service does not answer")
+		return fmt.Errorf("nothing answers at %s; HTTP_ADDR says where it is looked for", req.URL)
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {

@@ -18,22 +18,24 @@ import (
 )
 
 func simulateCommand() *cobra.Command {
-	var addr, data, hooks, privacy string
+	var addr, data, hooks, privacy, kind string
 	var members int
 	var fast bool
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "Run the outside alone: a simulated till, Shopify store and mailbox",
-		Long: "Runs the simulators and prints the variables that point `pointbridge serve` at them. POST a fault to /sim/pos/_sim/faults\n" +
-			"or /sim/shopify/_sim/faults (with the simulator's own credential) to make them fail, e.g.\n" +
+		Long: "Runs the simulators and prints the variables that point `pointbridge serve` at them, as lines that a shell can source\n" +
+			"(set -a; . FILE). What serve needs besides is the service's own: DATABASE_URL, PUBLIC_URL, SECRET_KEY.\n" +
+			"POST a fault to /sim/pos/_sim/faults or /sim/shopify/_sim/faults (with the simulator's own credential) to make them fail, e.g.\n" +
 			`{"act": "pos.deduct", "mode": "lose_answer", "count": 1} or {"act": "shopify.discountCodeBasicCreate", "delay_ms": 250}.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return Simulate(cmd.Context(), Simulation{addr, data, hooks, privacy, members, fast}, cmd.OutOrStdout())
+			return Simulate(cmd.Context(), Simulation{addr, data, hooks, privacy, kind, members, fast}, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8090", "address to listen on")
 	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
+	cmd.Flags().StringVar(&kind, "pos", "", demo.PosFlag)
 	cmd.Flags().IntVar(&members, "members", 0, "further members m1, m2, … with a million points each")
 	cmd.Flags().BoolVar(&fast, "unlimited", false, "lift the store's rate limits, for measurements")
 	cmd.Flags().StringVar(&hooks, "webhooks", "",
@@ -45,14 +47,25 @@ func simulateCommand() *cobra.Command {
 
 // Simulation is what the command was told.
 type Simulation struct {
-	Addr, data, Hooks, Privacy string
-	members                    int
-	fast                       bool
+	Addr, data, Hooks, Privacy, POS string
+	members                         int
+	fast                            bool
 }
 
 func Simulate(ctx context.Context, told Simulation, out io.Writer) error {
+	if told.data == "" {
+		return simulate(ctx, told, out)
+	}
+	_, lock, err := demo.TakeFolder(told.data)
+	if err != nil {
+		return err
+	}
+	return errors.Join(simulate(ctx, told, out), lock.Release())
+}
+
+func simulate(ctx context.Context, told Simulation, out io.Writer) error {
 	data := told.data
-	creds := demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(), ClientID: demo.Draw(),
+	creds := demo.Credentials{Kind: told.POS, POSToken: demo.Draw(), AccessToken: demo.Draw(), ClientID: demo.Draw(),
 		ClientSecret: demo.Draw()}
 	if data != "" {
 		dir, err := demo.Folder(data)
@@ -61,6 +74,9 @@ func Simulate(ctx context.Context, told Simulation, out io.Writer) error {
 		}
 		file, err := demo.Read(dir)
 		if err != nil {
+			return err
+		}
+		if err := file.ChooseTill(told.POS); err != nil {
 			return err
 		}
 		if err := demo.Write(dir, file); err != nil {
@@ -72,7 +88,7 @@ func Simulate(ctx context.Context, told Simulation, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := o.Populate(append(demo.People(), demo.Crowd(told.members)...)); err != nil {
+	if err := o.Populate(demo.At(creds.Kind, append(demo.People(), demo.Crowd(told.members)...))); err != nil {
 		return errors.Join(err, o.Close())
 	}
 	if told.Hooks != "" {
@@ -86,7 +102,7 @@ func Simulate(ctx context.Context, told Simulation, out io.Writer) error {
 	}
 	base := "http://" + demo.Reachable(l.Addr().String())
 	for _, line := range o.Environment(base, creds) {
-		_, _ = fmt.Fprintln(out, line)
+		_, _ = fmt.Fprintln(out, demo.ShellLine(line))
 	}
 	_, _ = fmt.Fprintf(out, "# The store's own access token: %s\n# Mailbox: %s%s/\n# Storefront: %s%s/\n# ready\n",
 		creds.AccessToken, base, demo.MailboxPath, base, demo.StorePath)

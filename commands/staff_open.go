@@ -12,7 +12,6 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
-	"pointbridge/integrations/store"
 )
 
 func withPassword(cmd *cobra.Command, stdin *bool) {
@@ -48,11 +47,11 @@ func printPassword(cmd *cobra.Command, password string, known bool) error {
 func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.Service) error) func(*cobra.Command,
 	[]string) error {
 	return func(cmd *cobra.Command, _ []string) error {
-		cfg, err := commandConfig(environ, *data)
+		cfg, err := databaseConfig(environ, *data)
 		if err != nil {
 			return err
 		}
-		db, err := store.Open(cmd.Context(), cfg.Database(2, nil))
+		db, err := openMigrated(cmd.Context(), cfg)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -36,9 +37,13 @@ type File struct {
 	Customers []demoCustomer    `json:"customers"`
 	Secret    string            `json:"secret_key"`
 	Metrics   string            `json:"metrics_token"`
+	// SMTP is where the mailbox takes mails while the demo runs.
+	SMTP string `json:"smtp"`
 }
 
 type demoPOS struct {
+	// Kind is empty in files of before there was a choice.
+	Kind  string `json:"kind"`
 	URL   string `json:"url"`
 	Token string `json:"token"`
 }
@@ -65,12 +70,12 @@ type demoCustomer struct {
 }
 
 func (f File) Credentials() Credentials {
-	return Credentials{POSToken: f.POS.Token, AccessToken: f.Shopify.AccessToken, ClientID: f.Shopify.ClientID,
+	return Credentials{Kind: f.POS.Kind, POSToken: f.POS.Token, AccessToken: f.Shopify.AccessToken, ClientID: f.Shopify.ClientID,
 		ClientSecret: f.Shopify.ClientSecret}
 }
 
 func Command() *cobra.Command {
-	var addr, data string
+	var addr, data, kind string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run everything in one process on embedded parts, with people to look at",
@@ -78,26 +83,34 @@ func Command() *cobra.Command {
 			"are printed and written to demo.json in the data folder. Without --data the demo starts afresh each time.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return Run(cmd.Context(), addr, data, cmd.OutOrStdout())
+			if kind == "" {
+				return Run(cmd.Context(), addr, data, cmd.OutOrStdout())
+			}
+			return Run(cmd.Context(), addr, data, cmd.OutOrStdout(), "POS_KIND="+kind)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on")
 	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
+	cmd.Flags().StringVar(&kind, "pos", "", PosFlag)
 	return cmd
 }
 
 // Run runs a demo until the context ends. The settings take the place of the demo's own.
 func Run(ctx context.Context, addr, data string, out io.Writer, settings ...string) error {
-	dir, err := Folder(data)
+	dir, lock, err := TakeFolder(data)
 	if err != nil {
 		return err
 	}
+	return errors.Join(runIn(ctx, addr, data, dir, out, settings), lock.Release())
+}
+
+// runIn runs a demo in a folder that is its own.
+func runIn(ctx context.Context, addr, data, dir string, out io.Writer, settings []string) error {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with --addr", err)
 	}
 	if data == "" {
-		// Only now, when the address is ours, is nobody else using the folder.
 		if err := clearDemo(dir); err != nil {
 			return errors.Join(err, l.Close())
 		}
@@ -108,6 +121,9 @@ func Run(ctx context.Context, addr, data string, out io.Writer, settings ...stri
 func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer, settings []string) error {
 	file, err := Read(dir)
 	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if err := file.ChooseTill(app.ValueOf(settings, "POS_KIND")); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	base := "http://" + Reachable(l.Addr().String())
@@ -127,6 +143,7 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer, set
 	go func() { ended <- a.Run(ctx, l) }()
 	file.API, file.Mailbox, file.POS.URL, file.Shopify.URL, file.Shopify.Shop = base, base+MailboxPath, base+
 		PosPath, base, DemoShop
+	file.SMTP = o.smtp.Addr().String()
 	file.Store, file.Console, file.Wallet = base+StorePath+"/", base+"/admin", base+WalletPath
 	// The service reaches the simulators over the same address, so it runs before there is anything in it. The file is
 	// written last: who finds it finds everything.
@@ -142,15 +159,26 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer, set
 	return errors.Join(<-ended, o.Close())
 }
 
-// Folder returns the data folder: the named one, or one of this user's own in the system's temporary folder. That one's
-// name can be guessed, so it is taken only if it is ours, no link, and closed to everybody else.
+// PosFlag describes the flag by which a kind of POS is chosen.
+const PosFlag = "which till is simulated: generic, which speaks the neutral contract, square or smaregi"
+
+// ChooseTill settles which kind of POS stands there. A folder's points are in the till that it began with.
+func (f *File) ChooseTill(kind string) error {
+	there := f.POS.Kind
+	if there == "" && len(f.Keys) > 0 {
+		there = Tills()[0]
+	}
+	if there != "" && kind != "" && kind != there {
+		return fmt.Errorf("the folder has a till of the kind %s; choose another folder with --data for %s", there, kind)
+	}
+	f.POS.Kind = cmp.Or(there, kind, Tills()[0])
+	return nil
+}
+
+// Folder returns the data folder: the named one, or the first of this user's own in the system's temporary folder.
 func Folder(data string) (string, error) {
 	if data == "" {
-		dir := filepath.Join(os.TempDir(), fmt.Sprintf("pointbridge-demo-%d", os.Getuid()))
-		if err := private.OwnFolder(dir); err != nil {
-			return "", fmt.Errorf("%w; choose a folder with --data", err)
-		}
-		return dir, nil
+		return numberedFolder(1)
 	}
 	dir, err := filepath.Abs(data)
 	if err != nil {
@@ -169,6 +197,16 @@ func clearDemo(dir string) error {
 		}
 	}
 	return nil
+}
+
+// There reports whether a folder has anything of a demo.
+func There(dir string) bool {
+	for _, name := range []string{"demo.json", "pointbridge.db"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Read reads the file of an earlier start, or draws new credentials.
@@ -219,7 +257,7 @@ func DemoConfig(file File, dir, addr, smtp string, settings ...string) (app.Conf
 		filepath.Join(dir, "pointbridge.db"), "HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret,
 		"METRICS_TOKEN="+file.Metrics, "LOG_FORMAT=text", "LOG_LEVEL=warn", "CANCEL_GRACE=2s", "ORDERS_EVERY=15s",
 		"MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id", "REVIEW_ORDER_TAG=coupon-review",
-		"REVIEW_CUSTOMER_TAG=coupon-review")
+		"REVIEW_CUSTOMER_TAG=coupon-review", "SELF_CANCEL_WITHIN=30m")
 	return app.LoadConfig(append(own, settings...))
 }
 
@@ -256,6 +294,9 @@ func demoApp(ctx context.Context, file File, dir, base string, o *Simulators, se
 	if err := a.RecordRules(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
+	if _, err := a.SameTill(ctx); err != nil { // the folder's own till, wherever it listens this time
+		return nil, errors.Join(err, a.Close())
+	}
 	return a, nil
 }
 
@@ -279,7 +320,7 @@ func prepareDemo(ctx context.Context, a *app.App, o *Simulators, file *File) err
 	if len(file.Keys) > 0 {
 		return nil
 	}
-	list := People()
+	list := At(file.POS.Kind, People())
 	if err := o.Populate(list); err != nil {
 		return err
 	}
@@ -324,6 +365,7 @@ func welcome(out io.Writer, dir string, file File) {
   Wallet    %s   (the customer's page, in the store)
   API       %s   (described at %s/docs)
   Mailbox   %s/
+  Till      %s
   Store     %s   (buy with a code, cancel, refund, and decide how webhooks go)
   Details   %s
 
@@ -336,5 +378,5 @@ Turn 500 of Yamada Taro's 1,250 points into a coupon:
     -H 'Idempotency-Key: my-first' -H 'Content-Type: application/json' -d '{"points": 500}'
 
 Press Ctrl-C to stop.
-`, file.API, file.Console, file.Wallet, file.API, file.API, file.Mailbox, file.Store, filepath.Join(dir, "demo.json"), file.API, signIns(file.Staff), file.API, file.Keys[string(domain.RolePOS)])
+`, file.API, file.Console, file.Wallet, file.API, file.API, file.Mailbox, tillName("en", file.POS.Kind), file.Store, filepath.Join(dir, "demo.json"), file.API, signIns(file.Staff), file.API, file.Keys[string(domain.RolePOS)])
 }

@@ -8,6 +8,7 @@ import (
 type person struct {
 	ID      string
 	Name    string
+	Kana    string
 	Email   string
 	Locale  string
 	Points  int64
@@ -18,8 +19,8 @@ type person struct {
 // without an address get no mail, so the mailbox starts empty although they have coupons.
 func People() []person {
 	list := []person{
-		{ID: "8812370934", Name: "Yamada Taro", Email: "yamada.taro@example.com", Locale: "ja", Points: 1250},
-		{ID: "12345", Name: "Suzuki Hanako", Email: "suzuki.hanako@example.com", Locale: "ja", Points: 3400},
+		{ID: "8812370934", Name: "Yamada Taro", Kana: "ヤマダ タロウ", Email: "yamada.taro@example.com", Locale: "ja", Points: 1250},
+		{ID: "12345", Name: "Suzuki Hanako", Kana: "スズキ ハナコ", Email: "suzuki.hanako@example.com", Locale: "ja", Points: 3400},
 		{ID: "20001", Name: "Emily Carter", Email: "emily.carter@example.com", Locale: "en", Points: 2100},
 		{ID: "20002", Name: "Noah Fischer", Email: "noah.fischer@example.com", Locale: "en", Points: 90},
 	}

@@ -14,7 +14,7 @@ import (
 // link makes a person known to the service.
 func link(ctx context.Context, a *app.App, p person) error {
 	_, _, err := a.Members.Link(ctx, members.Link{Caller: domain.System(), CustomerID: p.ID,
-		ShopifyCustomerGID: &p.Shopify, Name: &p.Name, Email: &p.Email, Locale: &p.Locale})
+		ShopifyCustomerGID: &p.Shopify, Name: &p.Name, NameKana: &p.Kana, Email: &p.Email, Locale: &p.Locale})
 	return err
 }
 

@@ -26,8 +26,11 @@ const (
 // Simulators is the simulated rest of the world: POS, store and mailbox, on one address beside whatever else is served
 // there.
 type Simulators struct {
-	Faults  *sim.Faults
+	Faults *sim.Faults
+	// POS is the till of the neutral contract, nil where another kind stands there.
 	POS     *pos.Server
+	till    till
+	add     func(person)
 	Shopify *simshopify.Server
 	Mailbox *mailbox.Server
 	smtp    net.Listener
@@ -35,6 +38,8 @@ type Simulators struct {
 
 // Credentials are what the simulated upstreams ask for.
 type Credentials struct {
+	// Kind is the POS's, as POS_KIND calls it; empty is the neutral contract's.
+	Kind         string `json:"pos_kind"`
 	POSToken     string `json:"pos_token"`
 	AccessToken  string `json:"access_token"`
 	ClientID     string `json:"client_id"`
@@ -53,9 +58,10 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
 	}
 	o := &Simulators{Faults: &sim.Faults{}}
 	var err error
-	if o.POS, err = pos.New(pos.Config{Token: c.POSToken, Faults: o.Faults, Path: journal("pos.jsonl")}); err != nil {
+	if o.till, o.add, err = openTill(c, o.Faults, journal("pos.jsonl")); err != nil {
 		return nil, err
 	}
+	o.POS, _ = o.till.(*pos.Server)
 	cfg := simshopify.Config{Shop: DemoShop, Name: "Pointbridge Demo", APIVersion: DemoAPIVersion, ClientID: c.ClientID,
 		ClientSecret: c.ClientSecret, AccessToken: c.AccessToken,
 		Scopes:   "read_products,write_customers,write_discounts,write_orders,write_merchant_managed_fulfillment_orders",
@@ -65,10 +71,10 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
 		cfg.Bucket = simshopify.Bucket{Maximum: 1e12, RestoreRate: 1e12, SingleQuery: 1000}
 	}
 	if o.Shopify, err = simshopify.New(cfg); err != nil {
-		return nil, errors.Join(err, o.POS.Close())
+		return nil, errors.Join(err, o.till.Close())
 	}
 	if o.Mailbox, err = mailbox.New(mailbox.Config{Faults: o.Faults, Path: journal("mailbox.jsonl")}); err != nil {
-		return nil, errors.Join(err, o.POS.Close(), o.Shopify.Close())
+		return nil, errors.Join(err, o.till.Close(), o.Shopify.Close())
 	}
 	if o.smtp, err = (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
 		return nil, errors.Join(err, o.Close())
@@ -80,7 +86,7 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
 // Handler serves the simulators under their paths and everything else by next.
 func (o *Simulators) Handler(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(PosPath+"/", http.StripPrefix(PosPath, o.POS))
+	mux.Handle(PosPath+"/", http.StripPrefix(PosPath, o.till))
 	// The Admin API has fixed paths below its host, so it stands where the store has it; its own switches do not.
 	mux.Handle("/admin/api/", o.Shopify)
 	mux.Handle("/admin/oauth/", o.Shopify)
@@ -94,13 +100,13 @@ func (o *Simulators) Handler(next http.Handler) http.Handler {
 }
 
 func (o *Simulators) Close() error {
-	return errors.Join(o.Mailbox.Close(), o.POS.Close(), o.Shopify.Close())
+	return errors.Join(o.Mailbox.Close(), o.till.Close(), o.Shopify.Close())
 }
 
 // Populate makes people known to POS and store.
 func (o *Simulators) Populate(list []person) error {
 	for _, p := range list {
-		o.POS.AddCustomer(p.ID, p.Name, p.Points)
+		o.add(p)
 		if _, err := o.Shopify.AddCustomer(p.Shopify, p.Email, p.Name, p.Locale); err != nil {
 			return err
 		}
@@ -111,11 +117,10 @@ func (o *Simulators) Populate(list []person) error {
 // Environment is what points a service at these simulators on this base address.
 func (o *Simulators) Environment(base string, c Credentials) []string {
 	host, port, _ := net.SplitHostPort(o.smtp.Addr().String())
-	return []string{
+	return append(tillSettings(base, c), []string{
 		"SHOP_NAME=Pointbridge Demo", "SHOPIFY_SHOP=" + DemoShop, "SHOPIFY_API_URL=" + base, "SHOPIFY_API_VERSION=" +
 			DemoAPIVersion, "SHOPIFY_CLIENT_ID=" + c.ClientID, "SHOPIFY_CLIENT_SECRET=" + c.ClientSecret,
-		"POS_URL=" + base + PosPath, "POS_TOKEN=" + c.POSToken,
 		"SMTP_HOST=" + host, "SMTP_PORT=" + port, "SMTP_TLS=none", "MAIL_FROM=shop@pointbridge.example",
 		"MAIL_FOOTER=お問い合わせ / Questions: shop@pointbridge.example",
-	}
+	}...)
 }

@@ -73,6 +73,22 @@ func (v startView) In(ja, en string) string {
 	return en
 }
 
+// Till is what the POS that stands there is called.
+func (v startView) Till() string { return tillName(v.Lang, v.File.POS.Kind) }
+
+// tillName is a kind of POS in words.
+func tillName(lang, kind string) string {
+	names := map[string][2]string{"square": {"Square ロイヤルティ", "Square Loyalty"}, "smaregi": {"スマレジ", "Smaregi"}}
+	name, vendor := names[kind]
+	if !vendor {
+		name = [2]string{"中立な契約で話す POS", "a till that speaks the neutral contract"}
+	}
+	if lang == "ja" {
+		return name[0]
+	}
+	return name[1]
+}
+
 // Points are what the customer starts with.
 func (v startView) Points() string { return templates.Points(v.Lang, v.Customer.Points) }
 

@@ -36,6 +36,8 @@ type ActRule struct {
 	Capped bool
 	// SecondPerson lets two people decide together above a number of points.
 	SecondPerson bool
+	// Always takes two people whatever the points are, unless the merchant's settings leave it to the limit.
+	Always bool
 }
 
 // ActRules says which role may do which act, and how. What is not in it is denied.

@@ -32,9 +32,9 @@ const (
 // ReadActions are those that tell who looked at customers' data, or took it away.
 func ReadActions() []string {
 	return []string{ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound, ActionReviewRead,
-		ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported, ActionPrivacyExported,
+		ActionReviewsFound, ActionRequestsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported, ActionPrivacyExported,
 		ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson, ActionIdentityScanned,
-		ActionDiscountsScanned, ActionBatchExported}
+		ActionDiscountsScanned, ActionBatchExported, ActionTableExported}
 }
 
 // System is the actor of everything that no caller asked for.

@@ -12,6 +12,10 @@ const (
 	ActionAuditKeyChanged = "audit.key_changed"
 
 	ActionBooksRepaired = "books.repaired"
+	ActionBooksRestored = "books.restored" // made again from what stands outside
+
+	ActionBulkMade  = "bulk.made"
+	ActionBulkMoved = "bulk.moved"
 
 	ActionBatchMade  = "batch.made"
 	ActionBatchMoved = "batch.moved"
@@ -45,6 +49,7 @@ const (
 	ActionCustomerLinked     = "customer.linked"
 	ActionCustomerLocked     = "customer.locked"
 	ActionCustomerMerged     = "customer.merged"
+	ActionCustomerNoted      = "customer.noted"
 	ActionCustomerRefused    = "customer.refused"
 	ActionCustomerRenumbered = "customer.renumbered"
 	ActionCustomerUnlinked   = "customer.unlinked"
@@ -67,6 +72,12 @@ const (
 	ActionErasureStopped   = "erasure.stopped"
 	ActionErasureWithdrawn = "erasure.withdrawn"
 
+	ActionEventEndpointAdded   = "event_endpoint.added"
+	ActionEventEndpointChanged = "event_endpoint.changed"
+	ActionEventEndpointRemoved = "event_endpoint.removed"
+	ActionEventSecretRotated   = "event_endpoint.secret_rotated"
+	ActionEventsReplayed       = "events.replayed"
+
 	ActionIdentityLinkAllowed = "identity.link_allowed"
 	ActionIdentityLinked      = "identity.linked"
 	ActionIdentityRefused     = "identity.refused"
@@ -81,6 +92,9 @@ const (
 	ActionKeyCreated = "key.created"
 	ActionKeyRevoked = "key.revoked"
 
+	ActionMailAgain = "mail.sent_again"
+	ActionMailTried = "mail.tried" // with sample data, to whoever asked
+
 	ActionMovementParked = "movement.parked"
 
 	ActionOrderCodeLost   = "order.code_lost"
@@ -89,6 +103,7 @@ const (
 	ActionOrderSecondUse  = "order.second_use"
 	ActionOrderSeen       = "order.seen"
 	ActionOrderTest       = "order.test"
+	ActionOrderTooMany    = "order.too_many_coupons"
 	ActionOrderUnpaid     = "order.unpaid"
 	ActionOrderUnreadable = "order.unreadable"
 	ActionOrderVoided     = "order.voided"
@@ -114,6 +129,12 @@ const (
 	ActionReviewAuto     = "review.auto"
 	ActionReviewDecided  = "review.decided"
 	ActionReviewProposed = "review.proposed"
+
+	ActionRequestApproved  = "request.approved"
+	ActionRequestLapsed    = "request.lapsed"
+	ActionRequestOpened    = "request.opened"
+	ActionRequestRefused   = "request.declined"
+	ActionRequestWithdrawn = "request.withdrawn"
 
 	ActionRightsChanged = "rights.changed"
 
@@ -146,6 +167,8 @@ const (
 
 	ActionSuspensionRefused = "suspension.refused"
 
+	ActionTableExported = "table.exported"
+
 	ActionTokenAdded   = "token.added"
 	ActionTokenRefused = "token.refused"
 	ActionTokenRevoked = "token.revoked"
@@ -158,8 +181,11 @@ const (
 	ActionCouponsOfRead = "customer.coupons_read" // one member's coupons
 	ActionCouponRead    = "coupon.read"
 	ActionCouponsFound  = "coupons.searched"
+	ActionMembersListed = "members.listed"
+	ActionSearched      = "search.made" // the one box: members, coupons and orders
 	ActionReviewRead    = "review.read"
 	ActionReviewsFound  = "reviews.searched"
+	ActionRequestsFound = "requests.searched"
 	// An export is recorded when it begins and when it ends, with how much was sent.
 	ActionAuditExportBegun   = "audit.export_begun"
 	ActionAuditExported      = "audit.exported"
@@ -179,21 +205,23 @@ const (
 // AuditActions lists all that there are.
 func AuditActions() []string {
 	return []string{
-		ActionAccessRefused, ActionAlertLeakedCodes, ActionAlertRefusals, ActionAlertUnknownCodes, ActionAuditKeyChanged, ActionBooksRepaired,
+		ActionAccessRefused, ActionAlertLeakedCodes, ActionAlertRefusals, ActionAlertUnknownCodes, ActionAuditKeyChanged, ActionBooksRepaired, ActionBooksRestored,
 		ActionCancellationRefused, ActionCancellationStarted, ActionConversionFailed, ActionConversionRefused,
 		ActionConversionStarted, ActionCouponActivated, ActionCouponCancelled, ActionCouponExpired, ActionCouponSuspended, ActionCouponUsed,
-		ActionCustomerErased, ActionCustomerLinked, ActionCustomerLocked, ActionCustomerMerged, ActionCustomerRefused,
+		ActionCustomerErased, ActionCustomerLinked, ActionCustomerLocked, ActionCustomerMerged, ActionCustomerNoted,
+		ActionCustomerRefused,
 		ActionCustomerRenumbered, ActionCustomerUnlinked, ActionCustomerUnlocked, ActionCustomerUpdated, ActionDecisionRefused,
 		ActionDiscountChanged, ActionDiscountDeactivated, ActionDiscountDeleted, ActionDiscountEndLost,
 		ActionDiscountRefused, ActionDiscountRemoved, ActionDiscountRevived, ActionErasureAnnounced,
 		ActionErasureApproved, ActionErasureStopped, ActionErasureWithdrawn, ActionIdentityLinkAllowed,
 		ActionIdentityLinked, ActionIdentityRefused, ActionIdentityResumed, ActionIdentityRoleChanged,
-		ActionIdentitySuspended, ActionIssueFailed, ActionIssueRefused, ActionIssueStarted, ActionKeyCreated, ActionKeyRevoked, ActionMovementParked, ActionOrderCodeLost,
-		ActionOrderDeleted, ActionOrderNamesCode, ActionOrderSecondUse, ActionOrderSeen, ActionOrderTest,
+		ActionIdentitySuspended, ActionIssueFailed, ActionIssueRefused, ActionIssueStarted, ActionKeyCreated, ActionKeyRevoked, ActionMailAgain, ActionMailTried, ActionMovementParked, ActionOrderCodeLost,
+		ActionOrderDeleted, ActionOrderNamesCode, ActionOrderSecondUse, ActionOrderSeen, ActionOrderTest, ActionOrderTooMany,
 		ActionOrderUnpaid, ActionOrderUnreadable, ActionOrderVoided, ActionPointsGivenBack, ActionPointsGrantRefused,
 		ActionPointsGranted, ActionPointsTakeBackRefused, ActionPointsTaken, ActionPointsTakenBack, ActionPolicyChanged,
 		ActionPolicyRecorded, ActionRefundRefused, ActionRefundStarted, ActionReissueFailed, ActionReissueStarted,
 		ActionReminderDue, ActionReviewAuto, ActionReviewDecided, ActionReviewProposed, ActionRightsChanged,
+		ActionBulkMade, ActionBulkMoved, ActionRequestsFound, ActionRequestApproved, ActionRequestLapsed, ActionRequestOpened, ActionRequestRefused, ActionRequestWithdrawn,
 		ActionSessionAllEnded, ActionSessionByProvider, ActionSessionConfirmationRefused, ActionSessionConfirmed,
 		ActionSessionEnded, ActionSessionHalfWay, ActionSessionOpened, ActionSessionOthersEnded, ActionSessionRefused,
 		ActionSessionSecondFactorRefused, ActionShopChanged, ActionShopInstalledAgain, ActionShopUninstallReported,
@@ -204,8 +232,11 @@ func AuditActions() []string {
 		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionMembersExportBegun, ActionMembersExported, ActionReportExported,
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
 		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
-		ActionIdentityScanned, ActionDiscountsScanned,
+		ActionIdentityScanned, ActionDiscountsScanned, ActionMembersListed, ActionSearched,
+		ActionEventEndpointAdded, ActionEventEndpointChanged, ActionEventEndpointRemoved, ActionEventSecretRotated,
+		ActionEventsReplayed,
 		ActionBatchMade, ActionBatchMoved, ActionCampaignCodeAdded, ActionCampaignCodeDeactivated,
 		ActionCampaignDiscountMade, ActionCampaignDiscountMoved, ActionCampaignDiscountRemoved, ActionBatchExported,
+		ActionTableExported,
 	}
 }

@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Role is what a caller may be; policies/policy.csv says what each role may do.
 type Role string
 
@@ -44,4 +46,20 @@ type Caller struct {
 	PersonID, MakerID int64
 	// Machine says that the credential is no person's own: a program's key, or a token that somebody else made.
 	Machine bool
+}
+
+// People are those behind the caller: who asks, or answers for the key that does, and who made it.
+func (c Caller) People() (people []int64) {
+	for _, id := range []int64{c.PersonID, c.MakerID} {
+		if id != 0 && !slices.Contains(people, id) {
+			people = append(people, id)
+		}
+	}
+	return people
+}
+
+// Nobody is the caller when what let them in does so no longer: the same one in the audit, who may nothing.
+func (c Caller) Nobody() Caller {
+	c.Role = ""
+	return c
 }

@@ -98,6 +98,50 @@ func NormalizeCode(code string) (string, bool) {
 	return code, pointsCodePattern.MatchString(code) || campaignCodePattern.MatchString(code)
 }
 
+// CodesJoined lists the codes that a text can be one of which was typed without hyphens, in capitals: a member reads one
+// out on the phone, and nobody says where it is divided.
+func CodesJoined(text string) (list []string) {
+	add := func(code string) {
+		if code, whole := NormalizeCode(code); whole {
+			list = append(list, code)
+		}
+	}
+	if strings.Contains(text, "-") || len(text) <= codeRandom || len(text) > longestJoined {
+		return nil
+	}
+	for before := min(codeTail, len(text)-codeRandom-1); before > 0; before-- {
+		drawn := before + codeRandom
+		add(text[:before] + "-" + text[before:drawn] + "-" + text[drawn:])
+		for _, decimals := range []int{2, 3} {
+			if whole := len(text) - decimals; whole > drawn {
+				add(text[:before] + "-" + text[before:drawn] + "-" + text[drawn:whole] + "-" + text[whole:])
+			}
+		}
+	}
+	add(text[:len(text)-codeRandom] + "-" + text[len(text)-codeRandom:])
+	return list
+}
+
+// CodeStartJoined is the beginning of a code of points that a text without hyphens can be, where it is longer than what
+// codes begin with; empty for none.
+func CodeStartJoined(text string) string {
+	if strings.Contains(text, "-") || len(text) <= codeTail || len(text) > longestJoined {
+		return ""
+	}
+	drawn := text[codeTail:min(len(text), codeTail+codeRandom)]
+	if strings.Trim(drawn, CodeAlphabet) != "" || strings.Trim(text, "0123456789") == "" {
+		return "" // digits alone are a number
+	}
+	start := text[:codeTail] + "-" + drawn
+	if len(text) > codeTail+codeRandom {
+		start += "-" + text[codeTail+codeRandom:]
+	}
+	return start
+}
+
+// longestJoined is how long a code without its hyphens can be.
+const longestJoined = codeTail + codeRandom + 19 + 3
+
 // IsPointsCode reports whether a code, in its one form, looks like one of the campaign of points: no prefix of another
 // campaign can make one that does.
 func IsPointsCode(code string) bool { return pointsCodePattern.MatchString(code) }

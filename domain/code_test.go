@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,6 +134,29 @@ func TestAPIKeys(t *testing.T) {
 		2)} {
 		if _, ok := domain.APIKeyPrefix(bad); ok {
 			t.Errorf("%q passed for a key", bad)
+		}
+	}
+}
+
+// TestACodeThatIsReadOutWithoutHyphensIsFound: whatever its member's id begins with, and whatever its amount; and the
+// beginning of one is too.
+func TestACodeThatIsReadOutWithoutHyphensIsFound(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"70934-AB72CD-500", "12-AB72CD-500", "70934-AB72CD-12-99", "7-234567-1", "SUMMER-AB72CD"} {
+		joined := strings.ReplaceAll(code, "-", "")
+		if !slices.Contains(domain.CodesJoined(joined), code) {
+			t.Errorf("%s is not among %v", code, domain.CodesJoined(joined))
+		}
+		for _, other := range domain.CodesJoined(joined) {
+			if strings.ReplaceAll(other, "-", "") != joined {
+				t.Errorf("%s is taken for %s", joined, other)
+			}
+		}
+	}
+	for text, want := range map[string]string{"70934AB72": "70934-AB72", "70934AB72CD5": "70934-AB72CD-5", "70934": "",
+		"8812370934": "", "70934OIL": "", "70934-AB72": "", strings.Repeat("A", 40): ""} {
+		if got := domain.CodeStartJoined(text); got != want {
+			t.Errorf("%s is the beginning of %q, want %q", text, got, want)
 		}
 	}
 }

@@ -13,6 +13,8 @@ type Coupon struct {
 	ShopifyCustomerGID string
 	// Campaign is the key of the campaign that the coupon is of.
 	Campaign string
+	// Rules is the version of its campaign's rules by which it was given; zero where nobody wrote that down.
+	Rules int
 	// Points is what was paid for it; zero for a code that costs nothing, for which no points ever move.
 	Points int64
 	// Amount is what it takes off. A coupon of a part of the order has no amount, and Percent in basis points instead.
@@ -46,6 +48,8 @@ type Coupon struct {
 
 	DiscountID        string // Shopify's gid of the discount node
 	DiscountDeletedAt *time.Time
+	// RemoveAfter is until when a code is left in the shop that could not be removed from it; nil where none is.
+	RemoveAfter *time.Time
 	// Terms is what the code was made with beside what stands here; empty where nobody wrote it down.
 	Terms string
 	// EndSetUntil is the last moment at which a call can still arrive that gives the code its end: such a call makes a
@@ -161,9 +165,14 @@ const (
 
 // Movement is points taken or given back in the POS. Points is positive; the kind gives the direction.
 type Movement struct {
-	ID               int64
-	CouponID         int64
-	CustomerID       string
+	ID         int64
+	CouponID   int64
+	CustomerID string
+	// POS is which POS it was made with; empty for a movement of before that was written down.
+	POS string
+	// Account is what the POS calls whose points are moved, written down before the first attempt, where the member's id
+	// can come to mean another account; empty everywhere else.
+	Account          string
 	Kind             MovementKind
 	State            MovementState
 	Points           int64
@@ -196,17 +205,39 @@ const (
 	ReasonTakeBack = "Coupon was used after its refund"
 )
 
+// MovementReason is why points move, as the POS's history shows it to the shop's people in their language; English where
+// there is no such language.
+func MovementReason(kind MovementKind, locale string) string {
+	japanese, english := "", ""
+	switch kind {
+	case Take:
+		japanese, english = "クーポンへの交換", ReasonTake
+	case GiveBack:
+		japanese, english = "クーポン取り消しによる返還", ReasonGiveBack
+	case Grant:
+		japanese, english = "注文不成立による返還", ReasonGrant
+	case TakeBack:
+		japanese, english = "返還後のクーポン使用による差引", ReasonTakeBack
+	}
+	if locale == "ja" {
+		return japanese
+	}
+	return english
+}
+
 // Customer is a member of the POS's point scheme and, once linked, a customer of the Shopify store.
 type Customer struct {
 	ID                 string
 	ShopifyCustomerGID string
 	Name               string
-	Email              string
-	Phone              string
-	Locale             string // "ja" or "en"; empty means the shop's
-	Rank               string
-	CreatedAt          time.Time
-	UpdatedAt          time.Time
+	// NameKana is how the name is read, in kana as the POS writes it; empty where nobody said.
+	NameKana  string
+	Email     string
+	Phone     string
+	Locale    string // "ja" or "en"; empty means the shop's
+	Rank      string
+	CreatedAt time.Time
+	UpdatedAt time.Time
 	// LockedUntil is the end of a lock after repeated refusals; nil when there is none.
 	LockedUntil *time.Time
 	// EmailKey and PhoneKey are Email and Phone in the one spelling by which members who are one person are found;
@@ -220,12 +251,25 @@ const (
 	ReasonOrderCancelled  = "order_cancelled"
 	ReasonIssuedInError   = "issued_in_error"
 	ReasonOther           = "other"
+	// ReasonSuspectedFraud is a reason to suspend a coupon, and to cancel none: nothing is proved.
+	ReasonSuspectedFraud = "suspected_fraud"
+	// ReasonUndone is no reason that anybody gives: the customer took an unused coupon back themselves.
+	ReasonUndone = "undone"
 )
 
-// CancelReasons lists them.
+// CancelReasons lists those for cancelling a coupon.
 func CancelReasons() []string {
 	return []string{ReasonCustomerRequest, ReasonOrderCancelled, ReasonIssuedInError, ReasonOther}
 }
+
+// SuspendReasons lists those for suspending a coupon, the usual one first.
+func SuspendReasons() []string { return append([]string{ReasonSuspectedFraud}, CancelReasons()...) }
+
+// NeedsNote reports whether a reason says too little by itself.
+func NeedsNote(reason string) bool { return reason == ReasonOther }
+
+// EndingReasons lists every reason with which a coupon can have ended.
+func EndingReasons() []string { return append(SuspendReasons(), ReasonUndone) }
 
 // Member reports whether the POS knows the customer: it knows nothing of customers of the shop who are no members.
 func (c Customer) Member() bool { return !IsShopperID(c.ID) }

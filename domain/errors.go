@@ -31,39 +31,43 @@ const (
 	CodeCancelInProgress      Code = "cancellation_in_progress"
 	CodeCouponNotCancellable  Code = "coupon_not_cancellable"
 	CodeOwnCoupon             Code = "own_coupon"
-	CodeOwnMembership         Code = "own_membership"
-	CodeCapExceeded           Code = "cancellation_limit_exceeded"
-	CodeRefundNotFound        Code = "refund_not_found"
-	CodeReferenceReused       Code = "reference_reused"
-	CodeReviewNotFound        Code = "review_not_found"
-	CodeReviewDecided         Code = "review_already_decided"
-	CodeOutcomeNotAllowed     Code = "outcome_not_allowed"
-	CodeSecondPerson          Code = "second_person_required"
-	CodeLastSystemAdmin       Code = "last_system_admin"
-	CodeStaffExists           Code = "staff_already_exists"
-	CodeKeyExists             Code = "key_already_made"
-	CodePasswordGuessable     Code = "password_guessable"
-	CodePasswordChange        Code = "password_change_required"
-	CodeSecondFactor          Code = "second_factor_required"
-	CodeSecondFactorWrong     Code = "second_factor_wrong"
-	CodeSecondFactorSetup     Code = "second_factor_setup_required"
-	CodeSecondFactorKept      Code = "second_factor_mandatory"
-	CodeSecondFactorExists    Code = "second_factor_already_set_up"
-	CodeReauthentication      Code = "reauthentication_required"
-	CodeSessionRequired       Code = "session_required"
-	CodeNotFound              Code = "not_found"
-	CodeMethodNotAllowed      Code = "method_not_allowed"
-	CodeBodyTooLarge          Code = "body_too_large"
-	CodeUnsupportedMedia      Code = "unsupported_media_type"
-	CodeUnauthenticated       Code = "unauthenticated"
-	CodeNotSignedIn           Code = "not_signed_in"
-	CodePermissionDenied      Code = "permission_denied"
-	CodePasswordsOff          Code = "password_sign_in_off"
-	CodeIdentityRefused       Code = "identity_refused"
-	CodeRateLimited           Code = "rate_limited"
-	CodeUpstreamUnavailable   Code = "upstream_unavailable"
-	CodeUnavailable           Code = "temporarily_unavailable"
-	CodeBusy                  Code = "busy"
+	// CodeUndoOver: the time in which a customer takes an unused coupon back has passed. CodeUndoNotOffered: they cannot
+	// take this one back at all.
+	CodeUndoOver            Code = "undo_time_over"
+	CodeUndoNotOffered      Code = "undo_not_offered"
+	CodeOwnMembership       Code = "own_membership"
+	CodeCapExceeded         Code = "cancellation_limit_exceeded"
+	CodeRefundNotFound      Code = "refund_not_found"
+	CodeReferenceReused     Code = "reference_reused"
+	CodeReviewNotFound      Code = "review_not_found"
+	CodeReviewDecided       Code = "review_already_decided"
+	CodeOutcomeNotAllowed   Code = "outcome_not_allowed"
+	CodeSecondPerson        Code = "second_person_required"
+	CodeLastSystemAdmin     Code = "last_system_admin"
+	CodeStaffExists         Code = "staff_already_exists"
+	CodeKeyExists           Code = "key_already_made"
+	CodePasswordGuessable   Code = "password_guessable"
+	CodePasswordChange      Code = "password_change_required"
+	CodeSecondFactor        Code = "second_factor_required"
+	CodeSecondFactorWrong   Code = "second_factor_wrong"
+	CodeSecondFactorSetup   Code = "second_factor_setup_required"
+	CodeSecondFactorKept    Code = "second_factor_mandatory"
+	CodeSecondFactorExists  Code = "second_factor_already_set_up"
+	CodeReauthentication    Code = "reauthentication_required"
+	CodeSessionRequired     Code = "session_required"
+	CodeNotFound            Code = "not_found"
+	CodeMethodNotAllowed    Code = "method_not_allowed"
+	CodeBodyTooLarge        Code = "body_too_large"
+	CodeUnsupportedMedia    Code = "unsupported_media_type"
+	CodeUnauthenticated     Code = "unauthenticated"
+	CodeNotSignedIn         Code = "not_signed_in"
+	CodePermissionDenied    Code = "permission_denied"
+	CodePasswordsOff        Code = "password_sign_in_off"
+	CodeIdentityRefused     Code = "identity_refused"
+	CodeRateLimited         Code = "rate_limited"
+	CodeUpstreamUnavailable Code = "upstream_unavailable"
+	CodeUnavailable         Code = "temporarily_unavailable"
+	CodeBusy                Code = "busy"
 	// CodeShopSettings: the shop is not as the settings say, in a way that changes what a code is worth or who can end
 	// it.
 	CodeShopSettings Code = "shop_settings_differ"
@@ -103,8 +107,20 @@ const (
 	CodeNumberUnknown Code = "number_unknown"
 	// CodeOldNumberInUse: the POS still knows the old number.
 	CodeOldNumberInUse Code = "old_number_in_use"
+	// CodeMailNotSendable: no mail about a coupon is true now, or its member has no address.
+	CodeMailNotSendable Code = "mail_not_sendable"
 	// CodeMovementInProgress: points of the member are on the way in the POS.
 	CodeMovementInProgress Code = "movement_in_progress"
+
+	// CodeRequestOpen: somebody asked for the coupon to be cancelled, and nobody has decided yet.
+	CodeRequestOpen     Code = "cancel_request_already_open"
+	CodeRequestNotFound Code = "cancel_request_not_found"
+	CodeRequestDecided  Code = "cancel_request_already_decided"
+	// CodeOwnRequest: nobody decides about what they asked for themselves.
+	CodeOwnRequest Code = "own_request"
+
+	CodeBulkNotFound Code = "bulk_not_found"
+	CodeBulkStatus   Code = "bulk_status_not_allowed"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -127,6 +143,9 @@ func Codes() []Code {
 		CodeBatchNotFound, CodeBatchStatus, CodeCodeNotFound, CodeCodeTaken, CodeOtherCodes,
 		CodeRenumbered, CodeNumberTaken, CodeNumberUnknown, CodeOldNumberInUse,
 		CodeMovementInProgress,
+		CodeRequestOpen, CodeRequestNotFound, CodeRequestDecided, CodeOwnRequest,
+		CodeBulkNotFound, CodeBulkStatus,
+		CodeUndoOver, CodeUndoNotOffered, CodeMailNotSendable,
 	}
 }
 

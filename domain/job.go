@@ -11,7 +11,7 @@ const (
 	JobAdvance JobKind = "advance"
 	// JobMetafield brings one customer's metafield up to date. CustomerID.
 	JobMetafield JobKind = "metafield"
-	// JobMail sends one mail. CouponID, Mail, Step.
+	// JobMail sends one mail. CouponID, Mail, Step; Ref where a person asked for it once more.
 	JobMail JobKind = "mail"
 	// JobRemoveDiscount removes a code that was deactivated long ago from Shopify. CouponID.
 	JobRemoveDiscount JobKind = "remove_discount"
@@ -39,8 +39,12 @@ const (
 	JobGuard JobKind = "guard"
 	// JobCampaignCodes looks at batches of codes about which there is something to do.
 	JobCampaignCodes JobKind = "campaign_codes"
+	// JobBulk looks at jobs on many coupons about which there is something to do.
+	JobBulk JobKind = "bulk"
 	// JobNotice tells somebody of the staff by mail what changed about their sign-in. Ref is the notice's number.
 	JobNotice JobKind = "notice"
+	// JobEvent tells one of the merchant's own systems of an event. Ref is the delivery's number.
+	JobEvent JobKind = "event"
 )
 
 // Job is work that follows from a state and is committed with it. It holds ids only.
@@ -84,7 +88,16 @@ const (
 	// MailReissued tells a customer the code that replaces a used one, MailGranted that points were given for it.
 	MailReissued MailKind = "reissued"
 	MailGranted  MailKind = "granted"
+	// MailHeld tells that a coupon is being looked into and its points are kept aside, MailForfeited that they do not
+	// come back.
+	MailHeld      MailKind = "held"
+	MailForfeited MailKind = "forfeited"
 )
+
+// MailKinds lists them.
+func MailKinds() []MailKind {
+	return []MailKind{MailIssued, MailReminder, MailCancelled, MailReissued, MailGranted, MailHeld, MailForfeited}
+}
 
 // MailProgress says how far a mail is.
 type MailProgress string
@@ -101,4 +114,6 @@ type MailState struct {
 	Mail  MailKind
 	Step  int
 	State MailProgress
+	// Again names the request of a person for it; empty for a mail that follows from a state.
+	Again string
 }

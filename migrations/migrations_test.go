@@ -25,6 +25,17 @@ func now() time.Time { return noon }
 // were written then, two thirds of them sealed.
 func older(t *testing.T, db storetest.Database, version int64) storetest.Database {
 	t.Helper()
+	db = schemaAt(t, db, version)
+	s := db.Open(t, now, nil)
+	for _, statement := range left(db.Dialect) {
+		exec(t, s, statement)
+	}
+	return db
+}
+
+// schemaAt is an empty database of an older version.
+func schemaAt(t *testing.T, db storetest.Database, version int64) storetest.Database {
+	t.Helper()
 	if db.Dialect == migrations.SQLite {
 		db.URL = "sqlite:" + filepath.Join(t.TempDir(), "older.db")
 	}
@@ -38,9 +49,6 @@ func older(t *testing.T, db storetest.Database, version int64) storetest.Databas
 	}
 	if err := migrations.UpTo(t.Context(), s.DB(), db.Dialect, version); err != nil {
 		t.Fatal(err)
-	}
-	for _, statement := range left(db.Dialect) {
-		exec(t, s, statement)
 	}
 	return db
 }
@@ -199,7 +207,7 @@ func TestFromAnOlderVersion(t *testing.T) {
 				expect.MustEqual(t, "list[0].Kind", list[0].Kind, reviews.UsedAfterRefund)
 				expect.MustEqual(t, "list[0].OrderName", list[0].OrderName, "#1002")
 				expect.Equal(t, "list[0].Coupon.Points", list[0].Coupon.Points, 300)
-				ids, err := s.Backlog.Removable(t.Context(), noon, 100)
+				ids, err := s.Backlog.Removable(t.Context(), noon, noon, 100)
 				if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`,
 					strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
 					t.Errorf("%v, %v", ids, err)

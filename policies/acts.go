@@ -58,7 +58,8 @@ func strictest(rules domain.ActRules, act domain.Act, lineage []domain.Role) (ru
 	for _, role := range lineage {
 		if of, has := rules[domain.ActKey{Act: act, Role: role}]; has && slices.Contains(domain.Roles(), role) {
 			rule.Person, rule.Capped = rule.Person || of.Person, rule.Capped || of.Capped
-			rule.SecondPerson, ok = rule.SecondPerson || of.SecondPerson, true
+			rule.SecondPerson, rule.Always = rule.SecondPerson || of.SecondPerson, rule.Always || of.Always
+			ok = true
 		}
 	}
 	return rule, ok
@@ -102,7 +103,8 @@ func (e *Enforcer) readAct(line []string) (domain.ActKey, domain.ActRule, error)
 	}
 	key := domain.ActKey{Act: domain.Act(line[0]), Role: domain.Role(line[1])}
 	by, capped, second := line[2], line[3], line[4]
-	rule := domain.ActRule{Person: by == "person", Capped: capped == "capped", SecondPerson: second == "above"}
+	rule := domain.ActRule{Person: by == "person", Capped: capped == "capped", SecondPerson: second != "never",
+		Always: second == "always"}
 	var faults []error
 	fault := func(wrong bool, format string, args ...any) {
 		if wrong {
@@ -116,7 +118,7 @@ func (e *Enforcer) readAct(line []string) (domain.ActKey, domain.ActRule, error)
 	fault(!slices.Contains([]string{"any", "person", "service"}, by), "by is any, person or service, not %q", by)
 	fault(service != (by == "service"), "the service, and nobody else, acts by service")
 	fault(!slices.Contains([]string{"capped", "free"}, capped), "cap is capped or free, not %q", capped)
-	fault(!slices.Contains([]string{"above", "never"}, second), "second is above or never, not %q", second)
+	fault(!slices.Contains([]string{"above", "always", "never"}, second), "second is above, always or never, not %q", second)
 	fault(known && key.Act.ClosesReview() && by == "any", "only a person decides a case")
 	fault(known && !key.Act.ClosesReview() && rule.SecondPerson,
 		"a second person needs a case on which the first one's proposal stands")

@@ -58,7 +58,7 @@ func TestEveryFaultOfTheActsIsNamed(t *testing.T) {
 		"refund, pos, service, capped, never":          "nobody else, acts by service",
 		"refuse, service, any, free, never":            "nobody else, acts by service",
 		"refund, pos, any, some, never":                "cap is capped or free",
-		"refund, pos, any, capped, sometimes":          "second is above or never",
+		"refund, pos, any, capped, sometimes":          "second is above, always or never",
 		"refund, pos, any, capped, above":              "a second person needs a case",
 		"forfeit, pos, any, capped, above":             "only a person decides a case",
 		"cancel, ec_admin":                             "does not have act, role, by, cap and second",
@@ -90,7 +90,7 @@ func TestProgramsNeitherDecideNorManage(t *testing.T) {
 		person, program := domain.Caller{Role: role}, domain.Caller{Role: role, Machine: true}
 		for _, asked := range e.rights {
 			allowed := e.Allow(role, asked.object, asked.action)
-			takesPerson := slices.Contains([]string{"reviews:decide", "decisions:judge", "staff:manage"},
+			takesPerson := slices.Contains([]string{"approvals:decide", "reviews:decide", "decisions:judge", "staff:manage"},
 				asked.object+":"+asked.action)
 			expect.Equal(t, "e.Permits(person, asked.object, asked.action)",
 				e.Permits(person, asked.object, asked.action), allowed, role, asked.object, asked.action)

@@ -43,16 +43,18 @@ func TestARoleOfTheShopsOwnMayWhatItInheritsAndIsGiven(t *testing.T) {
 	t.Parallel()
 	e := combined(t, "\ufeff"+strings.ReplaceAll(cashiers, "\n", "\r\n"))
 	for role, want := range map[domain.Role][]string{
-		"cashier_lead": {"campaigns:read", "conversions:create", "conversions:read", "coupons:read",
-			"customer_coupons:read", "customers:read", "decisions:read", "points:read", "session:own"},
+		"cashier_lead": {"campaigns:read", "conversions:create", "conversions:read", "coupons:ask", "coupons:read",
+			"customer_coupons:read", "customers:note", "customers:read", "dashboard:read", "decisions:read", "points:read", "session:own"},
 		"second_pos": {"conversions:create", "conversions:read", "customer_coupons:read", "customers:link",
 			"customers:read", "customers:renumber", "decisions:create", "points:read", "refunds:read"},
-		"deputy": {"campaigns:read", "conversions:create", "conversions:read", "coupons:cancel", "coupons:read",
-			"customer_coupons:read", "customers:read", "customers:renumber", "customers:unlock", "decisions:judge", "decisions:read",
-			"points:read", "reviews:read", "session:own"},
-		"store_manager": {"campaigns:read", "conversions:create", "conversions:read", "coupons:cancel", "coupons:read",
-			"customer_coupons:read", "customers:read", "customers:renumber", "customers:unlock", "decisions:judge", "decisions:read",
-			"points:read", "reviews:decide", "reviews:read", "session:own"},
+		"deputy": {"approvals:decide", "campaigns:read", "conversions:create", "conversions:read", "coupons:ask", "coupons:cancel", "coupons:read",
+			"customer_coupons:read", "customers:note", "customers:read", "customers:renumber", "customers:unlock",
+			"dashboard:read", "decisions:judge", "decisions:read", "mails:resend",
+			"points:read", "refund_reports:read", "reviews:read", "session:own"},
+		"store_manager": {"approvals:decide", "campaigns:read", "conversions:create", "conversions:read", "coupons:ask", "coupons:cancel", "coupons:read",
+			"customer_coupons:read", "customers:note", "customers:read", "customers:renumber", "customers:unlock",
+			"dashboard:read", "decisions:judge", "decisions:read", "mails:resend",
+			"points:read", "refund_reports:read", "reviews:decide", "reviews:read", "session:own"},
 		"figures": {"reports:read"},
 		"cashier": {},
 	} {

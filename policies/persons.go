@@ -9,7 +9,7 @@ import (
 
 // personal are the rights that only a person has, by their own sign-in or token, whatever role a program's key carries:
 // two keys are not two people, whoever hands out rights has to be somebody, and a verdict about a customer is a person's.
-var personal = []string{"reviews:decide", "decisions:judge", "staff:manage"}
+var personal = []string{"approvals:decide", "reviews:decide", "decisions:judge", "staff:manage"}
 
 // Permits reports whether the caller may do the action on the object: their role may, and a program may not where it
 // takes a person.

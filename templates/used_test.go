@@ -15,13 +15,20 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
+	"pointbridge/domain/bulk"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
+	"pointbridge/domain/doctor"
+	"pointbridge/domain/events"
 	"pointbridge/domain/identity"
 	"pointbridge/domain/members"
+	"pointbridge/domain/notices"
+	"pointbridge/domain/notifications"
 	"pointbridge/domain/openings"
+	"pointbridge/domain/reports"
+	"pointbridge/domain/requests"
 	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
 	"pointbridge/templates"
@@ -58,10 +65,17 @@ func families() []family {
 		{"audit.outcome.", []string{domain.OutcomeDone, domain.OutcomeRefused, domain.OutcomeUnknown}},
 		{"blocked.", domain.AuditActions()},
 		{"books.", named(books.Kinds())},
+		{"coupons.column.", []string{"customer", "amount", "points", "status", "issued", "ends", "cancelled", "by", "reason",
+			"order", "failure"}},
 		{"coupons.filter.", append(named(domain.Statuses()), "on_the_way")},
-		{"coupons.sort.", []string{"amount", "end", "newest"}},
+		{"coupons.on.", []string{"issued", "cancelled", "refused"}},
+		{"coupons.sort.", []string{"amount", "amount_least", "end", "end_last", "newest", "oldest", "points",
+			"points_least"}},
+		{"range.", named(reports.Ranges())},
+		{"refunds.by.", named([]reports.By{reports.ByDay, reports.ByPerson, reports.ByReason})},
 		{"dashboard.", []string{"issued", "used", "cancelled", "expired"}},
 		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
+		{"dashboard.light.", named([]doctor.Name{doctor.POS, doctor.Shop, doctor.Mail, doctor.Settings})},
 		{"campaigns.", []string{"key", "names", "prefix"}},
 		{"batches.field.", []string{"csv", "recipient", "email", "customer_id", "shopify_customer_id", "value"}},
 		{"batches.shop.", append(named([]codes.Standing{codes.ShopOn, codes.ShopOff, codes.ShopAsking, codes.ShopGone,
@@ -103,6 +117,10 @@ func families() []family {
 		{"campaign_form.rule.", named(decisions.Needs())},
 		{"campaign_form.unit.", []string{"minutes", "hours", "days", "seconds"}},
 		{"campaign_form.wrong.", []string{"ends_at.needed", "ends_at.range", "value_min.range", "validity_min.range"}},
+		{"doctor.check.", after("check.", doctor.Words())},
+		{"doctor.do.", after("do.", doctor.Words())},
+		{"doctor.is.", after("is.", doctor.Words())},
+		{"doctor.says.", after("says.", doctor.Words())},
 		{"duration.", []string{"days", "hours", "minutes", "seconds"}},
 		{"rules.codes.", []string{"personal", "batch", "shared"}},
 		{"rules.need.", named(decisions.Needs())},
@@ -119,17 +137,30 @@ func families() []family {
 			coupons.DiffersUsageLimit}},
 		{"ending.", []string{"cancel.confirm", "cancel.do", "cancel.do_free", "cancel.points", "cancel.title",
 			"suspend.confirm", "suspend.do", "suspend.do_free", "suspend.points", "suspend.title"}},
+		{"endpoints.kind.", named(events.Kinds())},
+		{"endpoints.reason.", []string{"address_inside", "unavailable", "unknown", "unsendable"}},
+		{"endpoints.state.", []string{"new", "waiting", "delivered", "given_up"}},
 		{"event.", domain.AuditActions()},
 		{"event.by_", []string{"extension", "storefront"}},
 		{"identity.why_", reasons},
 		{"mails.", mailKinds()},
-		{"mails.is.", named([]domain.MailProgress{domain.MailWaiting, domain.MailDone, domain.MailGivenUp})},
+		{"mails.is.", named(notices.States())},
+		{"mails.why.", notices.Reasons()},
 		{"move.", named([]domain.MovementKind{domain.Take, domain.GiveBack, domain.Grant, domain.TakeBack})},
 		{"move.state.", named([]domain.MovementState{
 			domain.MovementOpen, domain.MovementRefused, domain.MovementParked})},
 		{"notice.", named([]staff.NoticeKind{staff.NoticePassword, staff.NoticeTOTPOn, staff.NoticeTOTPOff,
 			staff.NoticePasskeyOn, staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken,
-			staff.NoticeKey, staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice, staff.NoticeCampaigns})},
+			staff.NoticeKey, staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice, staff.NoticeCampaigns,
+			staff.NoticeDigest})},
+		{"notice.digest.", named(notifications.Mailed())},
+		{"bulk.kind.", named(bulk.Kinds())}, {"bulk.does.", named(bulk.Kinds())}, {"bulk.do.", named(bulk.Kinds())},
+		{"bulk.status.", named(bulk.Statuses())},
+		{"bulk.row.", named([]bulk.RowState{bulk.RowWaiting, bulk.RowDone, bulk.RowRefused})},
+		{"care.", []string{"key", "token", "disable", "password", "second_factor", "totp", "recovery", "passkey",
+			"decision", "verdict", "bulk_stop", "secret"}},
+		{"help.", helpWords()},
+		{"request.state.", named(requests.States())},
 		{"opening.", named(openings.Faults())},
 		{"outcome.", outcomes},
 		{"outcome.free.", []string{"accept_loss.what", "forfeit.what", "return_points.what"}},
@@ -137,7 +168,7 @@ func families() []family {
 		{"problem.", problems},
 		{"progress.", []string{"deactivated", "done", "held", "made", "returned", "taken", "waited"}},
 		{"progress.is.", []string{"done", "later", "now"}},
-		{"reason.", domain.CancelReasons()},
+		{"reason.", domain.EndingReasons()},
 		{"review.happened.", append(kinds, reviews.ReasonUnreadable, reviews.LookSecondOrder, reviews.LookOtherCustomer,
 			reviews.LookNoCustomer)},
 		{"review.kind.", kinds},
@@ -149,15 +180,28 @@ func families() []family {
 		{"rule.", nil}, // any word that the code names
 		{"rule.", []string{campaigns.RulePoints, decisions.RuleRange, decisions.RuleTooMany, decisions.RuleTooLong,
 			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere, campaigns.RuleSettled,
-			campaigns.RuleNotForCodes, codes.RuleHeader, codes.RuleEither}},
-		{"secret.", []string{"key", "password", "token"}},
+			campaigns.RuleNotForCodes, codes.RuleHeader, codes.RuleEither,
+			events.RuleHTTPS, events.RuleOutside, events.RuleNoLogin, events.RuleTaken, "off", "url"}},
+		{"members.show.", []string{members.ListLocked, members.ListUnlinked}},
+		{"search.by.", named(members.TermKinds())},
+		{"secret.", []string{"endpoint", "key", "password", "token"}},
 		{"sign_in.provider_", append(reasons, "browser", "denied")},
 		{"staff.field.", []string{"customer_id", "email", "expires", "name", "owner", "path.id", "role"}},
 		{"status.", named(domain.Statuses())},
 		{"template.", templateWords()},
 		{"wallet.refused.", refused},
 		{"wallet.status.", []string{"active", "used", "expired", "cancelled"}},
+		{"wallet.points.", []string{"forfeited", "held", "returned", "returning", "taken_again"}},
 	}
+}
+
+// helpWords are what the help of each page is called, and what it says.
+func helpWords() (words []string) {
+	for _, topic := range []string{"coupons", "coupon", "ending", "customer", "reviews", "requests", "bulk", "decisions",
+		"campaigns", "codes", "dashboard", "audit", "staff", "account", "members", "convert", "refunds", "events", "mails"} {
+		words = append(words, topic, topic+".what")
+	}
+	return words
 }
 
 func limits() []string { return []string{"uses_in_all", "uses_per_code", "uses_per_person"} }
@@ -181,8 +225,17 @@ func templateWords() (words []string) {
 }
 
 func mailKinds() []string {
-	return named([]domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled,
-		domain.MailReissued, domain.MailGranted})
+	return named(domain.MailKinds())
+}
+
+// after are the words that begin so, without the beginning.
+func after(prefix string, words []string) (rest []string) {
+	for _, word := range words {
+		if tail, ok := strings.CutPrefix(word, prefix); ok {
+			rest = append(rest, tail)
+		}
+	}
+	return rest
 }
 
 func named[T ~string](list []T) (names []string) {

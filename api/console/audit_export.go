@@ -15,6 +15,7 @@ import (
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/domain/spreadsheet"
 )
 
 const (
@@ -134,7 +135,7 @@ func cells(e audit.Entry) []string {
 		e.CustomerID, string(e.From), string(e.To),
 		e.Outcome, string(raw), seq, hash}
 	for i, cell := range row {
-		row[i] = pages.Harmless(cell)
+		row[i] = spreadsheet.Cell(cell)
 	}
 	return row
 }

@@ -34,6 +34,8 @@ type bar struct {
 	Day                 time.Time
 	Count               int64
 	X, Y, Width, Height string
+	// Hit is the day's whole strip, so that the value of a low bar can be hovered over as well.
+	Hit string
 }
 
 // newChart draws the bars. Days come in order, one count for each.
@@ -59,7 +61,9 @@ func newChart(key string, days []time.Time, counts []int64) chart {
 		height := float64(chartBottom-chartTop) * float64(max(n, 0)) / float64(c.Top)
 		c.Bars = append(c.Bars, bar{Day: days[i], Count: n, X: units(chartLeft + step*float64(i) + step*0.1),
 			Width: units(step * 0.8),
-			Y:     units(chartBottom - height), Height: units(height)})
+			Y:     units(chartBottom - height), Height: units(height),
+			Hit: "M" + units(chartLeft+step*float64(i)) + " " + units(chartTop) + "h" + units(step) + "V" + units(chartBottom) +
+				"h-" + units(step) + "z"})
 	}
 	return c
 }

@@ -32,11 +32,14 @@ type Console struct {
 	deps    Deps
 	html    map[string]*template.Template
 	origins *http.CrossOriginProtection
+	// exports has room for the files that may be made at once.
+	exports chan struct{}
 }
 
 // New reads the templates. It fails on what is missing in them.
 func New(d Deps) (*Console, error) {
-	con := &Console{deps: d, origins: http.NewCrossOriginProtection()}
+	con := &Console{deps: d, origins: http.NewCrossOriginProtection(),
+		exports: make(chan struct{}, exportsAtOnce)}
 	if origin := originOf(d.PublicURL); origin != "" {
 		if err := con.origins.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("trust the public address: %w", err)
@@ -54,10 +57,11 @@ func (con *Console) Mount(engine *gin.Engine) { pages.Mount(engine, con.routes()
 func (con *Console) routes() []route {
 	entry, people, account := entryHandlers{con}, peopleHandlers{con}, accountHandlers{con}
 	return slices.Concat(entry.sessionRoutes(), entry.halfWayRoutes(), couponHandlers{con}.couponRoutes(),
-		reviewHandlers{con}.reviewRoutes(), decisionHandlers{con}.decisionRoutes(),
+		reviewHandlers{con}.reviewRoutes(), requestHandlers{con}.requestRoutes(), bulkHandlers{con}.bulkRoutes(), decisionHandlers{con}.decisionRoutes(),
 		campaignHandlers{con}.campaignRoutes(), codeHandlers{con}.codeRoutes(), identityHandlers{con}.identityRoutes(),
-		dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
-		people.staffRoutes(), people.keyRoutes(), account.tokenRoutes(), account.accountRoutes())
+		dashboardHandlers{con}.dashboardRoutes(), reportHandlers{con}.reportRoutes(), auditHandlers{con}.auditRoutes(),
+		people.staffRoutes(), people.keyRoutes(), eventHandlers{con}.eventRoutes(), letterHandlers{con}.letterRoutes(),
+		account.tokenRoutes(), account.accountRoutes(), account.helpRoutes())
 }
 
 // Each group of pages has a type of its own, on what all of them share.
@@ -68,6 +72,10 @@ type (
 	couponHandlers struct{ *Console }
 	// reviewHandlers show reviews and take what is decided.
 	reviewHandlers struct{ *Console }
+	// requestHandlers take requests to cancel, and what is decided about them.
+	requestHandlers struct{ *Console }
+	// bulkHandlers do one thing to many coupons.
+	bulkHandlers struct{ *Console }
 	// decisionHandlers show what was decided about codes, and take what people say of it.
 	decisionHandlers struct{ *Console }
 	// campaignHandlers show campaigns and change their rules.
@@ -78,6 +86,8 @@ type (
 	identityHandlers struct{ *Console }
 	// dashboardHandlers show how things stand.
 	dashboardHandlers struct{ *Console }
+	// reportHandlers show sums with a way down to each coupon.
+	reportHandlers struct{ *Console }
 	// auditHandlers show what happened, and give it away as a table.
 	auditHandlers struct{ *Console }
 	// peopleHandlers are about the staff, and about keys of programs.

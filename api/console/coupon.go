@@ -3,12 +3,15 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
+	"pointbridge/domain/requests"
+	"pointbridge/domain/reviews"
 )
 
 // couponPage is everything there is to see of a coupon.
@@ -21,11 +24,19 @@ type couponPage struct {
 	Balances []balanceStep
 	Events   []event
 	Chain    []chainLink
-	Mails    []domain.MailState
+	Mails    []mailRow
+	// Again is the mail that may go once more, by MailKey; "" for none.
+	Again   domain.MailKind
+	MailKey string
 	// OrderAddress and DiscountAddress lead into the store's own admin; empty where there is nothing.
 	OrderAddress, DiscountAddress string
 	Progress                      progress
 	MayCancel, MaySuspend         bool
+	// MayAsk says that the visitor can ask for a cancellation that they cannot make.
+	MayAsk bool
+	// Reviews are those about the coupon, Requests those to cancel it, newest first, as far as the visitor sees them.
+	Reviews  []reviews.Review
+	Requests []requests.Request
 	// Own says that it is the visitor's own coupon, which they may not decide about.
 	Own  bool
 	Told *pages.Told
@@ -77,6 +88,9 @@ func (con couponHandlers) showCoupon(req *request, status int, code string, told
 		return err
 	}
 	page.MayCancel, page.MaySuspend = !page.Own && req.mayEnd(c, "cancel"), !page.Own && req.mayEnd(c, "suspend")
+	if err := con.around(req, &page); err != nil {
+		return err
+	}
 	history, err := con.deps.Coupons.History(req.Ctx(), c.ID)
 	if err != nil {
 		return err
@@ -85,15 +99,42 @@ func (con couponHandlers) showCoupon(req *request, status int, code string, told
 	if page.Chain, err = con.chainOf(req, c); err != nil {
 		return err
 	}
-	if page.Mails, err = con.deps.Mails.Mails(req.Ctx(), c.ID); err != nil {
+	if page.Mails, err = con.mailsAbout(req, c.ID); err != nil {
 		return err
 	}
+	page.Again, page.MailKey = con.mailAgain(req, st, page.Customer.Customer), pages.NewKey()
 	page.OrderAddress = con.adminAddress("orders", c.UsedOrderID)
 	if c.DiscountDeletedAt == nil {
 		page.DiscountAddress = con.adminAddress("discounts", c.DiscountID)
 	}
 	req.showStatus(status, "coupon", c.Code+" · "+req.T("status."+string(page.Now)), page)
 	return nil
+}
+
+// mostAround bounds how many reviews, and how many requests, the page of a coupon leads to.
+const mostAround = 3
+
+// around reads what people decide, or decided, about the coupon.
+func (con couponHandlers) around(req *request, page *couponPage) (err error) {
+	if req.may("reviews", "read") {
+		page.Reviews, err = con.deps.Reviews.Reviews(req.Ctx(), reviews.Filter{CouponID: page.ID, Limit: mostAround})
+		if err != nil {
+			return err
+		}
+	}
+	if !req.may("coupons", "ask") {
+		return nil
+	}
+	f := requests.Filter{CouponID: page.ID, Limit: mostAround}
+	if !req.may("approvals", "decide") {
+		f.AskedBy = req.Who.ID
+	}
+	page.Requests, err = con.deps.RequestBook.Requests(req.Ctx(), f)
+	waits := slices.ContainsFunc(page.Requests, func(r requests.Request) bool {
+		return slices.Contains(openRequests, r.State)
+	})
+	page.MayAsk = !page.Own && !waits && !page.MayCancel && req.mayEnd(page.Coupon, "ask")
+	return err
 }
 
 // chainOf reads a chain of reissues. Most coupons have none, and ask for nothing.

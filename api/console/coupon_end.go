@@ -18,16 +18,18 @@ type ending struct {
 	console couponHandlers
 	name    string // "cancel" or "suspend": the last part of its addresses
 	right   access.Right
+	// reasons are those that fit it.
+	reasons []string
 	do      func(req *request, c coupons.Cancellation) error
 }
 
 func (con couponHandlers) endings() []ending {
 	return []ending{
-		{con, "cancel", access.To("coupons", "cancel"), func(req *request, c coupons.Cancellation) error {
+		{con, "cancel", access.To("coupons", "cancel"), domain.CancelReasons(), func(req *request, c coupons.Cancellation) error {
 			_, err := con.deps.Service.Cancel(req.Ctx(), c)
 			return err
 		}},
-		{con, "suspend", access.To("coupons", "suspend"), func(req *request, c coupons.Cancellation) error {
+		{con, "suspend", access.To("coupons", "suspend"), domain.SuspendReasons(), func(req *request, c coupons.Cancellation) error {
 			_, err := con.deps.Service.Suspend(req.Ctx(), coupons.Suspension(c))
 			return err
 		}},
@@ -50,11 +52,14 @@ type endingPage struct {
 	WrongReason, WrongNote bool
 }
 
-// form asks why.
+// form asks why. A link that names the reason leads to the second page at once.
 func (e ending) form(req *request) error {
 	c, err := e.target(req)
 	if err != nil {
 		return e.refused(req, err)
+	}
+	if reason := req.Query("reason"); slices.Contains(e.reasons, reason) && !domain.NeedsNote(reason) {
+		return e.show(req, http.StatusOK, "ending-confirm", endingPage{Coupon: c, Reason: reason, Key: pages.NewKey()})
 	}
 	return e.show(req, http.StatusOK, "ending", endingPage{Coupon: c})
 }
@@ -65,7 +70,7 @@ func (e ending) confirm(req *request) error {
 	if err != nil {
 		return e.refused(req, err)
 	}
-	page := typed(req, c)
+	page := e.typed(req, c)
 	switch {
 	case page.WrongReason || page.WrongNote:
 		return e.show(req, http.StatusUnprocessableEntity, "ending", page)
@@ -102,11 +107,11 @@ func (e ending) again(req *request, cause error) error {
 		return e.refused(req, err)
 	}
 	req.console.deps.Hooks.Refused(req.Gin, cause)
-	return e.show(req, http.StatusUnprocessableEntity, "ending", typed(req, c))
+	return e.show(req, http.StatusUnprocessableEntity, "ending", e.typed(req, c))
 }
 
 func (e ending) show(req *request, status int, name string, page endingPage) error {
-	page.Kind, page.Reasons, page.Limit = e.name, domain.CancelReasons(), domain.MaxNote
+	page.Kind, page.Reasons, page.Limit = e.name, e.reasons, domain.MaxNote
 	var err error
 	if page.Customer, err = e.console.deps.Directory.Member(req.Ctx(), page.CustomerID); err != nil {
 		return err
@@ -158,7 +163,9 @@ func (req *request) refusalOfEnding(c domain.Coupon) error {
 }
 
 // refused shows the coupon as it is now with the reason why nothing was done.
-func (e ending) refused(req *request, err error) error {
+func (e ending) refused(req *request, err error) error { return e.console.refusedOn(req, err) }
+
+func (con couponHandlers) refusedOn(req *request, err error) error {
 	var refusal *domain.Error
 	if !errors.As(err, &refusal) || refusal.Code == domain.CodeCouponNotFound || refusal.Code == domain.CodeInternal {
 		return err
@@ -168,13 +175,13 @@ func (e ending) refused(req *request, err error) error {
 	}
 	req.console.deps.Hooks.Refused(req.Gin, err)
 	told := req.console.deps.Hooks.Say(req.Lang, refusal)
-	return e.console.showCoupon(req, told.Status, req.Gin.Param("code"), &told)
+	return con.showCoupon(req, told.Status, req.Gin.Param("code"), &told)
 }
 
 // typed is the form as it came, with what is wrong in it.
-func typed(req *request, c domain.Coupon) endingPage {
+func (e ending) typed(req *request, c domain.Coupon) endingPage {
 	page := endingPage{Coupon: c, Reason: req.Field("reason"), Note: domain.TypedNote(req.Field("note"))}
-	page.WrongReason = !slices.Contains(domain.CancelReasons(), page.Reason)
-	page.WrongNote = !domain.NoteFits(page.Note)
+	page.WrongReason = !slices.Contains(e.reasons, page.Reason)
+	page.WrongNote = !domain.NoteFits(page.Note) || domain.NeedsNote(page.Reason) && !domain.NoteSays(page.Note)
 	return page
 }

@@ -13,7 +13,8 @@ import (
 // campaignAsked is the campaign whose personal codes the address asks for. One that there is not, or that gives none
 // out, is not said.
 func (con couponHandlers) campaignAsked(req *request, q *couponQuery) (*campaigns.Campaign, error) {
-	key := req.Query("campaign")
+	key := q.Campaign
+	q.Campaign = ""
 	if key == "" || !req.may("campaigns", "read") {
 		return nil, nil //nolint:nilnil // all coupons are listed then
 	}
@@ -21,7 +22,9 @@ func (con couponHandlers) campaignAsked(req *request, q *couponQuery) (*campaign
 	if domain.CodeOf(err) == domain.CodeCampaignNotFound || err == nil && c.Offer.Codes != campaigns.Personal {
 		return nil, nil //nolint:nilnil // all coupons are listed then
 	}
-	q.Campaign = c.Key
+	if err == nil {
+		q.Campaign = c.Key
+	}
 	return &c, err
 }
 

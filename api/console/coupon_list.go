@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/http"
 	"slices"
 
 	"pointbridge/domain"
@@ -24,28 +25,59 @@ var couponFilters = []struct {
 	{"on_the_way", []domain.Status{domain.Pending, domain.Cancelling}},
 	{"suspended", []domain.Status{domain.Suspended}},
 	{"forfeited", []domain.Status{domain.Forfeited}},
-	{"failed", []domain.Status{domain.Failed}},
 }
-
-type couponSort struct {
-	name string
-	sort listing.Sort
-}
-
-// couponSorts are the orders of the list by the names that addresses have for them.
-var couponSorts = []couponSort{{"newest", listing.SortNewest}, {"end", listing.SortEnd}, {"amount", listing.SortMost}}
 
 type couponsPage struct {
 	Query   couponQuery
 	Filters []listChoice
 	Sorts   []listChoice
 	Rows    []couponRow
+	// Others are the other lists of the same days, Ranges the days that a word says.
+	Others, Ranges []listChoice
+	// Choices are the columns there are, Repeated what the form of days and columns repeats of the address.
+	Choices  []columnChoice
+	Repeated []hiddenField
+	// Wrong names what of the address could not be read.
+	Wrong map[string]bool
+	// Found is how many the list has in all; nil where they are too many to be counted.
+	Found *int64
+	// CSV and Workbook are the addresses of the same as a file, which has Most rows at most.
+	CSV, Workbook string
+	Most          int
+	// Views are what the visitor kept; Problem says why a view was not, or why there is no file.
+	Views   []listing.View
+	Problem string
 	// Previous and Next are addresses, empty where there is no such page.
 	Previous, Next string
 	// Of is the campaign whose codes the list is of; nil for all.
 	Of *campaigns.Campaign
 	// Family is the campaign that the searched text is a code of; nil for none.
 	Family *familyFound
+}
+
+// RepeatedBySearch are the fields that the search box repeats of the address.
+func (p couponsPage) RepeatedBySearch() []hiddenField { return hidden(p.Query.values(), "q") }
+
+// ByName is what the person is called whose refunds are listed.
+func (p couponsPage) ByName() string {
+	for _, row := range p.Rows {
+		if row.CancelActor == p.Query.By && row.CancelledBy != "" {
+			return row.CancelledBy
+		}
+	}
+	return p.Query.By
+}
+
+// Everybody is the same list whoever refunded.
+func (p couponsPage) Everybody() string {
+	p.Query.By = ""
+	return p.Query.address()
+}
+
+// EveryReason is the same list whatever the refunds were for.
+func (p couponsPage) EveryReason() string {
+	p.Query.Reason = ""
+	return p.Query.address()
 }
 
 // listChoice is a link that chooses.
@@ -72,50 +104,91 @@ type couponsFound struct {
 	more bool
 }
 
-// coupons is the list.
-func (con couponHandlers) coupons(req *request) error {
-	q := readCouponQuery(req)
-	f, err := con.filterOf(req, q)
+// coupons is the list of coupons, refusedConversions that of conversions that came to nothing.
+func (con couponHandlers) coupons(req *request) error { return con.listed(req, false) }
+
+func (con couponHandlers) refusedConversions(req *request) error { return con.listed(req, true) }
+
+func (con couponHandlers) listed(req *request, refused bool) error {
+	q, wrong := parseCouponQuery(req.Gin.Request.URL.Query(), refused, con.deps.Reports.Today())
+	if len(wrong) > 0 {
+		return con.showCoupons(req, couponsPage{Query: q, Wrong: wrong})
+	}
+	page, err := con.couponsPage(req, q)
 	if err != nil {
 		return err
 	}
-	of, err := con.campaignAsked(req, &q)
+	return con.showCoupons(req, page)
+}
+
+// couponsPage reads a page of the list, and keeps in the audit that it was shown.
+func (con couponHandlers) couponsPage(req *request, q couponQuery) (couponsPage, error) {
+	page := couponsPage{}
+	f, err := con.filterOf(req, &q, &page)
 	if err != nil {
-		return err
-	}
-	if of != nil {
-		f.Family = of.Prefix
+		return page, err
 	}
 	counts, err := con.deps.Listing.Counts(req.Ctx(), f)
 	if err != nil {
-		return err
+		return page, err
 	}
 	shown, err := con.find(req, f, q)
 	if err != nil {
-		return err
+		return page, err
 	}
 	said := found(len(shown.list))
-	if of != nil {
-		said["campaign"] = of.Key
+	if page.Of != nil {
+		said["campaign"] = page.Of.Key
 	}
 	if err := req.read(domain.ActionCouponsFound, f.CustomerID, said); err != nil {
-		return err
+		return page, err
 	}
-	page := couponsPage{Query: q, Rows: req.rows(shown), Filters: q.filters(counts), Sorts: q.sorts(), Of: of}
+	page.Query, page.Rows, page.Filters = q, req.rows(shown), q.filters(counts)
+	if counts != nil {
+		page.Found = new(countOf(counts, q.statuses()))
+	}
 	if page.Family, err = con.familyOf(req, q.Text); err != nil {
-		return err
+		return page, err
 	}
 	page.Previous, page.Next = q.neighbours(shown)
-	req.show("coupons", req.T("coupons.title"), page)
+	return page, nil
+}
+
+// showCoupons adds what stands around the list.
+func (con couponHandlers) showCoupons(req *request, page couponsPage) error {
+	q, status, title := page.Query, http.StatusOK, req.T("coupons.title")
+	if q.Refused {
+		title = req.T("coupons.refused_title")
+	}
+	if len(page.Wrong) > 0 || page.Problem != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	page.Others, page.Ranges, page.Sorts = q.others(), q.Period.ranged(q.path(), q.values(), true), q.sorts()
+	page.Choices, page.Repeated = q.choices(), hidden(q.values(), "from", "to", "range", "col")
+	if page.Most = exportMost; len(page.Rows) > 0 {
+		page.CSV, page.Workbook = q.export("csv"), q.export("xlsx")
+	}
+	var err error
+	if page.Views, err = con.deps.Views.Views(req.Ctx(), req.person.ID); err != nil {
+		return err
+	}
+	req.showStatus(status, "coupons", title, page)
 	return nil
 }
 
 // filterOf turns what was asked for into what is looked up: a text that is somebody's whole id means that customer
-// alone.
-func (con couponHandlers) filterOf(req *request, q couponQuery) (listing.Filter, error) {
-	f := listing.Filter{Text: q.Text, Sort: q.sort(), After: q.from, Now: con.deps.Now(), Limit: pageLength}
+// alone. A campaign that there is not is taken out of the query.
+func (con couponHandlers) filterOf(req *request, q *couponQuery, page *couponsPage) (f listing.Filter, err error) {
+	f = listing.Filter{Text: q.Text, Sort: q.sort(), After: q.from, Now: con.deps.Now(), Limit: pageLength,
+		Within: q.within(con.deps.Zone), By: q.By, Reason: q.Reason, Made: !q.Refused}
 	if q.back {
 		f.Sort = f.Sort.Reversed()
+	}
+	if page.Of, err = con.campaignAsked(req, q); err != nil {
+		return f, err
+	}
+	if page.Of != nil {
+		f.Family = page.Of.Prefix
 	}
 	if !domain.KnownCustomerID(q.Text) {
 		return f, nil
@@ -127,9 +200,17 @@ func (con couponHandlers) filterOf(req *request, q couponQuery) (listing.Filter,
 	return f, err
 }
 
+// statuses are those that the list shows; none are all.
+func (q couponQuery) statuses() []domain.Status {
+	if q.Refused {
+		return []domain.Status{domain.Failed}
+	}
+	return statusesOf(q.Filter)
+}
+
 // find reads a page.
 func (con couponHandlers) find(req *request, f listing.Filter, q couponQuery) (found couponsFound, err error) {
-	page, err := con.deps.Listing.Page(req.Ctx(), f, statusesOf(q.Filter)...)
+	page, err := con.deps.Listing.Page(req.Ctx(), f, q.statuses()...)
 	if err != nil {
 		return found, err
 	}

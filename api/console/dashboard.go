@@ -2,6 +2,8 @@ package console
 
 import (
 	"cmp"
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -12,10 +14,8 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/reports"
+	"pointbridge/templates"
 )
-
-// dashboardDays is how many days the dashboard looks back on, today included.
-const dashboardDays = 30
 
 // drawn are the kinds that have a chart, in their order on the page.
 var drawn = []reports.Kind{reports.Issued, reports.Used, reports.Expired, reports.Cancelled}
@@ -25,6 +25,12 @@ type dashboardPage struct {
 	Outstanding reports.Count
 	OnTheWay    reports.Count
 	Charts      []chart
+	// Period are the days that are looked at, Before what happened in the time before, from BeforeFirst to BeforeLast.
+	Period                  period
+	Wrong                   map[string]bool
+	Ranges                  []listChoice
+	Before                  reports.Totals
+	BeforeFirst, BeforeLast time.Time
 	// Days is the table behind the charts, newest first.
 	Days      []dayRow
 	Refunds   shares
@@ -62,29 +68,54 @@ type booksTrouble struct {
 	Found int
 }
 
-// dashboardRoutes are the figures.
+const dashboardPath = consolePath + "/dashboard"
+
+// dashboardRoutes are the figures: everybody's page has the parts that their rights show.
 func (con dashboardHandlers) dashboardRoutes() []route {
-	return []route{pages.Get(consolePath+"/dashboard", access.To("reports", "read"), con.dashboard)}
+	return []route{pages.Get(dashboardPath, access.To("dashboard", "read"), con.dashboard)}
 }
 
 func (con dashboardHandlers) dashboard(req *request) error {
-	today := con.deps.Reports.Today()
-	summary, err := con.deps.Reports.Summary(req.Ctx(), today.AddDate(0, 0, 1-dashboardDays), today)
+	days, wrong := readPeriod(req.Gin.Request.URL.Query(), con.deps.Reports.Today(), reports.RangeWeeks)
+	if !days.Any() {
+		wrong["range"] = true
+	}
+	status := http.StatusOK
+	if len(wrong) > 0 { // the usual days are shown beside what was wrong
+		status = http.StatusUnprocessableEntity
+		days.First, days.Last, _ = reports.RangeWeeks.Days(con.deps.Reports.Today())
+	}
+	page, err := con.figures(req, days)
 	if err != nil {
 		return err
 	}
-	condition, err := con.deps.Condition(req.Ctx())
+	page.Wrong, page.Ranges = wrong, days.ranged(dashboardPath, nil, false)
+	req.showStatus(status, "dashboard", req.T("dashboard.title"), page)
+	return nil
+}
+
+func (con dashboardHandlers) figures(req *request, days period) (dashboardPage, error) {
+	summary, err := con.deps.Reports.Summary(req.Ctx(), days.First, days.Last)
 	if err != nil {
-		return err
+		return dashboardPage{}, err
 	}
 	page := newDashboard(req, summary)
-	if page.Decided, err = con.deps.Identity.DecisionBook.Report(req.Ctx(), "", today.AddDate(0, 0, 1-dashboardDays),
-		today); err != nil {
-		return err
+	page.Period = days
+	page.BeforeFirst, page.BeforeLast = reports.Before(days.First, days.Last)
+	before, err := con.deps.Reports.Summary(req.Ctx(), page.BeforeFirst, page.BeforeLast)
+	if err != nil {
+		return page, err
+	}
+	page.Before = before.Total
+	condition, err := con.deps.Condition(req.Ctx())
+	if err != nil {
+		return page, err
 	}
 	page.setCondition(condition, con.deps.Now())
-	req.show("dashboard", req.T("dashboard.title"), page)
-	return nil
+	if req.may("reports", "read") {
+		page.Decided, err = con.deps.Identity.DecisionBook.Report(req.Ctx(), "", days.First, days.Last)
+	}
+	return page, err
 }
 
 func newDashboard(req *request, s reports.Summary) dashboardPage {
@@ -161,6 +192,30 @@ func (p dashboardPage) Quiet() bool {
 // Day writes a date that already is one of the shop's.
 func (d *view) Day(date time.Time) string { return dayIn(d.req.Lang, date) }
 
+// RefundsAddress is the refund report of the same days.
+func (p dashboardPage) RefundsAddress() string {
+	values := url.Values{}
+	p.Period.set(values)
+	return addressOf(refundsPath, values)
+}
+
+// FullDay is Day with its year.
+func (d *view) FullDay(date time.Time) string { return templates.Date(d.req.Lang, date, time.UTC) }
+
+// BeforeOf is how often something happened in the time before.
+func (p dashboardPage) BeforeOf(kind string) int64 { return p.Before.Of(reports.Kind(kind)).Coupons }
+
+// Change writes by how much a figure is more, or less, than one before.
+func (d *view) Change(now, before int64) string {
+	switch n := now - before; {
+	case n > 0:
+		return "+" + templates.Number(d.req.Lang, n)
+	case n < 0:
+		return "−" + templates.Number(d.req.Lang, -n)
+	}
+	return "±0"
+}
+
 // DayMachine writes it for programs.
 func (d *view) DayMachine(date time.Time) string { return date.Format(time.DateOnly) }
 
@@ -171,10 +226,11 @@ func dayIn(lang string, date time.Time) string {
 	return date.Format("Jan 2")
 }
 
-// Statuses is the order in which the page tells where coupons stand.
+// Statuses is the order in which the page tells where coupons stand. A conversion that failed is none: it counts among
+// the blocked attempts.
 func (p dashboardPage) Statuses() []domain.Status {
 	return []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelled, domain.Pending,
-		domain.Cancelling, domain.Suspended, domain.Forfeited, domain.Failed}
+		domain.Cancelling, domain.Suspended, domain.Forfeited}
 }
 
 // Reasons are those by which decisions refused, in their order.

@@ -90,6 +90,11 @@ func figureOutcome(req *request, e domain.AuditEntry) any {
 	return req.known("decided.", decided)
 }
 
+// figureBulkStatus words how a job on many coupons stands.
+func figureBulkStatus(req *request, e domain.AuditEntry) any {
+	return req.known("bulk.status.", textOf(e, "after"))
+}
+
 // figureRefused words why an identity was refused.
 func figureRefused(req *request, e domain.AuditEntry) any {
 	reason, _ := e.Detail["reason"].(string)

@@ -11,7 +11,8 @@ import (
 func (req *request) read(action, customerID string, detail map[string]any) error {
 	return req.console.deps.Recorder.Record(context.WithoutCancel(req.Ctx()),
 		domain.AuditEntry{At: req.console.deps.Now(), Actor: req.Who.ID, ActorName: req.Who.Name,
-			Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone, Detail: detail})
+			Credential: req.Who.Credential, Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone,
+			Detail: detail})
 }
 
 // found says how many there were.

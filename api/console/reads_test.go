@@ -1,12 +1,17 @@
 package console
 
 import (
+	"context"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"pointbridge/api/pages"
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // TestEntriesWithANumberSayHowOften: with what they have in common, or without a sentence that would have gaps.
@@ -41,4 +46,30 @@ func TestEntriesWithANumberSayHowOften(t *testing.T) {
 			t.Errorf("%s has no words", action)
 		}
 	}
+}
+
+// seen keeps what is recorded.
+type seen struct{ list []domain.AuditEntry }
+
+func (s *seen) Record(_ context.Context, e domain.AuditEntry) error {
+	s.list = append(s.list, e)
+	return nil
+}
+
+// TestReadsOfPagesNameTheSession: what was looked at is told apart by how somebody came in.
+func TestReadsOfPagesNameTheSession(t *testing.T) {
+	t.Parallel()
+	record := &seen{}
+	base, err := pages.New(pages.Shared{Secret: []byte(strings.Repeat("s", 32)), Locale: "en", Zone: time.UTC,
+		Recorder: record, Now: func() time.Time { return time.Unix(0, 0) }}, pages.Hooks{})
+	expect.MustEqual(t, "err", err, nil)
+	con, err := New(Deps{Base: base})
+	expect.MustEqual(t, "err", err, nil)
+	c, _ := gin.CreateTestContext(httptest.NewRecorder())
+	c.Request = httptest.NewRequest("GET", "/admin/coupons", nil)
+	req := asking(con, c)
+	req.Who = domain.Caller{ID: "staff:1", Credential: "session:1a2b"}
+	expect.MustEqual(t, "err", req.read(domain.ActionCouponsFound, "", found(2)), nil)
+	expect.MustEqual(t, "entries", len(record.list), 1)
+	expect.Equal(t, "what let them in", record.list[0].Credential, "session:1a2b")
 }

@@ -7,17 +7,18 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/templates"
 )
 
-const layoutFile, partsFile = "web/layout.html", "web/parts.html"
+const layoutFile, partsFile, mailRowsFile = "web/layout.html", "web/parts.html", "web/mail-rows.html"
 
-// loadTemplates reads the pages: each file beside the layout is one.
-func loadTemplates() (map[string]*template.Template, error) {
-	base, err := template.New("layout.html").ParseFS(templates.Web, layoutFile, partsFile)
+// loadTemplates reads the pages, once for all that a process serves: each file beside the layout is one.
+var loadTemplates = sync.OnceValues(func() (map[string]*template.Template, error) {
+	base, err := template.New("layout.html").ParseFS(templates.Web, layoutFile, partsFile, mailRowsFile)
 	if err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)
 	}
@@ -27,7 +28,7 @@ func loadTemplates() (map[string]*template.Template, error) {
 	}
 	list := map[string]*template.Template{}
 	for _, file := range files {
-		if file == layoutFile || file == partsFile {
+		if file == layoutFile || file == partsFile || file == mailRowsFile {
 			continue
 		}
 		page, err := template.Must(base.Clone()).ParseFS(templates.Web, file)
@@ -37,7 +38,7 @@ func loadTemplates() (map[string]*template.Template, error) {
 		list[strings.TrimSuffix(path.Base(file), ".html")] = page
 	}
 	return list, nil
-}
+})
 
 // view is what a template of the console sees.
 type view struct {

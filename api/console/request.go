@@ -20,6 +20,8 @@ type request struct {
 	// half is a sign-in that has not come to its end; there is no session then.
 	half  *halfIn
 	token string
+	// waiting is what the menu's badges count, once it was asked for.
+	waiting *waiting
 }
 
 func (con *Console) request(c *gin.Context) *request {
@@ -73,6 +75,9 @@ func (req *request) fail(err error) {
 	}
 	req.RetryAfter(told)
 	page := errorPage{Told: told}
+	if told.Status >= http.StatusInternalServerError {
+		req.waiting = &waiting{} // nothing is asked of what may have been the fault
+	}
 	if told.Status == http.StatusInternalServerError {
 		page.Request = req.Gin.Writer.Header().Get("X-Request-Id")
 	}

@@ -135,7 +135,7 @@ func (con reviewHandlers) listedReviews(req *request, found []reviews.Review) ([
 // oneClick reports whether the visitor can cancel the coupon and return its points without looking any further: an
 // order that is voided left its code unused.
 func (req *request) oneClick(r reviews.Review) bool {
-	return r.Open && r.Kind.OfOrder() && r.Kind != reviews.CodeElsewhere && req.mayDecide(r) &&
+	return r.Open && r.Kind.OfVoided() && req.mayDecide(r) &&
 		slices.Contains(r.Outcomes(req.console.deps.Now()), reviews.OutcomeReturnPoints)
 }
 

@@ -36,6 +36,9 @@ func (con *Console) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		req := con.request(c)
 		err := con.admit(req, r)
+		if err == nil && r.Method == http.MethodPost && con.ask(req, r) {
+			return
+		}
 		if err == nil {
 			err = r.Handle(req)
 		}

@@ -5,9 +5,9 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
-	"strings"
 
 	"pointbridge/domain/campaigns/codes"
+	"pointbridge/domain/spreadsheet"
 )
 
 const (
@@ -54,7 +54,7 @@ func (t *CodeTable) Write(ctx context.Context, to io.Writer) error {
 	for page := t.first; len(page) > 0; {
 		for _, line := range page {
 			for i := range line {
-				line[i] = Harmless(line[i])
+				line[i] = spreadsheet.Cell(line[i])
 			}
 		}
 		if err := w.WriteAll(page); err != nil {
@@ -87,13 +87,4 @@ func (t *CodeTable) next(ctx context.Context) (lines [][]string, err error) {
 		lines = append(lines, []string{c.Code, string(c.Status()), strconv.Itoa(c.Uses)})
 	}
 	return lines, err
-}
-
-// Harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV Injection); whole numbers are none.
-func Harmless(cell string) string {
-	if _, err := strconv.ParseInt(cell, 10, 64); err == nil || cell == "" ||
-		!strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return cell
-	}
-	return "'" + cell
 }

@@ -14,6 +14,7 @@ import (
 	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/domain/listing"
 	"pointbridge/domain/openings"
 	"pointbridge/domain/sales"
 	"pointbridge/templates"
@@ -29,11 +30,24 @@ type Shared struct {
 	Coupons   Coupons
 	Reviews   Reviews
 	Listing   Listing
+	// Views keeps what lists people come back to.
+	Views     listing.Views
 	Members   Members
 	Directory Directory
-	Lists     Lists
-	Mails     Mails
-	Audit     Audit
+	// Finder finds members, File reads what a member's page shows beside coupons.
+	Finder Finder
+	File   File
+	Lists  Lists
+	Mails  Mails
+	// Proofs shows mails with sample data.
+	Proofs Proofs
+	// Requests takes requests to cancel, RequestBook reads them.
+	Requests    Requests
+	RequestBook RequestBook
+	// Bulk does one thing to many coupons, BulkBook reads such jobs.
+	Bulk     Bulk
+	BulkBook BulkBook
+	Audit    Audit
 	// Sealed is the audit as an export takes it.
 	Sealed audit.Source
 	Staff  Staff
@@ -47,6 +61,9 @@ type Shared struct {
 	Reports Reports
 	// Sales adds up the orders that used codes.
 	Sales sales.Desk
+	// Events tells the merchant's own systems, EventLog reads how that went.
+	Events   Events
+	EventLog EventLog
 	// ScanDiscounts looks through the store's active codes, for as long as a page can wait.
 	ScanDiscounts func(ctx context.Context) (openings.Report, error)
 	Condition     func(ctx context.Context) (Condition, error)
@@ -54,6 +71,10 @@ type Shared struct {
 	// Zone is the shop's time zone, in which every time on a page is written.
 	Zone     *time.Location
 	ShopName string
+	// Contact is how customers reach the shop; the zero value where the shop does not say.
+	Contact domain.Contact
+	// ConfirmAbove is the number of points above which a conversion is asked about once more; zero for never.
+	ConfirmAbove int64
 	// Locale is the language of those who ask for none: "ja" or "en".
 	Locale string
 	// Secret signs what forms carry; at least 32 bytes. Without one there are no pages.
@@ -65,6 +86,8 @@ type Shared struct {
 	ApplyURL string
 	// AdminURL is the address of the store's own admin, without a slash at its end; orders are linked to it.
 	AdminURL string
+	// POSMemberURL is where the POS shows a member, with {number} for the member's number; empty for nowhere.
+	POSMemberURL string
 }
 
 // Hooks are what the surrounding requests offer to every page.

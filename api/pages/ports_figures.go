@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain/books"
+	"pointbridge/domain/doctor"
 	"pointbridge/domain/reports"
 	"pointbridge/domain/setup"
 )
@@ -13,12 +14,13 @@ import (
 type Reports interface {
 	Today() time.Time
 	Summary(ctx context.Context, from, to time.Time) (reports.Summary, error)
+	RefundsBy(ctx context.Context, by reports.By, from, to time.Time) (reports.RefundReport, error)
 }
 
 // Condition is how the service is at the moment.
 type Condition struct {
-	// POSAway and ShopAway say that calls are paused because nothing answers there.
-	POSAway, ShopAway bool
+	// Lights say how those outside answered when they were last asked.
+	Lights []Light
 	// Setup is where the shop is not as the settings say.
 	Setup []setup.Difference
 	// Jobs counts what is still to be done, by queue.
@@ -32,6 +34,17 @@ type Condition struct {
 	// itself.
 	Books      books.Summary
 	BooksEvery time.Duration
+}
+
+// Light is one of the doctor's checks as the service knows it by itself: nobody is asked for a page.
+type Light struct {
+	Check doctor.Name
+	// Outcome is doctor.NotAsked until somebody was asked.
+	Outcome doctor.Outcome
+	// Asked is when that was last; zero for never.
+	Asked time.Time
+	// Paused says that calls are held back, because nothing answered for a while.
+	Paused bool
 }
 
 // Waiting counts the jobs of all queues.

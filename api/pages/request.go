@@ -20,9 +20,9 @@ const (
 	maxLanguageHeader = 256
 )
 
-// contentPolicy lets a page load what this service serves, and nothing else; no script or style stands in a page
+// ContentPolicy lets a page load what this service serves, and nothing else; no script or style stands in a page
 // itself.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Request is one request for a page of either kind.
@@ -38,7 +38,7 @@ type Request struct {
 func (r *Request) Begin(lang string) {
 	r.Lang = lang
 	h := r.Gin.Writer.Header()
-	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("Content-Security-Policy", ContentPolicy)
 	h.Set("Content-Language", lang)
 	h.Set("Referrer-Policy", "same-origin")
 }

@@ -14,6 +14,8 @@ type madePage struct {
 	Key    string
 	Coupon ownCoupon
 	Done   bool
+	// Balance is what the POS said was left after the points were taken; nil when it did not say.
+	Balance *int64
 }
 
 // convert makes the coupon. Whoever has not seen what they would get sees it first. The answer is an address, so
@@ -32,6 +34,9 @@ func (w *Wallet) convert(req *request) error {
 	if req.Field("seen") != pages.Number(points) {
 		return req.home(http.StatusOK, choiceForm{Typed: pages.Number(points), Key: key, Check: true})
 	}
+	if most := w.deps.ConfirmAbove; most > 0 && points > most && req.Field("sure") != pages.Number(points) {
+		return req.askOnce(points, key)
+	}
 	_, err := w.deps.Service.Convert(req.Ctx(), coupons.Conversion{Caller: req.Who, CustomerID: req.Who.CustomerID,
 		Points: points, Key: key, Proof: req.proof})
 	switch {
@@ -47,6 +52,28 @@ func (w *Wallet) convert(req *request) error {
 		choice.wrong(told)
 		return req.home(told.Status, choice)
 	}
+}
+
+// surePage asks once more about a large number of points. The key is that of the form: one coupon comes of both pages.
+type surePage struct {
+	Key   string
+	Quote coupons.Quote
+}
+
+// Left is the balance after the conversion.
+func (p surePage) Left() int64 { return p.Quote.Balance - p.Quote.Points }
+
+// askOnce shows what a large number of points would become, and asks whether it is meant.
+func (req *request) askOnce(points int64, key string) error {
+	quote, err := req.wallet.deps.Service.Quote(req.Ctx(), req.Who, req.Who.CustomerID, points)
+	if err != nil {
+		told := req.told(err)
+		choice := choiceForm{Typed: pages.Number(points), Key: key, Told: &told}
+		choice.wrong(told)
+		return req.home(told.Status, choice)
+	}
+	req.show(http.StatusOK, "sure", "sure.html", surePage{Key: key, Quote: quote})
+	return nil
 }
 
 // conversion is the result, or how far it is. The refusal in which a conversion ended is a page of its own.
@@ -72,8 +99,15 @@ func (w *Wallet) conversion(req *request) error {
 	if err != nil {
 		return err
 	}
-	req.show(http.StatusOK, "made", "made.html", madePage{Key: key, Done: true,
-		Coupon: ownCoupon{now.Coupon, now.Coupon.StatusAt(w.deps.Now()).Public()}})
+	own, err := req.owned([]domain.Coupon{now.Coupon})
+	if err != nil {
+		return err
+	}
+	page := madePage{Key: key, Done: true, Coupon: own[0]}
+	if took := now.Movement(domain.Take); took != nil && took.State == domain.MovementApplied {
+		page.Balance = took.Balance
+	}
+	req.show(http.StatusOK, "made", "made.html", page)
 	return nil
 }
 

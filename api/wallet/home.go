@@ -3,6 +3,7 @@ package wallet
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"pointbridge/api/pages"
 	"pointbridge/domain"
@@ -22,10 +23,14 @@ type homePage struct {
 	Stop   *pages.Told
 	Choice choiceForm
 	Offers []openOffer
+	// Usable are the coupons that can be used now, those first that end first; Items are the others, the newest first.
+	Usable []ownCoupon
 	Items  []ownCoupon
 	// Next asks for older coupons; empty on the last page.
 	Next  string
 	Older bool
+	// Undone says that a coupon was taken back a moment ago.
+	Undone bool
 }
 
 // choiceForm is the form.
@@ -48,6 +53,32 @@ type choiceForm struct {
 type ownCoupon struct {
 	domain.Coupon
 	Shown domain.Status
+	// UndoUntil is until when the customer takes it back; the zero time when they cannot.
+	UndoUntil time.Time
+	// Returned says that its points went back after it was used, TakenAgain that they were taken once more after they
+	// had gone back.
+	Returned, TakenAgain bool
+}
+
+// Fate says what became of the points of a coupon that ended, for the words "wallet.points.…"; "" where there is nothing
+// to say.
+func (c ownCoupon) Fate() string {
+	switch {
+	case c.Free():
+		return ""
+	case c.Status == domain.Cancelling:
+		return "returning"
+	case c.Status == domain.Suspended:
+		return "held"
+	case c.Status == domain.Forfeited:
+		return "forfeited"
+	case c.Status == domain.Cancelled && c.TakenAgain:
+		return "taken_again"
+	case c.Status == domain.Cancelled, c.Status == domain.Used && c.Returned:
+		return "returned"
+	default:
+		return ""
+	}
 }
 
 // Usable reports whether the code can be used now.
@@ -65,7 +96,8 @@ func (req *request) home(status int, choice choiceForm) error {
 
 // homeWith is the page with an offer that was refused.
 func (req *request) homeWith(status int, choice choiceForm, refused *openOffer) (err error) {
-	page := homePage{Name: domain.SpokenName(req.member.Name), Choice: choice, Older: req.Query("cursor") != ""}
+	page := homePage{Name: domain.SpokenName(req.member.Name), Choice: choice, Older: req.Query("cursor") != "",
+		Undone: req.Query("status") == "undone"}
 	if page.Offers, err = req.offers(refused); err != nil {
 		return err
 	}

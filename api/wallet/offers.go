@@ -129,7 +129,11 @@ func (w *Wallet) taken(req *request) error {
 	if now, err = w.deps.Coupons.ByCode(req.Ctx(), result.Coupon.Code); err != nil {
 		return err
 	}
-	page.Coupon = ownCoupon{now.Coupon, now.Coupon.StatusAt(w.deps.Now()).Public()}
+	own, err := req.owned([]domain.Coupon{now.Coupon})
+	if err != nil {
+		return err
+	}
+	page.Coupon = own[0]
 	req.show(http.StatusOK, "made", "offer-made.html", page)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"pointbridge/api/pages"
@@ -19,13 +20,14 @@ import (
 // liquid is the type by which Shopify takes an answer for a template and renders it within the shop's theme.
 const liquid = "application/liquid"
 
-func loadTemplates() (*template.Template, error) {
+// loadTemplates reads the pages, once for all that a process serves.
+var loadTemplates = sync.OnceValues(func() (*template.Template, error) {
 	t, err := template.New("wallet").ParseFS(templates.Web, "web/wallet/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the customer's pages: %w", err)
 	}
 	return t, nil
-}
+})
 
 // view is what the templates of the customer's pages see.
 type view struct {
@@ -109,6 +111,21 @@ func (d *view) Link(path string, query ...string) string { return d.req.link(pat
 
 // Base is where the storefront has the pages.
 func (d *view) Base() string { return d.req.storefront }
+
+// Contact is how the shop is reached; nil where it does not say.
+func (d *view) Contact() *contact {
+	c := d.req.wallet.deps.Contact
+	if c.Link == "" {
+		return nil
+	}
+	return &contact{c.Text, template.URL(c.Link)} //nolint:gosec // the setting was checked to be https, mailto or tel
+}
+
+// contact is a domain.Contact that a template links to.
+type contact struct {
+	Text string
+	Link template.URL
+}
 
 // Asset is the address of a file that the pages load.
 func (d *view) Asset(name string) (string, error) {

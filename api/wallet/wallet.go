@@ -77,6 +77,8 @@ func (w *Wallet) routes() []route {
 		pages.Get(root+"/conversions", reads, func(req *request) error { req.redirect("/"); return nil }),
 		pages.Post(root+"/conversions", access.To("conversions", "create"), w.convert),
 		pages.Get(root+"/conversions/:key", access.To("conversions", "read"), w.conversion),
+		pages.Get(root+"/undo", reads, func(req *request) error { req.redirect("/"); return nil }),
+		pages.Post(root+"/undo", access.To("conversions", "undo"), w.undo),
 		pages.Post(root+"/offers/:key", access.To("campaign_codes", "create"), w.take),
 		pages.Get(root+"/offers/:key", access.To("conversions", "read"), w.taken),
 	}

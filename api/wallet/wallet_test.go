@@ -34,6 +34,10 @@ type pos struct {
 	result  coupons.Result
 	refusal error
 	asked   []coupons.Conversion
+	undone  []coupons.Undo
+	moved   map[int64][]domain.MovementKind
+	// undoable is how long a coupon can be taken back.
+	undoable time.Duration
 }
 
 func (s *pos) Points(context.Context, string) (coupons.Points, error) { return s.points, s.refusal }
@@ -60,12 +64,25 @@ func (d directory) Customer(ctx context.Context, id string) (domain.Customer, er
 }
 
 func (s *pos) Customer(context.Context, string) (domain.Customer, error) { return s.member, nil }
+func (s *pos) MovedAfter(context.Context, []int64) (map[int64][]domain.MovementKind, error) {
+	return s.moved, nil
+}
+func (s *pos) UndoUntil(c domain.Coupon) time.Time {
+	return coupons.Policy{SelfCancel: s.undoable}.UndoUntil(c)
+}
+func (s *pos) Undo(_ context.Context, u coupons.Undo) (coupons.Ending, error) {
+	s.undone = append(s.undone, u)
+	return coupons.Ending{}, s.refusal
+}
 func (s *pos) List(_ context.Context, f listing.Filter) ([]domain.Coupon, error) {
 	var found []domain.Coupon
 	for _, c := range s.list {
-		if f.Before == 0 || c.ID < f.Before {
+		if (f.Before == 0 || c.ID < f.Before) && (f.Status == "" || c.StatusAt(f.Now) == f.Status) {
 			found = append(found, c)
 		}
+	}
+	if f.Sort == listing.SortEnd {
+		slices.SortFunc(found, func(a, b domain.Coupon) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
 	}
 	return found[:min(len(found), f.Limit)], nil
 }
@@ -254,7 +271,7 @@ func TestWalletHome(t *testing.T) {
 			`data-ends="2026-11-21T10:29:30Z">59 min 30 s left<`)
 		body := page.Body.String()
 		if n := strings.Count(body, `data-status="cancelled"`); n != 4 || strings.Count(body, "data-ends") != 1 ||
-			strings.Count(body, ">Cancelled<") != 4 {
+			strings.Count(body, ">Cancelled<") != 3 || strings.Count(body, ">On hold<") != 1 {
 			t.Errorf("%d cancelled\n%s", n, body)
 		}
 	})

@@ -192,7 +192,7 @@ func (one *bundle) count(e domain.AuditEntry) {
 	n, _ := e.Detail["found"].(int)
 	one.found += n
 	name(one.members, e.CustomerID)
-	address, _ := e.Detail["address"].(string)
+	address, _ := e.Detail[addressed].(string)
 	name(one.addresses, address)
 	email, _ := e.Detail["email_sha256"].(string)
 	name(one.emails, email)
@@ -216,7 +216,7 @@ func (one *bundle) entry(key bundleKey) domain.AuditEntry {
 		e.Code, e.CouponID = one.first.Code, one.first.CouponID
 		maps.Copy(e.Detail, one.first.Detail)
 	}
-	delete(e.Detail, "address")
+	delete(e.Detail, addressed)
 	if one.found > 0 {
 		e.Detail["found"] = one.found
 	}
@@ -244,17 +244,17 @@ func repeatable(e domain.AuditEntry) bool {
 // subjectOf is what an entry is about: two with one subject say the same.
 func subjectOf(e domain.AuditEntry) string {
 	subject := fmt.Sprintf("%d %s", e.CouponID, e.CustomerID)
-	for _, name := range telling {
-		if text, ok := e.Detail[name].(string); ok {
-			subject += " " + text
+	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
+		if text, ok := e.Detail[name].(string); ok && name != addressed {
+			subject += " " + name + "=" + text
 		}
 	}
 	return subject
 }
 
-// telling are the members of a detail by which two entries differ: what was refused, and what an export was asked for.
-var telling = []string{"operation", "right", "problem", "code", "email_sha256", "format", "coupon", "actor", "action",
-	"from", "to"}
+// addressed is the member of a detail that says from where somebody asked. Every other text tells two entries apart: what
+// was refused, which batch of codes or which list was taken along. A list of such members would lack the next one.
+const addressed = "address"
 
 // from adds the address to what was refused, where it may be kept.
 func from(ctx context.Context, e domain.AuditEntry) domain.AuditEntry {
@@ -266,7 +266,7 @@ func from(ctx context.Context, e domain.AuditEntry) domain.AuditEntry {
 	if detail == nil {
 		detail = map[string]any{}
 	}
-	detail["address"] = address
+	detail[addressed] = address
 	e.Detail = detail
 	return e
 }

@@ -243,6 +243,18 @@ func TestReadsTellWhoSawWhom(t *testing.T) {
 				t.Errorf("the last tells %v", last.Detail)
 			}
 		})
+	t.Run("each list that is taken along has an entry, and the same one twice has one", func(t *testing.T) {
+		t.Parallel()
+		p, b := newPad()
+		for _, batch := range []string{"bat_one", "bat_two", "bat_two"} {
+			e := p.read("")
+			e.Action, e.Detail = domain.ActionBatchExported, map[string]any{"campaign": "spring", "batch": batch, "codes": 100}
+			record(t, b, e)
+		}
+		if got := p.written(); len(got) != 2 || got[1].Detail["batch"] != "bat_two" {
+			t.Errorf("there are %d entries: %v", len(got), got)
+		}
+	})
 	t.Run("what is only counted makes one entry a minute, of one member with the member's id", func(t *testing.T) {
 		t.Parallel()
 		p, b := newPad()

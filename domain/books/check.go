@@ -144,7 +144,11 @@ func (r *run) customer(ctx context.Context, id string) error {
 
 func (r *run) tell(ctx context.Context, p *pass) error {
 	r.sum.Customers++
-	return r.told(ctx, p)
+	err := r.told(ctx, p)
+	if r.out.Progress != nil {
+		r.out.Progress(r.sum)
+	}
+	return err
 }
 
 // told tells of what was found, and repairs what is safe.

@@ -18,6 +18,8 @@ type pass struct {
 	// pos is what the POS's history has under names of ours; known is false when it could not be asked.
 	pos   map[string]*booked
 	known bool
+	// stranger says that the POS knows the customer under no number.
+	stranger bool
 	// past takes the place of pos where the POS keeps no references; nil for any other, and when it could not be asked.
 	past *history
 	// counted is under which number the POS's entries were seen, by its id of them; gone are numbers that the customer
@@ -34,9 +36,13 @@ type pass struct {
 	gaps            []Gap
 }
 
-func (r *run) look(ctx context.Context, id string) (*pass, error) {
-	p := &pass{run: r, id: id, now: r.Clock.Now(), pos: map[string]*booked{}, takes: map[string]bool{},
+func (r *run) newPass(id string) *pass {
+	return &pass{run: r, id: id, now: r.Clock.Now(), pos: map[string]*booked{}, takes: map[string]bool{},
 		counted: map[string]string{}, gone: map[string]bool{}}
+}
+
+func (r *run) look(ctx context.Context, id string) (*pass, error) {
+	p := r.newPass(id)
 	field, err := r.Ours.Field(ctx, id)
 	if err != nil {
 		return nil, err

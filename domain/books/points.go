@@ -18,6 +18,7 @@ type booked struct {
 	points  int64
 	related string
 	seen    bool
+	entry   Entry
 }
 
 // refund is a credit in our books whose conversion is not on the same coupon.
@@ -51,6 +52,7 @@ func (p *pass) readPOS(ctx context.Context, former []string) error {
 		if i > 0 && !known {
 			p.gone[number] = true
 		}
+		p.stranger = i == 0 && !known || i > 0 && p.stranger && !known
 	}
 	p.known = true
 	return nil
@@ -85,7 +87,7 @@ func (p *pass) count(number string, entries []Entry) {
 		p.counted[e.ID] = number
 		t := p.pos[e.Reference]
 		if t == nil {
-			t = &booked{points: e.Points, related: e.RelatedReference}
+			t = &booked{points: e.Points, related: e.RelatedReference, entry: e}
 			p.pos[e.Reference] = t
 		}
 		t.count++

@@ -70,6 +70,8 @@ func gapOf(customerID string, couponID int64, upstream string, err error) Gap {
 type Sink struct {
 	Difference func(Difference)
 	Gap        func(Gap)
+	// Progress is told after each customer.
+	Progress func(Summary)
 }
 
 // Summary is the figures of one comparison.

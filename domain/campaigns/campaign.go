@@ -62,6 +62,9 @@ type Campaign struct {
 // BuiltIn tells whether it is always there: nobody pauses or ends it here.
 func (c Campaign) BuiltIn() bool { return c.Key == Points }
 
+// Protected tells whether decisions about its codes are made.
+func (c Campaign) Protected() bool { return c.Policy.Mode != decisions.Off }
+
 // StatusAt is how it stands at a moment: what its offer's end has passed has ended, whether or not anybody wrote that
 // down yet, and before its start nothing of it is live.
 func (c Campaign) StatusAt(now time.Time) Status {

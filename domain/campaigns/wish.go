@@ -14,6 +14,8 @@ type Wish struct {
 	Who func(context.Context) (domain.Customer, error)
 	// Worth is what it takes off, in the unit of the campaign's values; nil for what the campaign says.
 	Worth *int64
+	// Protected tells whether the campaign asks for decisions, where that was read just now; nil for what is believed.
+	Protected *bool
 	// Rehearsal leaves no trace.
 	Rehearsal bool
 }

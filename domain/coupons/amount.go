@@ -80,9 +80,33 @@ const looks = 3
 // errMoved says that a balance moved while it was being looked at.
 var errMoved = errors.New("the balance moved meanwhile")
 
+// sightsAtOnce bounds how many members are looked at at a time. A sight is several questions of which one alone is worth
+// nothing: where the POS lets only so many a second be asked, everybody at once would use all of them up for sights that
+// none can finish, again and again.
+const sightsAtOnce = 4
+
+// looking waits for a place among those who look, for half of a lease at most: the other half is for the look.
+func (s *Service) looking(ctx context.Context) (done func(), err error) {
+	s.lookOnce.Do(func() { s.lookers = make(chan struct{}, sightsAtOnce) })
+	ctx, cancel := context.WithTimeout(ctx, s.Timing.Lease/2)
+	defer cancel()
+	select {
+	case s.lookers <- struct{}{}:
+		return func() { <-s.lookers }, nil
+	case <-ctx.Done():
+		return nil, &domain.UpstreamError{Kind: domain.KindThrottled, Upstream: "pos", Act: "look", Reason: "own_limit",
+			Err: ctx.Err()}
+	}
+}
+
 // sight asks for balance, entries, and balance once more: only a balance that stands still belongs to the entries. The
 // entries are those since a moment, as far as the POS's clock may be off.
 func (s *Service) sight(ctx context.Context, customerID string, since, at time.Time) (domain.Sight, error) {
+	done, err := s.looking(ctx)
+	if err != nil {
+		return domain.Sight{}, err
+	}
+	defer done()
 	balance := func(ctx context.Context) (Balance, error) { return s.Ledger.Balance(ctx, customerID) }
 	before, err := act(ctx, s, "pos.balance", balance)
 	if err != nil {

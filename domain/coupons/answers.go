@@ -55,7 +55,7 @@ func (s *Service) standing(ctx context.Context, key RequestKey) (Result, error) 
 
 // replay returns the first answer again.
 func (s *Service) replay(ctx context.Context, a asking, r Request) (Result, error) {
-	if r.Key.Hash != a.request.Hash {
+	if r.Key.Hash != a.request.Hash && (a.meaning == "" || !s.Meanings.Same(r.Key.Hash, a.meaning)) {
 		return Result{}, s.refused(ctx, a, domain.Refuse(domain.CodeKeyReused))
 	}
 	if r.Answer == AnswerAccepted {

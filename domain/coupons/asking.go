@@ -12,6 +12,8 @@ import (
 type asking struct {
 	attempt Attempt
 	request RequestKey
+	// meaning is what the request's hash is made of, where that is keyed.
+	meaning string
 	proof   string
 	// campaign is the key of the one whose coupon it is.
 	campaign string
@@ -24,6 +26,10 @@ type asking struct {
 	worth *int64
 	// started is what the audit calls the first commit.
 	started string
+	// protected says whether the campaign asks for decisions, where that is known.
+	protected *bool
+	// renew asks for the same by the campaign as it is now; nil where the rules are the configuration's.
+	renew func(context.Context) (asking, error)
 	// check refuses by what was read under the customer's lock. It is pure.
 	check func(Intake, time.Time) error
 	// coupon is what the coupon is worth, at which rate, and until when. It is pure.
@@ -95,6 +101,7 @@ func (s *Service) askWithin(ctx, patience context.Context, a asking) (Result, er
 		defer release()
 		st := s.runAsked(context.WithoutCancel(ctx), a, opened)
 		if st.Coupon.Status == domain.Failed {
+			a.attempt.Failed = true
 			_ = s.refused(ctx, a, st.Coupon.Failure.Err())
 		}
 		done <- st

@@ -11,6 +11,7 @@ import (
 var refusedActions = map[string]string{
 	operationCancellation: domain.ActionCancellationRefused, operationSuspension: domain.ActionSuspensionRefused,
 	operationRefund: domain.ActionRefundRefused, operationDecision: domain.ActionDecisionRefused,
+	operationUndo: domain.ActionCancellationRefused,
 }
 
 // refusedEnding puts an attempt into the audit that was refused; faults are not attempts.

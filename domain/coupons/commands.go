@@ -53,6 +53,8 @@ type Attempt struct {
 	Points     int64
 	// Campaign is the key of the campaign whose code it was for; empty for a conversion.
 	Campaign string
+	// Failed says that a coupon was begun and failed, whose own entry in the audit tells of the refusal: it counts once.
+	Failed bool
 }
 
 // Result is the answer to a conversion, or to a request for a campaign's code.
@@ -73,6 +75,10 @@ type Cancellation struct {
 	Note   string // any script, at most domain.MaxNote characters
 	// Key is the caller's idempotency key; required.
 	Key string
+	// AskedBy is the name of whoever asked the caller for it, for the audit; empty for nobody.
+	AskedBy string
+	// Askers are the people behind whoever asked: what is their own coupon is not theirs to have decided either.
+	Askers []int64
 }
 
 // Suspension asks for an active coupon to be suspended while a review is looked into; no points move.

@@ -135,14 +135,15 @@ func (s *Service) verdict(in Locked, d Decision, now time.Time) (Change, error) 
 	case reviews.OutcomeGrant:
 		return f.intendGrant(now, decided)
 	case reviews.OutcomeReturnPoints:
-		if in.Review.Kind.OfOrder() {
+		if in.Review.Kind.OfOrder() || in.Review.Kind == reviews.Restored && in.State.Coupon.Status == domain.Active {
 			return s.returnUnused(in, d, decided)
 		}
 		return s.returnSuspended(in, d, decided)
 	case reviews.OutcomeForfeit:
 		c.Status = domain.Forfeited
 		return Change{Coupon: c, Project: true, Audit: decided(c),
-			Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}, nil
+			Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
+				{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailForfeited}}}, nil
 	case reviews.OutcomeTakeBack:
 		return f.intendTakeBack(now, decided)
 	case reviews.OutcomeApplied, reviews.OutcomeNotApplied:
@@ -227,12 +228,12 @@ func (f flow) unpark(applied bool, shown *domain.Evidence, now time.Time, decide
 	default:
 		// The credit never arrived, so it is sent again, as if for the first time. Meanwhile somebody may have switched
 		// the code on: it is deactivated once more.
-		if m.CustomerID != c.CustomerID { // under a key of its own: its content is another one
+		if m.CustomerID != c.CustomerID || m.POS != f.s.Till { // under a key of its own: its content is another one
 			key, err := newUUID(f.s.Random)
 			if err != nil {
 				return Change{}, err
 			}
-			m.CustomerID, m.Key = c.CustomerID, key
+			m.CustomerID, m.Key, m.POS, m.Account = c.CustomerID, key, f.s.Till, ""
 		}
 		m.State, m.CreatedAt, m.Before = domain.MovementOpen, now, nil
 		c = f.s.extended(c, now)

@@ -42,26 +42,30 @@ func (st State) codeIntendedAt() time.Time {
 	return st.Coupon.CreatedAt
 }
 
-// makeCode asks Shopify for the code.
+// makeCode asks Shopify for the code. What its campaign's status means for a code on its way is a table in
+// docs/architecture.md.
 func (f flow) makeCode(ctx context.Context) (Change, error) {
 	c := f.st.Coupon
 	if f.s.tooLate(c) {
 		return f.refuseOnceQuiet(ctx, tooLate)
 	}
+	d, stopped, err := f.s.discount(ctx, c)
+	if err != nil {
+		return Change{}, err
+	}
+	if stopped {
+		return f.refuseOnceQuiet(ctx, campaignStopped)
+	}
 	if err := f.s.mayIssue(ctx, f.s.currencyOf(c)); err != nil {
 		return Change{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create",
 			Reason: string(domain.CodeShopSettings), Err: err}
-	}
-	d, err := f.s.discount(ctx, c)
-	if err != nil {
-		return Change{}, err
 	}
 	id, err := act(ctx, f.s, "shopify.create", func(ctx context.Context) (string, error) {
 		return f.s.Shop.CreateDiscount(ctx, d)
 	})
 	switch {
 	case err == nil:
-		return f.activated(id, d), nil
+		return f.activated(id, d.Terms()), nil
 	case domain.ReasonOf(err) == domain.ReasonCodeTaken:
 		return f.codeTaken(ctx)
 	case refusedUpstream(err), domain.KindOf(err) == domain.KindAuth:
@@ -78,25 +82,47 @@ func (s *Service) currencyOf(c domain.Coupon) string {
 	return c.Amount.Currency
 }
 
-// discount is the code this coupon asks for. What a campaign says of its codes is read when the code is made, and kept
-// with the coupon from then on. Errors: campaign_not_found.
-func (s *Service) discount(ctx context.Context, c domain.Coupon) (Discount, error) {
-	d := Discount{
+// discount is the code this coupon asks for. A campaign's code is made by the rules that it was given by, whatever they
+// are by now, so that its terms go with its value, and asking again asks for the same. stopped says that somebody
+// stopped the campaign since: nothing is made of it any more but what replaces a code that was good. Errors:
+// campaign_not_found.
+func (s *Service) discount(ctx context.Context, c domain.Coupon) (d Discount, stopped bool, err error) {
+	d = Discount{
 		Code: c.Code, Title: titleOf(c), CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount, Percent: c.Percent,
 		StartsAt: c.CreatedAt.Add(-startEarly), EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
 		CombinesWith: s.Policy.CombinesWith, Tags: tagsOf(c),
 	}
 	if c.OfPoints() {
-		return d, nil
+		return d, false, nil
 	}
-	of, err := s.Campaigns.ByKey(ctx, c.Campaign)
+	of, err := s.givenBy(ctx, c)
 	if err != nil {
-		return Discount{}, err
+		return Discount{}, false, err
 	}
 	n := campaigns.Native(of.Offer, of.Policy, s.Policy.Currency)
 	d.MinimumSubtotal, d.CombinesWith = n.Minimum, Combines(n.Combines)
 	d.Products, d.Collections = n.Products, n.Collections
-	return d, nil
+	return d, of.Status != campaigns.Live && c.ReissuedFrom == "", nil
+}
+
+// givenBy is a coupon's campaign as it stands now, with the rules that the coupon was given by; the newest ones where
+// nobody wrote down which.
+func (s *Service) givenBy(ctx context.Context, c domain.Coupon) (campaigns.Campaign, error) {
+	if c.Rules == 0 {
+		return s.Campaigns.ByKey(ctx, c.Campaign)
+	}
+	return s.Campaigns.OfVersion(ctx, c.Campaign, c.Rules)
+}
+
+// madeWith are the terms with which a code was made that is found after the answer was lost. Where nobody wrote down
+// which rules it was given by, as of a conversion, whose rules are the configuration's, they may have changed since it
+// was sent: then the code itself says it.
+func (s *Service) madeWith(ctx context.Context, c domain.Coupon, found FoundDiscount) (string, error) {
+	if c.Rules == 0 {
+		return found.Terms(), nil
+	}
+	d, _, err := s.discount(ctx, c)
+	return d.Terms(), err
 }
 
 // startEarly is how long before the coupon's making its code is good in the shop. Nobody knows the code before, and a
@@ -105,11 +131,11 @@ func (s *Service) discount(ctx context.Context, c domain.Coupon) (Discount, erro
 const startEarly = time.Hour
 
 // activated is the last commit of a conversion: the code exists, so the customer may see it.
-func (f flow) activated(discountID string, made Discount) Change {
+func (f flow) activated(discountID, terms string) Change {
 	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.Status, c.DiscountID, c.ActivatedAt, c.LeaseUntil, c.Attempts = domain.Active, discountID, &now, now, 0
-	c.Terms = made.Terms()
+	c.Terms = terms
 	mail := domain.MailIssued
 	if c.ReissuedFrom != "" {
 		mail = domain.MailReissued
@@ -140,11 +166,11 @@ func (f flow) codeFound(ctx context.Context, found FoundDiscount) (Change, error
 	late, ours := f.s.tooLate(c), Marked(c, found)
 	switch {
 	case asWeAsked(c, found) && !late, ours && found.Usage > 0:
-		d, err := f.s.discount(ctx, c)
+		terms, err := f.s.madeWith(ctx, c, found)
 		if err != nil {
 			return Change{}, err
 		}
-		return f.activated(found.ID, d), nil
+		return f.activated(found.ID, terms), nil
 	case !ours:
 		return f.codeRefused(ctx, domain.ReasonCodeTaken)
 	}
@@ -164,11 +190,12 @@ func asWeAsked(c domain.Coupon, f FoundDiscount) bool {
 		f.UsageLimit == 1 && f.EndsAt.Equal(c.ExpiresAt)
 }
 
-// Why a code of ours was not given out: somebody changed it in the shop before its making was known, or its end had
-// come.
+// Why a code of ours was not given out: somebody changed it in the shop before its making was known, its end had come,
+// or somebody paused or ended its campaign before the shop was asked.
 const (
-	codeChanged = "code_changed"
-	tooLate     = "too_late"
+	codeChanged     = "code_changed"
+	tooLate         = "too_late"
+	campaignStopped = "campaign_stopped"
 )
 
 // tooLate reports whether a coupon on its way would be over before anybody has seen it.

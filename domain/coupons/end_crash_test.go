@@ -23,7 +23,7 @@ type ending struct {
 func suspendAnd(outcome reviews.Outcome) func(*coupons.Service, *testing.T, string) {
 	return func(s *coupons.Service, t *testing.T, code string) {
 		_, _ = s.Suspend(t.Context(), coupons.Suspension(couponstest.Cancellation(code, "s1")))
-		_, _, _ = s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1, Outcome: outcome,
+		_, _, _ = s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1, Outcome: outcome, Note: "seen",
 			Key: "d1"})
 	}
 }

@@ -404,7 +404,7 @@ func TestUse(t *testing.T) {
 			expect.MustEqual(t, "w.DB.Reviews[0].Kind", w.DB.Reviews[0].Kind, reviews.UsedAfterRefund)
 			expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 2)
 			_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
-				Outcome: reviews.OutcomeForfeit, Key: "d0"})
+				Outcome: reviews.OutcomeForfeit, Note: "x", Key: "d0"})
 			refusedWith(t, err, domain.CodeOutcomeNotAllowed)
 			got, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
 				Outcome: outcome,

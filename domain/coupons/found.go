@@ -27,6 +27,7 @@ type FoundDiscount struct {
 	OnlyItems string
 	// OnEachItem says that the amount is taken off every single item.
 	OnEachItem bool
+	StartsAt   time.Time
 	EndsAt     time.Time // zero for no end
 	UsageLimit int
 	Usage      int
@@ -202,9 +203,96 @@ func StandsInFor(c domain.Coupon, f FoundDiscount) bool {
 	return f.CustomerGID == c.ShopifyCustomerGID || Marked(c, f)
 }
 
+const titlePoints = "Points "
+
 func titleOf(c domain.Coupon) string {
 	if c.OfPoints() {
-		return "Points " + c.Code
+		return titlePoints + c.Code
 	}
 	return c.Campaign + " " + c.Code
+}
+
+// Marks is what our title and tags say of a discount that we made.
+type Marks struct {
+	// Code is the code that the discount was made with, whatever text it has now.
+	Code string
+	// Member is empty where a tag could not carry the member's id, or somebody took it away.
+	Member string
+	// Points is what was paid for it; negative where no tag says it.
+	Points int64
+	// First is the first code of its chain; empty where it is no reissue.
+	First string
+}
+
+// MarksOf reads our marks of a discount of points; ok is false for a discount that bears none, such as a merchant's own.
+func MarksOf(f FoundDiscount) (m Marks, ok bool) {
+	m.Points = -1
+	ours := false
+	for _, tag := range f.Tags {
+		switch {
+		case tag == tagOurs:
+			ours = true
+		case strings.HasPrefix(tag, tagCampaign):
+			return Marks{}, false
+		case strings.HasPrefix(tag, tagMember):
+			m.Member = strings.TrimPrefix(tag, tagMember)
+		case strings.HasPrefix(tag, tagFirst):
+			m.First = strings.TrimPrefix(tag, tagFirst)
+		case strings.HasPrefix(tag, tagPoints):
+			if n, err := strconv.ParseInt(strings.TrimPrefix(tag, tagPoints), 10, 64); err == nil {
+				m.Points = n
+			}
+		}
+	}
+	code, titled := strings.CutPrefix(f.Title, titlePoints)
+	if m.Code, titled = codeOf(code, titled); titled {
+		return m, ours || f.Called(m.Code)
+	}
+	if ours && len(f.Codes) == 1 { // somebody gave it another title
+		m.Code, titled = codeOf(f.Codes[0], true)
+	}
+	return m, ours && titled
+}
+
+func codeOf(text string, ok bool) (string, bool) {
+	code, _ := domain.NormalizeCode(text)
+	return code, ok && domain.IsPointsCode(code)
+}
+
+// CampaignMarks is what our tags say of a discount of a campaign.
+type CampaignMarks struct {
+	Campaign string
+	// Code and Member are those of a personal code; both are empty of a discount for many codes, or for everybody.
+	Code, Member string
+	// Points is what was paid for a personal code; zero where it was free, or where no tag says it.
+	Points int64
+}
+
+// CampaignMarksOf reads our marks of a campaign's discount; ok is false for any other discount.
+func CampaignMarksOf(f FoundDiscount) (m CampaignMarks, ok bool) {
+	personal := false
+	for _, tag := range f.Tags {
+		switch {
+		case strings.HasPrefix(tag, tagCampaign):
+			m.Campaign, ok = strings.TrimPrefix(tag, tagCampaign), true
+		case strings.HasPrefix(tag, tagMember):
+			m.Member = strings.TrimPrefix(tag, tagMember)
+		case strings.HasPrefix(tag, tagPoints): // of a campaign's discounts only a personal one has it
+			m.Points, _ = strconv.ParseInt(strings.TrimPrefix(tag, tagPoints), 10, 64)
+			personal = true
+		}
+	}
+	if personal && len(f.Codes) == 1 {
+		m.Code = f.Codes[0]
+	}
+	return m, ok
+}
+
+// IssuedAt is when a discount was asked for, to the second.
+func (f FoundDiscount) IssuedAt() time.Time { return f.StartsAt.Add(startEarly) }
+
+// DiscountPage is one page of a list of discounts; Next continues it, "" at the end.
+type DiscountPage struct {
+	Discounts []FoundDiscount
+	Next      string
 }

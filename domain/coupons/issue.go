@@ -2,6 +2,7 @@ package coupons
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 // Issue gives a personal code of a campaign to somebody. It is the way of a conversion: one that costs points takes them
 // first, one that costs nothing has no points to take, and everything after the first commit is the same.
+// In that commit the campaign is looked at once more.
 //
 // What is checked before the first commit, in this order, and each before what costs more: the request's form; whether
 // it was made before; that the campaign is live and open at this moment, has personal codes, and offers the value; that
@@ -26,7 +28,8 @@ import (
 // conversion_failed.
 func (s *Service) Issue(ctx context.Context, i Issue) (Result, error) {
 	a := asking{attempt: Attempt{Caller: i.Caller, CustomerID: i.To.CustomerID, Campaign: i.Campaign},
-		request: i.request(), proof: i.Proof, campaign: i.Campaign, started: domain.ActionIssueStarted}
+		proof: i.Proof, campaign: i.Campaign, started: domain.ActionIssueStarted}
+	a.request, a.meaning = s.request(i)
 	if err := i.check(); err != nil {
 		return Result{}, s.refused(ctx, a, err)
 	}
@@ -35,10 +38,7 @@ func (s *Service) Issue(ctx context.Context, i Issue) (Result, error) {
 	} else if domain.CodeOf(err) != domain.CodeNotFound {
 		return Result{}, err
 	}
-	of, err := s.Campaigns.ByKey(ctx, i.Campaign)
-	if err == nil {
-		err = s.offered(of, i)
-	}
+	of, err := s.offering(ctx, i)
 	if err == nil {
 		err = s.addressed(ctx, i.To, &a)
 	}
@@ -48,11 +48,42 @@ func (s *Service) Issue(ctx context.Context, i Issue) (Result, error) {
 	if err != nil {
 		return Result{}, s.refused(ctx, a, err)
 	}
+	return s.ask(ctx, s.by(of, a, i))
+}
+
+// errRevised says that the campaign is not as it was when it was looked at and decided by.
+var errRevised = errors.New("the campaign was changed meanwhile")
+
+// by is the request under the rules of a campaign. What counts is the campaign in the transaction that commits the
+// coupon: where it was changed since it was read, or its time is over, the request is looked at anew.
+func (s *Service) by(of campaigns.Campaign, a asking, i Issue) asking {
 	a.points, a.attempt.Points = of.Offer.Points, of.Offer.Points
 	a.worth = new(of.Offer.Value.Chosen(i.Value))
-	a.check = func(in Intake, now time.Time) error { return mayHold(of.Offer, in, now) }
+	a.protected = new(of.Protected())
+	a.check = func(in Intake, now time.Time) error {
+		if in.Campaign.Version != of.Version {
+			return errRevised
+		}
+		if err := s.offered(in.Campaign, i, now); err != nil {
+			return err
+		}
+		return mayHold(of.Offer, in, now)
+	}
 	a.coupon = func(_ Intake, now time.Time) (domain.Coupon, error) { return s.given(of, i.Value, now), nil }
-	return s.ask(ctx, a)
+	a.renew = func(ctx context.Context) (asking, error) {
+		now, err := s.offering(ctx, i)
+		return s.by(now, a, i), err
+	}
+	return a
+}
+
+// offering is a campaign that gives what is asked for at this moment.
+func (s *Service) offering(ctx context.Context, i Issue) (campaigns.Campaign, error) {
+	of, err := s.Campaigns.ByKey(ctx, i.Campaign)
+	if err == nil {
+		err = s.offered(of, i, s.Clock.Now())
+	}
+	return of, err
 }
 
 // Issued tells how a request for a campaign's code stands that this caller made under this key. Errors: not_found, and
@@ -61,9 +92,8 @@ func (s *Service) Issued(ctx context.Context, callerID, key string) (Result, err
 	return s.standing(ctx, RequestKey{CallerID: callerID, Operation: operationIssue, Key: key})
 }
 
-// offered refuses what a campaign does not give now.
-func (s *Service) offered(of campaigns.Campaign, i Issue) error {
-	now := s.Clock.Now()
+// offered refuses what a campaign does not give at a moment.
+func (s *Service) offered(of campaigns.Campaign, i Issue, now time.Time) error {
 	o := of.Offer
 	switch {
 	case o.Codes != campaigns.Personal, of.StatusAt(now) != campaigns.Live, !o.OpenAt(now):
@@ -108,14 +138,44 @@ func (s *Service) notTheirOwn(ctx context.Context, a asking) error {
 		return nil
 	}
 	customer, err := s.who(a)(ctx)
+	if err == nil {
+		err = s.phoneOf(ctx, &customer)
+	}
 	if err != nil {
 		return err
+	}
+	if a.shopper != nil {
+		a.shopper.PhoneKey = customer.PhoneKey // it is kept with them: later acts on the coupon are held against it
 	}
 	own, err := s.Staff.OwnMember(ctx, who, customer)
 	if err == nil && (own || who.CustomerID != "" && who.CustomerID == customer.ID) {
 		err = domain.Refuse(domain.CodeOwnMembership)
 	}
 	return err
+}
+
+// phoneOf adds the phone number that the shop has of somebody who is no member. A shop that does not answer leaves open
+// whose number it is, and nobody gets a code.
+func (s *Service) phoneOf(ctx context.Context, c *domain.Customer) error {
+	if s.Phones == nil || c.Member() || c.PhoneKey != "" || !c.Linked() {
+		return nil
+	}
+	key, err := act(ctx, s, "shopify.customer", func(ctx context.Context) (string, error) {
+		return s.Phones.PhoneKey(ctx, c.ShopifyCustomerGID)
+	})
+	if err != nil {
+		return notRead(err)
+	}
+	c.PhoneKey = key
+	return nil
+}
+
+// notRead is what a customer of the shop who could not be read comes to.
+func notRead(err error) error {
+	if domain.KindOf(err) == domain.KindNotFound {
+		return domain.Refuse(domain.CodeRecipientNotFound)
+	}
+	return &domain.Error{Code: domain.CodeUpstreamUnavailable, RetryAfter: domain.RetryAfterOf(err), Err: err}
 }
 
 // shopper finds the customer of the shop who is meant, as we know them or as the shop does.
@@ -131,12 +191,8 @@ func (s *Service) shopper(ctx context.Context, to Recipient) (domain.Customer, e
 		}
 	}
 	found, err := act(ctx, s, "shopify.customer", read)
-	if err != nil && domain.KindOf(err) == domain.KindNotFound {
-		return domain.Customer{}, domain.Refuse(domain.CodeRecipientNotFound)
-	}
 	if err != nil {
-		return domain.Customer{}, &domain.Error{Code: domain.CodeUpstreamUnavailable,
-			RetryAfter: domain.RetryAfterOf(err), Err: err}
+		return domain.Customer{}, notRead(err)
 	}
 	known, err := s.Members.Holder(ctx, found.ShopifyCustomerGID)
 	if err == nil || domain.CodeOf(err) != domain.CodeCustomerNotFound {
@@ -163,7 +219,7 @@ func mayHold(o campaigns.Offer, in Intake, now time.Time) error {
 
 // given is what a code of a campaign is worth, and until when. Its text is what it begins with: the rest is drawn.
 func (s *Service) given(of campaigns.Campaign, value int64, now time.Time) domain.Coupon {
-	c := domain.Coupon{Code: of.Prefix, Amount: domain.Money{Currency: s.Policy.Currency},
+	c := domain.Coupon{Code: of.Prefix, Rules: of.Policy.Version, Amount: domain.Money{Currency: s.Policy.Currency},
 		ExpiresAt: of.Offer.CodeEnd(now)}
 	if value = of.Offer.Value.Chosen(value); of.Offer.Value.Kind == campaigns.Percentage {
 		c.Percent = value
@@ -208,8 +264,8 @@ func isMailAddress(text string) bool {
 	return ok && address == text
 }
 
-func (i Issue) request() RequestKey {
-	return RequestKey{CallerID: i.Caller.ID, Operation: operationIssue, Key: i.Key,
-		Hash: hashOf(i.Campaign, i.To.CustomerID, i.To.ShopifyCustomerGID, strings.ToLower(i.To.Email),
-			strconv.FormatInt(i.Value, 10))}
+func (s *Service) request(i Issue) (key RequestKey, meaning string) {
+	meaning = partsOf(i.Campaign, i.To.CustomerID, i.To.ShopifyCustomerGID, strings.ToLower(i.To.Email),
+		strconv.FormatInt(i.Value, 10))
+	return RequestKey{CallerID: i.Caller.ID, Operation: operationIssue, Key: i.Key, Hash: s.Meanings.Of(meaning)}, meaning
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 )
@@ -16,18 +17,44 @@ type issuing struct {
 	to     func(*coupons.Issue)
 	set    func(*world)
 	must   func(*testing.T, *world)
+	// dead happens between the death of the process and the next one, or where it does not die, after it.
+	dead func(*world)
+}
+
+// stops has the campaign paused before an act takes effect.
+func stops(act string) func(*world) {
+	return func(w *world) { before(w, act, func() { w.Stop(0, campaigns.Paused) }) }
+}
+
+func stopped(w *world) { w.Stop(0, campaigns.Paused) }
+
+// madeOrNot holds for a campaign that was paused on the way: a code that the shop was asked for stays, every other one is
+// given up.
+func madeOrNot(t *testing.T, w *world) {
+	t.Helper()
+	for _, c := range w.DB.Coupons {
+		made := w.Out.Codes[c.Code] != nil
+		if made && c.Status != domain.Active || !made && c.Status != domain.Failed {
+			t.Errorf("%s is %s, in the shop: %v", c.Code, c.Status, made)
+		}
+	}
 }
 
 func issuings() []issuing {
 	refused := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: "invalid"}
 	member, nothing := func(*coupons.Issue) {}, func(*world) {}
 	return []issuing{
-		{"a free code", 0, member, nothing, nil},
-		{"a free code for a shopper", 0, toShopper, nothing, nil},
-		{"a free code that Shopify refuses", 0, toShopper, func(w *world) { w.Out.Refuse["create"] = refused }, noCoupon},
-		{"a code that costs points", 300, member, nothing, nil},
+		{"a free code", 0, member, nothing, nil, nothing},
+		{"a free code for a shopper", 0, toShopper, nothing, nil, nothing},
+		{"a free code whose campaign is paused while the shop makes it", 0, member, stops("create"), madeOrNot, nothing},
+		{"a free code whose campaign is paused after the death", 0, member, nothing, madeOrNot, stopped},
+		{"a code that costs points, whose campaign is paused as they are taken", 300, member, stops("deduct"), madeOrNot,
+			nothing},
+		{"a code that costs points, whose campaign is paused after the death", 300, member, nothing, madeOrNot, stopped},
+		{"a free code that Shopify refuses", 0, toShopper, func(w *world) { w.Out.Refuse["create"] = refused }, noCoupon, nothing},
+		{"a code that costs points", 300, member, nothing, nil, nothing},
 		{"a code that costs points and that Shopify refuses", 300, member,
-			func(w *world) { w.Out.Refuse["create"] = refused }, noCoupon},
+			func(w *world) { w.Out.Refuse["create"] = refused }, noCoupon, nothing},
 	}
 }
 
@@ -48,6 +75,8 @@ func (i issuing) lived(t *testing.T, dieAt, loseAt int) (places, acts int) {
 	} else {
 		m.Kill()
 	}
+	i.dead(w)
+	paused, had := w.Campaigns[0].Status == campaigns.Paused, len(w.Out.Codes)
 	w.Rest(w.Service(nil))
 	w.Balanced()
 	if i.must != nil {
@@ -56,6 +85,9 @@ func (i issuing) lived(t *testing.T, dieAt, loseAt int) (places, acts int) {
 	_, _ = w.Service(nil).Issue(t.Context(), asked("k1", i.to))
 	w.Rest(w.Service(nil))
 	w.Balanced()
+	if n := len(w.Out.Codes); paused && n != had {
+		t.Errorf("the shop made a code for a campaign that was paused: %d, then %d", had, n)
+	}
 	if n := len(w.DB.Coupons); n > 1 {
 		t.Errorf("one request made %d coupons", n)
 	}

@@ -151,7 +151,7 @@ func TestWhatAFreeCodeGoesThrough(t *testing.T) {
 		}, domain.Used},
 		"suspended and forfeited": {func(t *testing.T, w *world, s *coupons.Service, code string) {
 			_, err := s.Suspend(t.Context(), coupons.Suspension{Caller: boss, Code: code,
-				Reason: domain.ReasonOther, Key: "s"})
+				Reason: domain.ReasonSuspectedFraud, Key: "s"})
 			expect.MustEqual(t, "err", err, nil)
 			w.Rest(s)
 			_, _, err = s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeForfeit, "d"))
@@ -159,7 +159,7 @@ func TestWhatAFreeCodeGoesThrough(t *testing.T) {
 		}, domain.Forfeited},
 		"suspended and cancelled": {func(t *testing.T, w *world, s *coupons.Service, code string) {
 			_, err := s.Suspend(t.Context(), coupons.Suspension{Caller: boss, Code: code,
-				Reason: domain.ReasonOther, Key: "s"})
+				Reason: domain.ReasonSuspectedFraud, Key: "s"})
 			expect.MustEqual(t, "err", err, nil)
 			w.Rest(s)
 			_, _, err = s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReturnPoints, "d"))

@@ -161,7 +161,7 @@ func TestRefusalsAreRecorded(t *testing.T) {
 			Key: "poor"})
 		wantCode(t, err, domain.CodeInsufficientPoints)
 		want := map[string]any{"code": "insufficient_points", "points": int64(1300), "required": int64(1300),
-			"balance": int64(1250)}
+			"balance": int64(1250), "coupon_failed": true}
 		if e := last(); e.Actor != "key:pos" || e.ActorName != "the POS" || e.CustomerID != yamada ||
 			e.Outcome != domain.OutcomeRefused ||
 			!reflect.DeepEqual(e.Detail, want) {

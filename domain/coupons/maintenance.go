@@ -18,9 +18,9 @@ type Backlog interface {
 	// RemindersDue lists active coupons that end after now and within step days of it, were issued at least step days
 	// before their end, and have no reminder of this step, nor of one nearer to the end, yet.
 	RemindersDue(ctx context.Context, now time.Time, step int, limit int) ([]int64, error)
-	// Removable lists coupons that are expired, used, cancelled or forfeited, ended before the given time, and still
-	// have a code in Shopify.
-	Removable(ctx context.Context, endedBefore time.Time, limit int) ([]int64, error)
+	// Removable lists coupons that are expired, used, cancelled or forfeited, ended before the given time, still have
+	// a code in Shopify, and are not left there at this moment.
+	Removable(ctx context.Context, now, endedBefore time.Time, limit int) ([]int64, error)
 	// StaleProjections lists customers whose metafield is behind since before the given time.
 	StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error)
 	Queue
@@ -63,6 +63,13 @@ type Shoppers interface {
 	ShopperByEmail(ctx context.Context, email string) (domain.Customer, error)
 }
 
+// Phones knows the phone numbers of customers of the shop.
+type Phones interface {
+	// PhoneKey reads somebody's number in the spelling of Customer.PhoneKey; empty where they have none, where it cannot
+	// be read, and where the shop does not show it. Errors: a *domain.UpstreamError, of KindNotFound for no such customer.
+	PhoneKey(ctx context.Context, shopCustomerGID string) (string, error)
+}
+
 // Staff knows which customers are people who work here.
 type Staff interface {
 	// OwnMember reports whether a customer is one of the people behind a credential, by number, mail address or phone.
@@ -73,6 +80,8 @@ type Staff interface {
 type Campaigns interface {
 	// ByKey reads one in the newest version of its rules. Errors: campaign_not_found.
 	ByKey(ctx context.Context, key string) (campaigns.Campaign, error)
+	// OfVersion reads one as it stands now, with its rules in an earlier version. Errors: campaign_not_found.
+	OfVersion(ctx context.Context, key string, version int) (campaigns.Campaign, error)
 }
 
 // Attempts is told of every attempt at a coupon that was refused.

@@ -123,7 +123,7 @@ func TestMail(t *testing.T) {
 		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 		expect.MustEqual(t, "err", err, nil)
 		expect.MustEqual(t, "got.Done", got.Done, true)
-		if err := w.Notices(s).SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
+		if err := w.Notices(s).SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0, ""); err == nil {
 			t.Fatal("the failure was swallowed")
 		}
 		delete(w.Out.Refuse, "mail")

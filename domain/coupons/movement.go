@@ -20,19 +20,19 @@ func (s *Service) intend(kind domain.MovementKind, c domain.Coupon, now time.Tim
 		return domain.Movement{}, err
 	}
 	code, first := c.Code, c.TakenAs()
-	m := domain.Movement{CouponID: c.ID, CustomerID: c.CustomerID, Kind: kind, State: domain.MovementOpen,
-		Points: c.Points, Key: key, CreatedAt: now}
+	m := domain.Movement{CouponID: c.ID, CustomerID: c.CustomerID, POS: s.Till, Kind: kind, State: domain.MovementOpen,
+		Points: c.Points, Key: key, CreatedAt: now, Reason: domain.MovementReason(kind, s.Policy.ReasonLocale)}
 	switch kind {
 	case domain.Take:
-		m.Reference, m.Reason = domain.TakeReference(code), domain.ReasonTake
+		m.Reference = domain.TakeReference(code)
 	case domain.GiveBack:
-		m.Reference, m.Reason = domain.GiveBackReference(code), domain.ReasonGiveBack
+		m.Reference = domain.GiveBackReference(code)
 		m.RelatedReference = domain.TakeReference(first)
 	case domain.Grant:
-		m.Reference, m.Reason = domain.GrantReference(code), domain.ReasonGrant
+		m.Reference = domain.GrantReference(code)
 		m.RelatedReference = domain.TakeReference(first)
 	case domain.TakeBack:
-		m.Reference, m.Reason = domain.TakeBackReference(code), domain.ReasonTakeBack
+		m.Reference = domain.TakeBackReference(code)
 		m.RelatedReference = domain.GiveBackReference(code)
 	}
 	return m, nil
@@ -51,6 +51,29 @@ func newUUID(random io.Reader) (string, error) {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
 }
 
+// whose finds out whose points a movement moves. Points go back to where they were taken from, as long as the member has
+// the same id. An id can mean another account from one moment to the next, so what is found is committed before anything
+// is sent, and every attempt and every question is about that. A question that failed has sent nothing.
+func (f flow) whose(ctx context.Context, m domain.Movement) (string, error) {
+	if m.Kind != domain.Take {
+		take, err := f.taking(ctx)
+		if err != nil {
+			return "", err
+		}
+		if take != nil && take.Account != "" && take.POS == m.POS && take.CustomerID == m.CustomerID {
+			return take.Account, nil
+		}
+	}
+	account, err := act(ctx, f.s, "pos.account", func(ctx context.Context) (string, error) {
+		return f.s.Accounts.Account(ctx, m.CustomerID)
+	})
+	if err != nil && domain.KindOf(err) == domain.KindUnknown {
+		err = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "account",
+			Reason: domain.ReasonOf(err), RetryAfter: domain.RetryAfterOf(err), Err: err}
+	}
+	return account, err
+}
+
 // errUnaskable says that an earlier attempt may have been applied and the POS offers no way to find out.
 var errUnaskable = errors.New("the POS can neither replay nor be asked")
 
@@ -61,6 +84,20 @@ func (f flow) settle(ctx context.Context, m domain.Movement, applied func(domain
 	refused func(domain.Movement, error) Change) (Change, error) {
 	if f.s.byAmount() && m.Before == nil {
 		return f.look(ctx, m, refused)
+	}
+	if f.s.Accounts != nil && m.Account == "" {
+		account, err := f.whose(ctx, m)
+		switch {
+		case refusedUpstream(err) && m.POS == "" && !f.unsent(m):
+			return f.park(m, errUnaskable), nil // sent before accounts were written down: nobody can tell to which one
+		case refusedUpstream(err):
+			return refused(m, err), nil
+		case err != nil:
+			return Change{}, err
+		case account != m.CustomerID:
+			m.Account = account
+			return Change{Coupon: f.s.extended(f.st.Coupon, f.s.Clock.Now()), Movements: []domain.Movement{m}}, nil
+		}
 	}
 	got, err := f.send(ctx, m)
 	switch {
@@ -110,20 +147,26 @@ func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
 	return got, err
 }
 
-// expireOn is the day on which the points that a coupon stands for would have expired. After a reissue they were taken
-// for the first code of the chain.
+// expireOn is the day on which the points that a coupon stands for would have expired.
 func (f flow) expireOn(ctx context.Context) (string, error) {
+	take, err := f.taking(ctx)
+	if err != nil || take == nil {
+		return "", err
+	}
+	return take.PointsExpireOn, nil
+}
+
+// taking is the movement by which the points of a coupon were taken, nil for none. After a reissue that was for the
+// first code of the chain.
+func (f flow) taking(ctx context.Context) (*domain.Movement, error) {
 	st := f.st
 	if st.Coupon.ReissuedFrom != "" {
 		var err error
 		if st, err = f.s.Catalogue.ByCode(ctx, st.Coupon.TakenAs()); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	if take := st.Movement(domain.Take); take != nil {
-		return take.PointsExpireOn, nil
-	}
-	return "", nil
+	return st.Movement(domain.Take), nil
 }
 
 // takes tells a movement that takes points from one that adds them.

@@ -16,7 +16,7 @@ func (s *Service) open(ctx context.Context, a asking, again *State) (st State, e
 	doubt := false
 	barred := s.mayIssue(ctx, s.Policy.Currency) // asked here, because nobody is asked within a transaction
 	if barred == nil && again == nil {
-		barred = s.mayHave(ctx, a)
+		barred = s.mayHave(ctx, a, false)
 	}
 	for tries := 0; tries < openTries; {
 		st, earlier, err = s.tryOpen(ctx, a, again, barred)
@@ -25,6 +25,13 @@ func (s *Service) open(ctx context.Context, a asking, again *State) (st State, e
 			wait = doubtWait
 		}
 		switch {
+		case errors.Is(err, errRevised):
+			tries++
+			if a, barred, err = s.renewed(ctx, a, again != nil); outwaited(ctx, err) {
+				return State{}, nil, inProgress()
+			} else if err != nil {
+				return State{}, nil, err
+			}
 		case errors.Is(err, domain.ErrConflict):
 			doubt = doubt || errors.Is(err, domain.ErrUnavailable)
 			tries++
@@ -40,7 +47,21 @@ func (s *Service) open(ctx context.Context, a asking, again *State) (st State, e
 			return st, earlier, err
 		}
 	}
+	if a.renew != nil && err == nil {
+		return State{}, nil, domain.Refuse(domain.CodeCampaignChanged) // with every look it was another one
+	}
 	return State{}, nil, fmt.Errorf("open a request for a coupon: %w", err)
+}
+
+// renewed is what is asked by the campaign as it is now, and what is in the way of it now.
+func (s *Service) renewed(ctx context.Context, a asking, again bool) (_ asking, barred, err error) {
+	if a, err = a.renew(ctx); err != nil {
+		return a, nil, err
+	}
+	if barred = s.mayIssue(ctx, s.Policy.Currency); barred == nil {
+		barred = s.mayHave(ctx, a, again)
+	}
+	return a, barred, nil
 }
 
 // mayIssue asks the gate, where there is one.
@@ -51,16 +72,17 @@ func (s *Service) mayIssue(ctx context.Context, currency string) error {
 	return s.Gate.MayIssue(ctx, currency)
 }
 
-// mayHave asks the guard, where there is one, about a request that is new: a repetition is no second attempt.
-func (s *Service) mayHave(ctx context.Context, a asking) error {
+// mayHave asks the guard, where there is one, about a request that is new: a repetition is no second attempt. One that is
+// started over is known, and asked about all the same.
+func (s *Service) mayHave(ctx context.Context, a asking, again bool) error {
 	if s.Guard == nil {
 		return nil
 	}
-	if _, err := s.Store.FindRequest(ctx, a.request); err == nil {
+	if _, err := s.Store.FindRequest(ctx, a.request); err == nil && !again {
 		return nil
 	}
 	return s.Guard.MayIssueCode(ctx, campaigns.Wish{By: a.attempt.Caller, Campaign: a.campaign, Who: s.who(a),
-		Worth: a.worth})
+		Worth: a.worth, Protected: a.protected})
 }
 
 // outwaited reports whether the request's patience ended while it was in the database. Whether the commit was made does

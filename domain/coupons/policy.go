@@ -34,13 +34,21 @@ type Policy struct {
 	TestOrders bool
 	// PartialRefunds opens a review when a part of an order is refunded.
 	PartialRefunds bool
+	// CouponsPerOrder is how many coupons may stand in one order before a person looks at it; 0 for any number.
+	CouponsPerOrder int
 	// ReissueValidity is how long a reissued code is good at least.
 	ReissueValidity time.Duration
 	// FourEyes is above how many points an act takes two people where Acts says so; zero for never.
 	FourEyes int64
+	// ForfeitAlone lets one person do what takes two whatever the points are, below FourEyes.
+	ForfeitAlone bool
 	// Acts says which role may do what moves or frees value, and how; what is not in it is denied.
 	Acts domain.ActRules
 	Auto reviews.Auto
+	// ReasonLocale is the language of the reasons that the POS keeps: "ja", else English.
+	ReasonLocale string
+	// SelfCancel is for how long after it became active a customer takes an unused coupon back; zero for never.
+	SelfCancel time.Duration
 	// Tags mark orders and customers for review in the shop's own admin.
 	Tags reviews.Tags
 }

@@ -82,8 +82,10 @@ type Question struct {
 	Actor    string
 	DayStart time.Time
 	Capped   bool
-	// PersonID and MakerID are the people behind the credential that asks; see domain.Caller.
+	// PersonID and MakerID are the people behind the credential that asks; see domain.Caller. Askers are those behind
+	// whoever asked them.
 	PersonID, MakerID int64
+	Askers            []int64
 }
 
 // Locked is what Decide read, under the coupon's lock.
@@ -143,6 +145,8 @@ type RequestKey struct {
 // Intake is what the first commit read, under the customer's lock.
 type Intake struct {
 	Customer domain.Customer
+	// Campaign is the one that the code is of, and it stays so until the commit; zero for that of points.
+	Campaign campaigns.Campaign
 	// SpentToday is the points of today's conversions that were not undone (failed and cancelled ones do not count).
 	SpentToday int64
 	// ActiveCoupons is how many coupons of the campaign the customer could spend now. Those on their way to be one count
@@ -193,6 +197,12 @@ type Ledger interface {
 // window, the ends included, in the order in which they were booked; whole, or an error.
 type History interface {
 	Entries(ctx context.Context, customerID string, from, to time.Time) ([]Entry, error)
+}
+
+// Accounts is what a POS offers where a member's id, such as a phone number, can come to mean another account.
+type Accounts interface {
+	// Account gives the account that the id means now; one that is an account's own is given as it is, unasked.
+	Account(ctx context.Context, customerID string) (string, error)
 }
 
 // Lookup says how an entry of the POS can be found again.

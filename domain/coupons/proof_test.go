@@ -2,6 +2,7 @@ package coupons_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -106,4 +107,48 @@ func TestAUsedCodeStaysUntilItsOrderIsRecorded(t *testing.T) {
 			expect.Equal(t, "codes", len(w.Out.Codes), 0)
 		})
 	}
+}
+
+// TestNoCodeWaitsBehindThoseThatMayNotGo: more codes than a round looks at are still alive in the shop. They are left for
+// a day, so that the next round comes to the one behind them; after it they are asked about again.
+func TestNoCodeWaitsBehindThoseThatMayNotGo(t *testing.T) {
+	t.Parallel()
+	w := issued(t)
+	s := w.Service(nil)
+	first := w.Last()
+	const stuck = 205 // a round looks at 200
+	for n := range stuck {
+		c := first
+		c.ID, c.Code, c.DiscountID = int64(n+2), fmt.Sprint("OLD-", n), fmt.Sprint("gid://shopify/DiscountCodeNode/old", n)
+		w.DB.Coupons = append(w.DB.Coupons, c)
+	}
+	for n := range w.DB.Coupons {
+		c := &w.DB.Coupons[n]
+		c.Status = domain.Expired
+		found := *w.Out.Codes[first.Code]
+		found.ID, found.Codes = c.DiscountID, []string{c.Code}
+		if found.Status = "ACTIVE"; n == stuck {
+			found.Status = "EXPIRED" // the one behind them
+		}
+		found.EndsAt = first.ExpiresAt.Add(1000 * couponstest.Day)
+		w.Out.Codes[c.Code] = &found
+	}
+	w.Clock.Advance(first.ExpiresAt.Sub(w.Clock.Now()) + s.Policy.Retention + time.Hour)
+	round := func() (asked int) {
+		w.DB.Jobs = nil
+		expect.MustEqual(t, "err", s.Sweep(t.Context()), nil)
+		for _, j := range w.DB.Jobs {
+			if j.Kind == domain.JobRemoveDiscount {
+				asked++
+				_ = w.Work(s, j)
+			}
+		}
+		return asked
+	}
+	expect.Equal(t, "the first round", round(), 200)
+	expect.Equal(t, "the second round", round(), 6)
+	expect.That(t, "the one behind them is removed", w.DB.Coupons[stuck].DiscountDeletedAt != nil)
+	expect.Equal(t, "the third round", round(), 0)
+	w.Clock.Advance(25 * time.Hour)
+	expect.Equal(t, "after a day", round(), 200)
 }

@@ -18,7 +18,7 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		strings.HasPrefix(strings.ToUpper(r.Reference), domain.GiveBackReference("")) {
 		return Refund{}, domain.Refuse(domain.CodeValidation, "field", "reference")
 	}
-	if err := r.check(); err != nil {
+	if err := r.check(domain.CancelReasons()); err != nil {
 		return Refund{}, err
 	}
 	if err := s.Policy.mayDo(domain.ActRefund, r.Caller); err != nil {

@@ -31,7 +31,7 @@ func (p Policy) reissueEnd(old domain.Coupon, now time.Time) time.Time {
 func (f flow) intendReissue(d Decision, now time.Time, decided recording) (Change, error) {
 	old := f.st.Coupon
 	next := domain.Coupon{Code: domain.CampaignPrefix(old.Code), Status: domain.Pending, CustomerID: old.CustomerID,
-		ShopifyCustomerGID: old.ShopifyCustomerGID, Campaign: old.Campaign, Points: old.Points, Amount: old.Amount,
+		ShopifyCustomerGID: old.ShopifyCustomerGID, Campaign: old.Campaign, Rules: old.Rules, Points: old.Points, Amount: old.Amount,
 		Percent: old.Percent, Rate: old.Rate, Rank: old.Rank, CreatedAt: now,
 		ExpiresAt: f.s.Policy.reissueEnd(old, now), LeaseUntil: now.Add(f.s.Timing.Lease),
 		ReissuedFrom: old.Code, FirstCode: old.TakenAs()}

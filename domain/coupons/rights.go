@@ -25,6 +25,20 @@ func (p Policy) mayDo(act domain.Act, who domain.Caller) error {
 	return nil
 }
 
+// MayDo refuses what the table does not allow to the caller at all.
+func (p Policy) MayDo(act domain.Act, who domain.Caller) error { return p.mayDo(act, who) }
+
+// SumWithinCap refuses what many coupons together exceed of the caller's cap, as one of that many points would.
+func (p Policy) SumWithinCap(act domain.Act, who domain.Caller, points, today int64) error {
+	if rule, ok := p.rule(act, who); !ok || !rule.Capped {
+		return p.mayDo(act, who)
+	}
+	return p.checkCap(who.Role, points, today)
+}
+
+// NeedsTwo reports whether so many points take a second person.
+func (p Policy) NeedsTwo(points int64) bool { return p.needsTwo(points) }
+
 // withinCap refuses what exceeds the caller's cap, where the act is capped.
 func (p Policy) withinCap(act domain.Act, who domain.Caller, in Locked) error {
 	rule, ok := p.rule(act, who)
@@ -60,7 +74,7 @@ func (s *Service) agreed(in Locked, d Decision, now time.Time) (Change, error) {
 		}
 	}
 	rule, _ := s.Policy.rule(act, d.Caller)
-	if !rule.SecondPerson || !s.Policy.needsTwo(c.Points) {
+	if !rule.SecondPerson || !s.Policy.needsTwo(c.Points) && (!rule.Always || s.Policy.ForfeitAlone) {
 		return Change{}, nil
 	}
 	p := in.Review.Proposal

@@ -40,9 +40,11 @@ func (p Policy) Rules() map[string]string {
 		"unit": strconv.FormatInt(p.Unit, 10), "minimum": strconv.FormatInt(p.Minimum, 10),
 		"daily_limit": strconv.FormatInt(p.DailyLimit, 10), "validity": p.Validity.String(),
 		"minimum_subtotal": p.MinimumSubtotal.Decimal(), "currency": p.Currency,
-		"partial_refunds": strconv.FormatBool(p.PartialRefunds), "test_orders": strconv.FormatBool(p.TestOrders),
+		"coupons_per_order": strconv.Itoa(p.CouponsPerOrder),
+		"partial_refunds":   strconv.FormatBool(p.PartialRefunds), "test_orders": strconv.FormatBool(p.TestOrders),
 		"reissue_validity": p.ReissueValidity.String(), "four_eyes_points": strconv.FormatInt(p.FourEyes, 10),
 		"auto_reissue_below": strconv.FormatInt(p.Auto.ReissueBelow, 10),
+		"self_cancel_within": p.SelfCancel.String(),
 		"auto_grant_below":   strconv.FormatInt(p.Auto.GrantBelow, 10), "auto_cases": strconv.Itoa(p.Auto.Reviews),
 	}
 }

@@ -43,8 +43,9 @@ func TestRulesAreRecorded(t *testing.T) {
 	t.Run("the first start records every rule", func(t *testing.T) {
 		want := map[string]any{"rate": "1", "rank_rates": "gold=1.2,silver=1.1", "campaigns": "", "unit": "100",
 			"minimum": "100", "daily_limit": "10000", "validity": "8760h0m0s", "minimum_subtotal": "0",
-			"currency": "JPY", "policy_file": "a", "partial_refunds": "false", "test_orders": "false",
-			"reissue_validity": "0s", "four_eyes_points": "0", "auto_reissue_below": "0", "auto_grant_below": "0",
+			"currency": "JPY", "policy_file": "a", "coupons_per_order": "0", "partial_refunds": "false",
+			"test_orders":      "false",
+			"reissue_validity": "0s", "self_cancel_within": "0s", "four_eyes_points": "0", "auto_reissue_below": "0", "auto_grant_below": "0",
 			"auto_cases": "0"}
 		only(record(rules(nil, "a")), "policy.recorded", want)
 	})

@@ -166,6 +166,12 @@ func (f flow) step(ctx context.Context) (Change, error) {
 	if left <= 0 {
 		return Change{}, domain.ErrConflict
 	}
+	if m := f.elsewhere(); m != nil && f.s.PutDown {
+		return f.park(*m, errUnaskable), nil
+	} else if m != nil {
+		return Change{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "settle",
+			Reason: "another_pos"}
+	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	for _, step := range steps {
@@ -174,6 +180,17 @@ func (f flow) step(ctx context.Context) (Change, error) {
 		}
 	}
 	return Change{}, f.noStep()
+}
+
+// elsewhere is an open movement that was made with another POS, or nil: what was sent to one cannot be asked for at
+// another, and would be taken for absent there.
+func (f flow) elsewhere() *domain.Movement {
+	for i, m := range f.st.Movements {
+		if m.State == domain.MovementOpen && m.POS != "" && m.POS != f.s.Till {
+			return &f.st.Movements[i]
+		}
+	}
+	return nil
 }
 
 func (f flow) noStep() error {

@@ -23,6 +23,12 @@ type Service struct {
 	Ledger   Ledger
 	// History is asked where the POS's Lookup is amount; nil for any other POS.
 	History History
+	// Accounts is asked before a movement is sent for the first time; nil where ids always mean the same.
+	Accounts Accounts
+	// Till names the POS. A movement that was made with another one is not sent, nor asked for; PutDown lays it before a
+	// person instead.
+	Till    string
+	PutDown bool
 	POS     Capabilities
 	Shop    Shop
 	// Gate reports whether codes may be made at all; without one they may.
@@ -34,9 +40,13 @@ type Service struct {
 	Shoppers  Shoppers
 	// Staff keeps people from giving codes to themselves; without it nobody is kept.
 	Staff Staff
+	// Phones lets people also be kept from codes for who has their phone number in the shop; without it nobody is asked.
+	Phones Phones
 	// ShopperID is the id under which a customer of the shop is kept who is no member; see domain.ShopperID.
 	ShopperID func(shopCustomerGID string) string
-	Clock     domain.Clock
+	// Meanings keeps for whom a campaign's code was asked for, without saying it.
+	Meanings domain.Meanings
+	Clock    domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
 	Random   io.Reader
 	Policy   Policy
@@ -45,6 +55,8 @@ type Service struct {
 	Logger   *slog.Logger
 
 	turns    turns.Turns
+	lookers  chan struct{}
+	lookOnce sync.Once
 	running  sync.WaitGroup
 	stopOnce sync.Once
 	stop     chan struct{}

@@ -47,7 +47,7 @@ func (m maintenance) stuck(ctx context.Context) error {
 }
 
 func (m maintenance) removable(ctx context.Context) error {
-	ids, err := m.s.Backlog.Removable(ctx, m.now.Add(-m.s.Policy.Retention), sweepLimit)
+	ids, err := m.s.Backlog.Removable(ctx, m.now, m.now.Add(-m.s.Policy.Retention), sweepLimit)
 	return m.enqueueEach(ctx, ids, err, func(id int64) domain.Job {
 		return domain.Job{Kind: domain.JobRemoveDiscount, CouponID: id}
 	})
@@ -144,7 +144,8 @@ func (m maintenance) changeEach(ctx context.Context, ids []int64, change func(St
 
 // RemoveDiscount removes a code that was over long ago from Shopify; our own record of it stays. That it cannot be
 // spent is not known from our own clock alone, which may be wrong: Shopify has to say that it has ended or was used,
-// or have it no more. Errors: a *domain.UpstreamError.
+// or have it no more. One that may not go yet is left alone for a day: however many of these there are, no other code waits
+// behind them. Errors: a *domain.UpstreamError.
 func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	st, err := s.Store.Load(ctx, couponID)
 	if err != nil {
@@ -154,7 +155,20 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	if !removable(c.Status) || c.DiscountID == "" || c.DiscountDeletedAt != nil {
 		return nil
 	}
-	found, err := s.codes().find(ctx, st.Coupon)
+	if err = s.removeDiscount(ctx, c); err == nil || !refusedUpstream(err) {
+		return err
+	}
+	left := s.Clock.Now().Add(removeAgain)
+	c.RemoveAfter = &left
+	_, failed := s.Store.Commit(ctx, Change{Coupon: c})
+	return errors.Join(err, failed)
+}
+
+// removeAgain is how long a code is left alone that could not be removed.
+const removeAgain = 24 * time.Hour
+
+func (s *Service) removeDiscount(ctx context.Context, c domain.Coupon) error {
+	found, err := s.codes().find(ctx, c)
 	gone := err != nil && domain.KindOf(err) == domain.KindNotFound
 	switch {
 	case err != nil && !gone:

@@ -109,3 +109,14 @@ func TestWhoeverIsRecognisedIsNoNewCustomer(t *testing.T) {
 		t.Errorf("with a void order only: %s %s", a.Outcome, a.Reason)
 	}
 }
+
+// TestEveryConditionIsDrawn: a condition that is new is among those that the properties are held against.
+// covers: 001-07, 001-08, 001-30
+func TestEveryConditionIsDrawn(t *testing.T) {
+	t.Parallel()
+	for _, need := range Needs() {
+		if !slices.ContainsFunc(someConditions, func(c Condition) bool { return c.Need == need }) {
+			t.Errorf("%s is never drawn", need)
+		}
+	}
+}

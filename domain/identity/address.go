@@ -61,7 +61,7 @@ func zipCode(text, country string) string {
 			return r
 		}
 		return -1
-	}, foldLetters(text))
+	}, FoldLetters(text))
 	if country == "US" {
 		code = code[:min(5, len(code))]
 		if len(code) == 4 && !strings.ContainsFunc(code, notDigit) {

@@ -37,7 +37,7 @@ var postalMark = regexp.MustCompile(`^\s*(?:〒\s*(\d{3})[^\d]?(\d{4})|(\d{3})-?
 
 // japaneseLine folds a line and takes off what stands before the city: postal code and prefecture.
 func japaneseLine(text string) (line, zip string) {
-	line = foldLetters(text)
+	line = FoldLetters(text)
 	if m := postalMark.FindStringSubmatch(line); m != nil {
 		zip = m[1] + m[2] + m[3] + m[4]
 		for range zip {
@@ -180,7 +180,7 @@ func digitOf(r rune) rune {
 func townName(text string) string {
 	text = strings.NewReplacer("大字", "", "小字", "").Replace(text)
 	sign := func(r rune) bool { return !unicode.IsLetter(r) && notDigit(r) }
-	letters := slices.DeleteFunc([]rune(strings.Map(katakana, text)), sign)
+	letters := slices.DeleteFunc([]rune(strings.Map(Katakana, text)), sign)
 	kanji := func(i int) bool { return i >= 0 && i < len(letters) && unicode.Is(unicode.Han, letters[i]) }
 	var out strings.Builder
 	for i := 0; i < len(letters); i++ {

@@ -12,7 +12,7 @@ import (
 // words folds a part of an address and divides it: punctuation and hyphens between letters divide, hyphens and strokes
 // between digits stay. "#" is a word of its own.
 func words(text string) []string {
-	signs := []rune(foldLetters(text))
+	signs := []rune(FoldLetters(text))
 	var out strings.Builder
 	for i, r := range signs {
 		digit := i > 0 && i+1 < len(signs) && !notDigit(signs[i-1]) && !notDigit(signs[i+1])

@@ -21,9 +21,9 @@ func foldUnseen(text string) string {
 	}, domain.FoldWidth(text))
 }
 
-// foldLetters goes further, for addresses and names, which nobody writes twice alike: case, half-width kana, marks on
+// FoldLetters goes further, for addresses and names, which nobody writes twice alike: case, half-width kana, marks on
 // letters, and characters in their older form are folded as well.
-func foldLetters(text string) string {
+func FoldLetters(text string) string {
 	var out strings.Builder
 	for _, r := range joinVoiced(domain.FoldWidth(text)) {
 		switch plain, ok := plainOf[unicode.ToLower(r)]; {

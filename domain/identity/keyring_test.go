@@ -26,6 +26,8 @@ func ringOf(t interface{ Fatal(...any) }, letters string) Keyring {
 	return ring
 }
 
+// TestADigestMadeBeforeThreeRotationsStillMatches: an old digest is wrapped, so that nobody has to know the raw value.
+// covers: D-13
 func TestADigestMadeBeforeThreeRotationsStillMatches(t *testing.T) {
 	t.Parallel()
 	forms := map[Kind][]string{Email: {"ab@gmail.com"}, Phone: {"+819012345678", "+16502530000"}}

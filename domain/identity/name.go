@@ -17,7 +17,7 @@ func name(text string) string {
 	if domain.SpokenName(text) == "" {
 		return ""
 	}
-	words := strings.FieldsFunc(foldLetters(text), func(r rune) bool { return !unicode.IsLetter(r) && r != 'ー' })
+	words := strings.FieldsFunc(FoldLetters(text), func(r rune) bool { return !unicode.IsLetter(r) && r != 'ー' })
 	words = slices.DeleteFunc(words, func(word string) bool { return titles[word] })
 	if strings.ContainsFunc(strings.Join(words, ""), isJapanese) {
 		return japaneseName(words)
@@ -38,7 +38,7 @@ func japaneseName(words []string) string {
 	for _, title := range []string{"様", "さま", "さん", "殿", "先生", "氏"} {
 		whole = strings.TrimSuffix(whole, title)
 	}
-	signs := []rune(strings.Map(katakana, whole))
+	signs := []rune(strings.Map(Katakana, whole))
 	if len(signs) < 2 {
 		return ""
 	}
@@ -63,8 +63,8 @@ func withoutSlips(word string) string {
 
 var longO = strings.NewReplacer("ohn", "on", "ohk", "ok", "oht", "ot", "ohm", "om", "ohs", "os", "ohy", "oy")
 
-// katakana writes hiragana as katakana.
-func katakana(r rune) rune {
+// Katakana writes hiragana as katakana.
+func Katakana(r rune) rune {
 	if r >= 'ぁ' && r <= 'ゖ' {
 		return r + 'ァ' - 'ぁ'
 	}

@@ -76,7 +76,13 @@ type Filter struct {
 	// Family is what the codes of a campaign begin with, and no other campaign's do.
 	Family        string
 	ExpiresBefore time.Time
-	Now           time.Time
+	// Within keeps coupons by when something became of them.
+	Within Within
+	// By and Reason keep refunds: whose they are, as Caller.ID, and what for. They go with Within.Cancelled.
+	By, Reason string
+	// Made keeps what became a coupon: a conversion that came to nothing is none.
+	Made bool
+	Now  time.Time
 	// Sort is the order; After continues a list behind the place of its last coupon.
 	Sort  Sort
 	After Place
@@ -85,6 +91,34 @@ type Filter struct {
 	Limit  int
 	// Visible keeps only what a customer may see (no pending and no failed coupons).
 	Visible bool
+}
+
+// Moment is what became of a coupon at some time.
+type Moment string
+
+// The moments.
+const (
+	Issued    Moment = "issued"
+	Cancelled Moment = "cancelled" // its points are back
+)
+
+// Within is a time in which a moment lies, To not being part of it; a zero From or To is no bound. The zero value keeps
+// every coupon.
+type Within struct {
+	Moment   Moment
+	From, To time.Time
+}
+
+// Holds reports whether a coupon's moment lies in the time.
+func (w Within) Holds(c domain.Coupon) bool {
+	at := c.CreatedAt
+	if w.Moment == Cancelled {
+		if c.CancelledAt == nil {
+			return false
+		}
+		at = *c.CancelledAt
+	}
+	return w.Moment == "" || !at.Before(w.From) && (w.To.IsZero() || at.Before(w.To))
 }
 
 // ChainLink is one coupon of a chain of reissues.

@@ -12,6 +12,8 @@ import (
 type Search struct {
 	// Code is a whole code. When it is set, nothing else is.
 	Code string
+	// Joined is a text that can be a code, or the beginning of one, without its hyphens: besides whatever else it means.
+	Joined string
 	// CodePrefix is the beginning of a code, which begins with the last letters and digits of its customer's id.
 	CodePrefix string
 	// DrawnPrefix is the drawn part of a code, or the beginning of that; AfterDrawn is what follows the whole of it.
@@ -36,7 +38,8 @@ var (
 // SearchCode reads a text that means codes only.
 func SearchCode(text string) Search {
 	text = domain.FoldTyped(text)
-	if code, whole := domain.NormalizeCode(text); whole {
+	// A code of points without its amount looks like a campaign's, whose codes are found as their own beginnings.
+	if code, whole := domain.NormalizeCode(text); whole && domain.IsPointsCode(code) {
 		return Search{Code: code}
 	}
 	if !searchable.MatchString(text) {
@@ -44,6 +47,9 @@ func SearchCode(text string) Search {
 	}
 	upper := strings.ToUpper(text)
 	s := Search{CodePrefix: upper}
+	if domain.CodeStartJoined(upper) != "" || len(domain.CodesJoined(upper)) > 0 {
+		s.Joined = upper
+	}
 	if m := drawnPattern.FindStringSubmatch(upper); m != nil {
 		if s.DrawnPrefix = m[1]; m[2] != "" {
 			s.DrawnPrefix, s.AfterDrawn = m[2], m[3]

@@ -7,21 +7,37 @@ type Sort string
 
 // The orders.
 const (
-	SortNewest Sort = "" // the latest issued first
-	SortOldest Sort = "oldest"
-	SortEnd    Sort = "end"      // the earliest end first
-	SortEnds   Sort = "end_last" // the latest end first
-	SortLeast  Sort = "amount"   // the smallest amount first
-	SortMost   Sort = "amount_largest"
+	SortNewest     Sort = "" // the latest issued first
+	SortOldest     Sort = "oldest"
+	SortEnd        Sort = "end"      // the earliest end first
+	SortEnds       Sort = "end_last" // the latest end first
+	SortLeast      Sort = "amount"   // the smallest amount first
+	SortMost       Sort = "amount_largest"
+	SortFewest     Sort = "points"
+	SortMostPoints Sort = "points_most"
+	// The orders by a moment are those of a list within some time: see Filter.Within.
+	SortIssued        Sort = "issued"
+	SortIssuedLast    Sort = "issued_last"
+	SortCancelled     Sort = "cancelled" // refunds alone have a place in it
+	SortCancelledLast Sort = "cancelled_last"
 )
 
+// opposite is each order from its other end.
+var opposite = map[Sort]Sort{SortNewest: SortOldest, SortOldest: SortNewest, SortEnd: SortEnds, SortEnds: SortEnd,
+	SortLeast: SortMost, SortMost: SortLeast, SortIssued: SortIssuedLast, SortIssuedLast: SortIssued,
+	SortCancelled: SortCancelledLast, SortCancelledLast: SortCancelled, SortFewest: SortMostPoints,
+	SortMostPoints: SortFewest}
+
 // Sorts lists every order.
-func Sorts() []Sort { return []Sort{SortNewest, SortOldest, SortEnd, SortEnds, SortLeast, SortMost} }
+func Sorts() []Sort {
+	return []Sort{SortNewest, SortOldest, SortEnd, SortEnds, SortLeast, SortMost, SortIssued, SortIssuedLast,
+		SortCancelled, SortCancelledLast, SortFewest, SortMostPoints}
+}
 
 // Place is where a coupon stands in an order, as whoever asks for the next page has to say it.
 type Place struct {
-	// Number is what the order goes by: the end in microseconds since 1970, or the amount in minor units. It is 0 where
-	// the order is that of the issue.
+	// Number is what the order goes by: a time in microseconds since 1970, the amount in minor units, or the points. It
+	// is 0 where the order is that of the ids.
 	Number int64
 	ID     int64
 }
@@ -33,13 +49,28 @@ func (s Sort) Place(c domain.Coupon) Place {
 		return Place{c.ExpiresAt.UnixMicro(), c.ID}
 	case SortLeast, SortMost:
 		return Place{c.Amount.Minor, c.ID}
+	case SortIssued, SortIssuedLast:
+		return Place{c.CreatedAt.UnixMicro(), c.ID}
+	case SortCancelled, SortCancelledLast:
+		if c.CancelledAt != nil {
+			return Place{c.CancelledAt.UnixMicro(), c.ID}
+		}
+	case SortFewest, SortMostPoints:
+		return Place{c.Points, c.ID}
 	case SortNewest, SortOldest:
 	}
 	return Place{ID: c.ID}
 }
 
 // Descending reports whether the order goes downwards.
-func (s Sort) Descending() bool { return s == SortNewest || s == SortEnds || s == SortMost }
+func (s Sort) Descending() bool {
+	switch s {
+	case SortNewest, SortEnds, SortMost, SortIssuedLast, SortCancelledLast, SortMostPoints:
+		return true
+	case SortOldest, SortEnd, SortLeast, SortIssued, SortCancelled, SortFewest:
+	}
+	return false
+}
 
 // Before reports whether one place comes before another.
 func (s Sort) Before(a, b Place) bool {
@@ -58,19 +89,4 @@ func (s Sort) compare(a, b domain.Coupon) int {
 }
 
 // Reversed is the same order from its other end.
-func (s Sort) Reversed() Sort {
-	switch s {
-	case SortNewest:
-		return SortOldest
-	case SortEnd:
-		return SortEnds
-	case SortEnds:
-		return SortEnd
-	case SortLeast:
-		return SortMost
-	case SortMost:
-		return SortLeast
-	case SortOldest:
-	}
-	return SortNewest
-}
+func (s Sort) Reversed() Sort { return opposite[s] }

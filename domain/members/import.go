@@ -30,8 +30,8 @@ type Row struct {
 	// Line is where the row begins in the file.
 	Line int
 	// Fault is why the row could not be read; everything else is empty then.
-	Fault                                                  Reason
-	Number, ShopID, Name, Email, Phone, Locale, MemberRank string
+	Fault                                                            Reason
+	Number, ShopID, Name, NameKana, Email, Phone, Locale, MemberRank string
 }
 
 // Reason is why a row was not taken, or not asked about.
@@ -43,6 +43,7 @@ const (
 	BadNumber      Reason = "member_number"
 	BadShopID      Reason = "shopify_customer_id"
 	BadName        Reason = "name"
+	BadNameKana    Reason = "name_kana"
 	BadEmail       Reason = "email"
 	BadPhone       Reason = "phone"
 	BadLocale      Reason = "locale"
@@ -65,7 +66,7 @@ const (
 
 // Reasons lists them.
 func Reasons() []Reason {
-	return []Reason{BadShape, BadNumber, BadShopID, BadName, BadEmail, BadPhone, BadLocale, BadRank, TwiceMember,
+	return []Reason{BadShape, BadNumber, BadShopID, BadName, BadNameKana, BadEmail, BadPhone, BadLocale, BadRank, TwiceMember,
 		TwiceCustomer, UnknownInShop, SeveralInShop, LinkedToOther, FormerNumber, NotAsked, MailNotSent}
 }
 
@@ -113,6 +114,8 @@ func (im *Importer) read(row Row) candidate {
 		c.reason = BadShopID
 	case !plain(row.Name, longestName):
 		c.reason = BadName
+	case !plain(row.NameKana, longestName):
+		c.reason = BadNameKana
 	case !deliverable || len(email) > longestEmail:
 		c.reason = BadEmail
 	case !plain(row.Phone, longestPhone):
@@ -125,7 +128,8 @@ func (im *Importer) read(row Row) candidate {
 	if email != "" && !domain.Deliverable(email) {
 		email, c.note = "", MailNotSent
 	}
-	c.link.Name, c.link.Email, c.link.Phone = given(row.Name), given(email), given(domain.FoldWidth(row.Phone))
+	c.link.Name, c.link.NameKana = given(row.Name), given(row.NameKana)
+	c.link.Email, c.link.Phone = given(email), given(domain.FoldWidth(row.Phone))
 	c.link.Locale, c.link.Rank = given(locale), given(row.MemberRank)
 	return im.keyed(c, id, email)
 }

@@ -46,6 +46,7 @@ func (l Link) apply(c *domain.Customer) []string {
 	}
 	set("shopify_customer_id", &c.ShopifyCustomerGID, l.ShopifyCustomerGID)
 	set("name", &c.Name, l.Name)
+	set("name_kana", &c.NameKana, l.NameKana)
 	set("email", &c.Email, l.Email)
 	set("phone", &c.Phone, l.Phone)
 	set("locale", &c.Locale, l.Locale)
@@ -68,6 +69,7 @@ type Link struct {
 	CustomerID         string
 	ShopifyCustomerGID *string
 	Name               *string
+	NameKana           *string
 	Email              *string
 	Phone              *string
 	Locale             *string

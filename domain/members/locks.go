@@ -153,6 +153,9 @@ func refusalEntry(c coupons.Attempt, e *domain.Error, now time.Time) domain.Audi
 		detail["points"] = c.Points
 	}
 	detail["code"] = string(e.Code)
+	if c.Failed {
+		detail["coupon_failed"] = true
+	}
 	action := domain.ActionConversionRefused
 	if c.Campaign != "" {
 		action, detail["campaign"] = domain.ActionIssueRefused, c.Campaign

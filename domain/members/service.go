@@ -50,6 +50,8 @@ type Service struct {
 	Members Members
 	Numbers Numbers
 	Locks   Locks
+	// File keeps notes about members, and is not needed for anything else.
+	File File
 	// Refusals bounds how many refusals are written; without it all are.
 	Refusals Refusals
 	// Staff knows who works here.

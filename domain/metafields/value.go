@@ -24,3 +24,35 @@ func Same(value, entries []byte) bool {
 	}
 	return json.Unmarshal(value, &have) == nil && reflect.DeepEqual(have, want)
 }
+
+// Shown is one coupon as a metafield lists it.
+type Shown struct {
+	Code        string
+	Status      domain.Status
+	Points      int64
+	Amount      domain.Money
+	IssuedAt    time.Time
+	ExpiresAt   time.Time
+	UsedAt      *time.Time
+	CancelledAt *time.Time
+}
+
+// Read reads the coupons of points that a metafield lists. One that was edited by hand may be no such list.
+func Read(value []byte) ([]Shown, error) {
+	if len(value) == 0 {
+		return nil, nil
+	}
+	var entries []shown
+	if err := json.Unmarshal(value, &entries); err != nil {
+		return nil, err
+	}
+	list := make([]Shown, 0, len(entries))
+	for _, e := range entries {
+		if e.Campaign == "" {
+			list = append(list, Shown{Code: e.Code, Status: e.Status, Points: e.Points,
+				Amount:   domain.Money{Minor: e.Amount, Currency: e.Currency},
+				IssuedAt: e.IssuedAt.UTC(), ExpiresAt: e.ExpiresAt.UTC(), UsedAt: e.UsedAt, CancelledAt: e.CancelledAt})
+		}
+	}
+	return list, nil
+}

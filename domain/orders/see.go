@@ -29,6 +29,9 @@ import (
 // An order from which an edit took the code stands: the shop's own people changed it together with its price, Shopify
 // does not free the use, and the coupon stays used. That is written into the audit and opens no review, because nobody
 // has lost the order; if it is voided later, its coupon's review is opened like any other.
+//
+// Coupons in an order that stands beyond as many as may stand in one are each a review of their own: those that the
+// order lists last. The shop cannot refuse them at the checkout.
 
 // SeeOrder does everything that an order means for coupons. It can be told of the same order, and of older states of
 // it, any number of times and in any sequence. Errors: domain.ErrConflict while somebody is at a coupon: tell it again;
@@ -83,7 +86,7 @@ func (s *Service) seeCoupons(ctx context.Context, o Order) error {
 			err = errors.Join(err, s.fate(ctx, o, c))
 		}
 	}
-	return err
+	return errors.Join(err, s.tooMany(ctx, o, used))
 }
 
 // seeTest puts a test order into the audit that is no order here: it can have spent the code in Shopify all the same.

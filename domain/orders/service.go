@@ -20,6 +20,8 @@ type Service struct {
 	TestOrders bool
 	// PartialRefunds opens a review when a part of an order is refunded.
 	PartialRefunds bool
+	// CouponsPerOrder is how many coupons may stand in one order; 0 for any number.
+	CouponsPerOrder int
 	// Tags mark orders and customers for review in the shop's own admin.
 	Tags     reviews.Tags
 	Clock    domain.Clock

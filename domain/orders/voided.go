@@ -2,6 +2,8 @@ package orders
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"pointbridge/domain"
 	"pointbridge/domain/reviews"
@@ -77,5 +79,25 @@ func (s *Service) lookInto(ctx context.Context, o Order, c domain.Coupon, why st
 		SeenAt: o.UpdatedAt,
 		Entry: domain.EntryOf(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id", o.ID,
 			"reason", why)})
+	return err
+}
+
+// tooMany opens a review of each coupon that an order used beyond as many as may stand in one.
+func (s *Service) tooMany(ctx context.Context, o Order, used []domain.Coupon) error {
+	if s.CouponsPerOrder == 0 || o.Voided() {
+		return nil
+	}
+	place := func(c domain.Coupon) int { return slices.Index(o.carried(), c.Code) }
+	standing := slices.DeleteFunc(slices.Clone(used), func(c domain.Coupon) bool {
+		return c.Status != domain.Used || c.UsedOrderID != o.ID || place(c) < 0
+	})
+	slices.SortFunc(standing, func(a, b domain.Coupon) int { return place(a) - place(b) })
+	var err error
+	for _, c := range standing[min(s.CouponsPerOrder, len(standing)):] {
+		v := s.voidedOrder(o, c, reviews.TooManyInOrder, reviews.LookTooMany)
+		v.Part, v.Entry.Action = reviews.PartLimit, domain.ActionOrderTooMany
+		_, opened := s.Reviews.OpenVoidedOrder(ctx, v)
+		err = errors.Join(err, opened)
+	}
 	return err
 }

@@ -131,6 +131,10 @@ func (r *run) unknownMember(ctx context.Context) bool {
 // somebody breaks the run off.
 func (r *run) withMember(ctx context.Context) {
 	held, err := r.held(ctx, r.Member)
+	if domain.ReasonOf(err) == domain.ReasonCustomerNotFound {
+		r.tell(Balance, Unknown, NoSuchMember, nil) // a slip in the number says nothing of the POS
+		return
+	}
 	if err != nil {
 		r.fail(Balance, err)
 		return

@@ -238,7 +238,19 @@ func TestNotMoreThanAFewPointsAreRisked(t *testing.T) {
 		expect.MustEqual(t, "sentence", report.Of(want.check).Sentence, want.sentence)
 		expect.MustEqual(t, "entries", len(pos.entries), want.entries)
 		expect.MustEqual(t, "points", pos.points, points)
+		expect.That(t, "what was not tried to be open", slices.Contains(report.Open(exact()), want.check), points)
 	}
+}
+
+func TestAMemberWhomThePOSDoesNotHaveSaysNothingOfThePOS(t *testing.T) {
+	t.Parallel()
+	report := poscheck.Suite{Ledger: &fake{points: 50}, Promised: exact(), Member: "nobody", Nobody: "nobody",
+		Clock: &clock{}}.Run(t.Context())
+	expect.MustEqual(t, "sentence", report.Of(poscheck.Balance).Sentence, poscheck.NoSuchMember)
+	expect.MustEqual(t, "broken", len(report.Broken(exact())), 0, report.Findings)
+	expect.That(t, "the balance to be open", slices.Contains(report.Open(exact()), poscheck.Balance))
+	alone := poscheck.Suite{Ledger: &fake{points: 50}, Promised: exact(), Nobody: "nobody", Clock: &clock{}}
+	expect.MustEqual(t, "open without a member", len(alone.Run(t.Context()).Open(exact())), 0)
 }
 
 func TestAHistoryIsReadWhereEntriesBearNoReference(t *testing.T) {

@@ -100,15 +100,18 @@ func needed() []Check {
 // Broken returns the checks that do not hold although Pointbridge relies on them: those that everything needs, and
 // those of what is promised.
 func (r Report) Broken(promised coupons.Capabilities) []Check {
-	return r.among(promised, NotHeld)
+	return r.among(promised, func(f Finding) bool { return f.Verdict == NotHeld })
 }
 
-// Open returns the checks of the same kind that could not be told.
+// Open returns the checks of the same kind that could not be told: the POS gave no answer, or a member was named and it
+// did not come to them. What is not tried because no member was named is nobody's question.
 func (r Report) Open(promised coupons.Capabilities) []Check {
-	return r.among(promised, Unknown)
+	return r.among(promised, func(f Finding) bool {
+		return f.Verdict == Unknown || f.Verdict == NotAsked && f.Sentence != ReadOnly && f.Sentence != Unpromised
+	})
 }
 
-func (r Report) among(promised coupons.Capabilities, v Verdict) (list []Check) {
+func (r Report) among(promised coupons.Capabilities, is func(Finding) bool) (list []Check) {
 	relied := needed()
 	if promised.Replay {
 		relied = append(relied, ReplayByKey)
@@ -121,7 +124,7 @@ func (r Report) among(promised coupons.Capabilities, v Verdict) (list []Check) {
 	case coupons.LookupNone:
 	}
 	for _, c := range relied {
-		if r.Of(c).Verdict == v {
+		if is(r.Of(c)) {
 			list = append(list, c)
 		}
 	}

@@ -12,6 +12,7 @@ const (
 	Refused       Sentence = "refused"
 	OtherRefusal  Sentence = "other_refusal"
 	Known         Sentence = "known"
+	NoSuchMember  Sentence = "no_such_member"
 	TooFew        Sentence = "too_few_points"
 	TooMany       Sentence = "too_many_points"
 	OtherFigures  Sentence = "other_figures"
@@ -48,6 +49,8 @@ func (s Sentence) Text() string {
 		return "refused, but not in the words for a member who is not there"
 	case Known:
 		return "the POS has a balance for somebody who cannot exist"
+	case NoSuchMember:
+		return "the POS has no such member: name one of yours who has 3 to 100 points"
 	case TooFew:
 		return "the member has too few points: give the member at least three"
 	case TooMany:

@@ -64,6 +64,7 @@ var why = []Left{
 	{Table: "movements", Why: "the points taken and given back belong to the same ledger; they name nobody"},
 	{Table: "refunds", Why: "why points went back belongs to the same ledger; what was written about it is gone"},
 	{Table: "reviews", Why: "what was decided about an order belongs to the same ledger; what was written about it is gone"},
+	{Table: "mails", Why: "that something was told, and when, belongs to the same ledger; the address is gone"},
 	{Table: "audit", Why: "the record is chained so that nobody can change it, the service included; its lines name the member by the id alone. " +
 		"Lines that were written by older versions can hold the shop's number of the customer, in who did it and in what was moved"},
 	{Table: "customers", Why: "the member's id, which the ledger refers to, and times; everything else is blank"},

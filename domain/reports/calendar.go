@@ -21,6 +21,9 @@ const slotsOfDay = int64(24 * time.Hour / slotLength)
 // SlotOf returns the slot of a moment.
 func SlotOf(at time.Time) Slot { return Slot(at.Unix() / int64(slotLength/time.Second)) }
 
+// Begins returns the first moment of the slot.
+func (s Slot) Begins() time.Time { return time.Unix(int64(s)*int64(slotLength/time.Second), 0).UTC() }
+
 // Stretch is a time in which a zone's clocks run evenly: slot + Shift, divided by 96, is the number of the day that the
 // slot belongs to there. To is not part of it.
 type Stretch struct {

@@ -66,6 +66,9 @@ func (l Lines) moves() bool {
 	}
 }
 
+// repeats reports whether the lines tell of a refusal that others tell: of a reissue that failed both coupons do.
+func (l Lines) repeats() bool { return l.Action == domain.ActionReissueFailed && l.From == l.To }
+
 // Key names a line of a report.
 type Key struct {
 	Kind   Kind
@@ -81,7 +84,7 @@ func (l Lines) keys() []Key {
 	if kind := moving[l.Action]; kind != "" {
 		list = append(list, Key{kind, ""})
 	}
-	if l.Outcome == domain.OutcomeRefused {
+	if l.Outcome == domain.OutcomeRefused && !l.repeats() {
 		list = append(list, Key{Refused, l.Action})
 	}
 	return list

@@ -100,9 +100,13 @@ func TestEachMoveCountsOnce(t *testing.T) {
 		{Slot: 3, Action: "review.decided", From: domain.Cancelling, To: domain.Cancelled, Reason: "other", Count: one},
 		{Slot: 3, Action: "points.given_back", From: domain.Cancelling, To: domain.Cancelled, Reason: "other",
 			Count: one},
+		{Slot: 3, Action: "reissue.failed", From: domain.Pending, To: domain.Failed, Outcome: domain.OutcomeRefused,
+			Count: one},
+		{Slot: 3, Action: "reissue.failed", From: domain.Used, To: domain.Used, Outcome: domain.OutcomeRefused,
+			Count: one},
 		{Slot: 3, Action: "access.refused", Outcome: domain.OutcomeRefused, Count: Count{Coupons: 2}},
 	})
-	for status, want := range map[domain.Status]int64{domain.Pending: 0, domain.Failed: 1, domain.Suspended: -1,
+	for status, want := range map[domain.Status]int64{domain.Pending: -1, domain.Failed: 2, domain.Suspended: -1,
 		domain.Forfeited: 1, domain.Cancelling: -1, domain.Cancelled: 1} {
 		if got.Status[status].Coupons != want {
 			t.Errorf("%s: %v, want %d", status, got.Status[status], want)
@@ -114,13 +118,46 @@ func TestEachMoveCountsOnce(t *testing.T) {
 			total[k] = total[k].Plus(c)
 		}
 	}
-	for kind, want := range map[Kind]Count{Failed: one, GivenBack: one.Plus(one), Forfeited: one, Cancelled: one,
-		Refused: {Coupons: 3, Points: 100}, Issued: {}} {
+	for kind, want := range map[Kind]Count{Failed: one.Plus(one), GivenBack: one.Plus(one), Forfeited: one, Cancelled: one,
+		Refused: {Coupons: 4, Points: 200}, Issued: {}} {
 		if total.Of(kind) != want {
 			t.Errorf("%s: %v, want %v", kind, total.Of(kind), want)
 		}
 	}
 	if total.By(Cancelled)["other"] != one || total.By(Refused)["access.refused"].Coupons != 2 {
 		t.Errorf("by detail: %v", total)
+	}
+}
+
+func TestRangesAreDaysOfTheCalendar(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ today, of, first, last, beforeFirst, beforeLast string }{
+		{"2026-03-01", "today", "2026-03-01", "2026-03-01", "2026-02-28", "2026-02-28"},
+		{"2026-03-01", "yesterday", "2026-02-28", "2026-02-28", "2026-02-27", "2026-02-27"},
+		{"2024-03-01", "yesterday", "2024-02-29", "2024-02-29", "2024-02-28", "2024-02-28"},
+		{"2026-03-01", "7d", "2026-02-23", "2026-03-01", "2026-02-16", "2026-02-22"},
+		{"2026-03-28", "28d", "2026-03-01", "2026-03-28", "2026-02-01", "2026-02-28"},
+		{"2026-03-31", "month", "2026-03-01", "2026-03-31", "2026-01-29", "2026-02-28"},
+		{"2026-03-31", "last_month", "2026-02-01", "2026-02-28", "2026-01-04", "2026-01-31"},
+		{"2026-01-15", "last_month", "2025-12-01", "2025-12-31", "2025-10-31", "2025-11-30"},
+	} {
+		today, err := time.Parse(time.DateOnly, c.today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, last, ok := Range(c.of).Days(today)
+		before, until := Before(first, last)
+		got := []string{first.Format(time.DateOnly), last.Format(time.DateOnly), before.Format(time.DateOnly),
+			until.Format(time.DateOnly)}
+		want := []string{c.first, c.last, c.beforeFirst, c.beforeLast}
+		for i := range got {
+			if !ok || got[i] != want[i] {
+				t.Errorf("%s on %s: %v, not %v", c.of, c.today, got, want)
+				break
+			}
+		}
+	}
+	if _, _, ok := Range("custom").Days(time.Time{}); ok {
+		t.Error("a custom range has days")
 	}
 }

@@ -69,9 +69,10 @@ type Summary struct {
 
 // Desk answers questions about the figures, on the shop's calendar.
 type Desk struct {
-	Store Store
-	Clock domain.Clock
-	Zone  *time.Location
+	Store   Store
+	Refunds RefundStore
+	Clock   domain.Clock
+	Zone    *time.Location
 }
 
 // Standing tells where coupons stand now.

@@ -8,6 +8,8 @@ type Filter struct {
 	Kind       Kind
 	CustomerID string
 	PersonOf   string
+	// CouponID chooses those of one coupon; zero for all.
+	CouponID int64
 	// Before continues a list: only reviews with a smaller id.
 	Before int64
 	Limit  int

@@ -21,8 +21,8 @@ const (
 	OutcomeRefuse  Outcome = "refuse"
 )
 
-// NeedsNote reports whether a decision has to say why: the customer is given nothing.
-func (o Outcome) NeedsNote() bool { return o == OutcomeRefuse }
+// NeedsNote reports whether a decision has to say why: the customer is given nothing, or loses what they paid.
+func (o Outcome) NeedsNote() bool { return o == OutcomeRefuse || o == OutcomeForfeit }
 
 // CountedOutcomes are the decisions that count towards their decider's day. A return of points counts as the
 // cancellation that it becomes.

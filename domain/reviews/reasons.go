@@ -20,12 +20,15 @@ const (
 	// LookOtherCustomer: the order is somebody else's. LookNoCustomer: it is nobody's.
 	LookOtherCustomer = "other_customer"
 	LookNoCustomer    = "no_customer"
+	// LookTooMany: more coupons stand in the order than may.
+	LookTooMany = "too_many_coupons"
 )
 
 // What of an order a review is about, where not the whole of it was voided; else it is the gid of a refund.
 const (
 	PartUnpaid = "unpaid"
 	PartCode   = "code"
+	PartLimit  = "limit"
 	// PartUnreadable: nobody can say how much.
 	PartUnreadable = "unreadable"
 	// PartRefund is a refund of which the shop does not say which one it is.
@@ -36,5 +39,5 @@ const (
 func Reasons() []string {
 	return []string{"customer", reasonDeclined, reasonFraud, "inventory", "staff", "other", ReasonRefunded,
 		ReasonPartiallyRefunded, ReasonUnreadable, ReasonPaymentExpired, ReasonPaymentVoided, LookSecondOrder,
-		LookOtherCustomer, LookNoCustomer}
+		LookOtherCustomer, LookNoCustomer, LookTooMany}
 }

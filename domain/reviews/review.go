@@ -77,6 +77,9 @@ func (r Review) Outcomes(now time.Time) []Outcome {
 }
 
 func (r Review) outcomes(now time.Time) []Outcome {
+	if r.Kind == Restored {
+		return r.ofRestored(now)
+	}
 	if !r.Kind.OfOrder() {
 		return r.Kind.Outcomes()
 	}
@@ -90,6 +93,19 @@ func (r Review) outcomes(now time.Time) []Outcome {
 		return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeRefuse}
 	case c.Grant == domain.MovementRefused:
 		return []Outcome{OutcomeReissue, OutcomeRefuse}
+	default:
+		return []Outcome{OutcomeRefuse}
+	}
+}
+
+// ofRestored is what can be decided about a coupon that was restored in doubt. Only one whose points are with us can give
+// them back.
+func (r Review) ofRestored(now time.Time) []Outcome {
+	switch c := r.Coupon; {
+	case c.Status == domain.Suspended:
+		return []Outcome{OutcomeReturnPoints, OutcomeForfeit}
+	case c.Status == domain.Active && now.Before(c.ExpiresAt):
+		return []Outcome{OutcomeReturnPoints, OutcomeRefuse}
 	default:
 		return []Outcome{OutcomeRefuse}
 	}

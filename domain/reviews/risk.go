@@ -128,7 +128,7 @@ func (r Review) Risk(c Circumstances) Risk {
 		SignalEarlier: len(c.Matches), SignalForfeited: forfeits(c.Matches),
 		SignalReissued: max(0, slices.Index(r.Coupon.Chain, r.Code)),
 		SignalEmail:    c.SameEmail, SignalPhone: c.SamePhone,
-		SignalSoon: yes(r.Kind.OfOrder() && r.Kind != CodeElsewhere && c.UsedAt != nil &&
+		SignalSoon: yes(r.Kind.OfVoided() && c.UsedAt != nil &&
 			r.Coupon.Status == domain.Used && r.OpenedAt.Sub(*c.UsedAt) < voidedSoon),
 	}
 	if c.Refused >= manyRefusals {

@@ -42,7 +42,8 @@ type Check struct {
 	mu     sync.Mutex
 	known  *Shop
 	looked time.Time
-	behind bool // a look in the background is under way
+	asked  time.Time // when the shop last answered this process
+	behind bool      // a look in the background is under way
 }
 
 // MayIssue reports whether a code of this currency may be made. A shop that was never asked is asked now; one that does
@@ -67,6 +68,13 @@ func (c *Check) Differences(ctx context.Context) []Difference {
 		return nil
 	}
 	return c.Wanted.Differences(*known)
+}
+
+// Asked is when the shop last answered this process; zero for never.
+func (c *Check) Asked() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked
 }
 
 // latest returns what the shop said last. Only where nothing is known does it wait for an answer.
@@ -127,6 +135,9 @@ func (c *Check) ask(ctx context.Context) (Shop, error) {
 	}
 	now := c.Clock.Now()
 	c.keep(shop, now)
+	c.mu.Lock()
+	c.asked = now
+	c.mu.Unlock()
 	for _, d := range c.Wanted.Differences(shop) {
 		c.Logger.ErrorContext(ctx, "the shop is not as the settings say", "what", d.What, "wanted", d.Wanted, "found",
 			d.Found, "stops_conversions", d.Stops)

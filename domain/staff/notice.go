@@ -28,6 +28,9 @@ const (
 	NoticeNewDevice  NoticeKind = "new_device"
 	// NoticeCampaigns is about no account: campaigns end soon.
 	NoticeCampaigns NoticeKind = "campaigns"
+	// NoticeDigest is about no account either: something waits for a decision. What has the counts; see
+	// notifications.Read.
+	NoticeDigest NoticeKind = "digest"
 )
 
 // Notice is a mail to somebody of the staff: something of theirs changed, or something of the shop is about to.

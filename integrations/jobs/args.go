@@ -22,6 +22,7 @@ const (
 	queueProject = "project"
 	queueSweep   = "sweep"
 	queueCodes   = "codes"
+	queueEvents  = "events"
 	queueRound   = "round_" // and the round's name
 )
 
@@ -63,6 +64,7 @@ type mailArgs struct {
 	CouponID int64           `json:"coupon_id"`
 	Mail     domain.MailKind `json:"mail"`
 	Step     int             `json:"step"`
+	Again    string          `json:"again,omitempty"`
 }
 
 type removeArgs struct {
@@ -113,6 +115,9 @@ type (
 // codesArgs asks for a look at whatever is due of the codes of campaigns.
 type codesArgs struct{}
 
+// bulkArgs asks for a look at whatever is due of jobs on many coupons.
+type bulkArgs struct{}
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -136,7 +141,9 @@ func (riskArgs) Kind() string        { return string(domain.JobDecisionRisk) }
 func (holdArgs) Kind() string        { return string(domain.JobDecisionHold) }
 func (releaseArgs) Kind() string     { return string(domain.JobDecisionRelease) }
 
+func (eventArgs) Kind() string { return string(domain.JobEvent) }
 func (codesArgs) Kind() string { return string(domain.JobCampaignCodes) }
+func (bulkArgs) Kind() string  { return string(domain.JobBulk) }
 func (sweepArgs) Kind() string { return string(kindSweep) }
 func (roundArgs) Kind() string { return string(kindRound) }
 
@@ -171,7 +178,7 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobMetafield:
 		params.Args = metafieldArgs{CustomerID: job.CustomerID}
 	case domain.JobMail:
-		params.Args = mailArgs{CouponID: job.CouponID, Mail: job.Mail, Step: job.Step}
+		params.Args = mailArgs{CouponID: job.CouponID, Mail: job.Mail, Step: job.Step, Again: job.Ref}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 2
 	case domain.JobRemoveDiscount:
 		params.Args = removeArgs{CouponID: job.CouponID}
@@ -196,6 +203,12 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobCampaignCodes:
 		params.Args = codesArgs{}
 		opts.Queue, opts.MaxAttempts = queueCodes, attemptsForAnHour // the round over them finds what a job did not do
+	case domain.JobBulk:
+		params.Args = bulkArgs{}
+		opts.MaxAttempts = attemptsForAnHour // the round over them finds what a job did not do
+	case domain.JobEvent:
+		params.Args = eventArgs{Ref: job.Ref}
+		opts.Queue = queueEvents // the merchant's systems may be slow, and hold nothing else up
 	case domain.JobUse:
 		params.Args = useArgs{Ref: job.Ref, At: job.At.UTC()}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 2

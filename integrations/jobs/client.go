@@ -83,7 +83,7 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if cfg.Workers == nil {
 		return settings, nil
 	}
-	workers, err := workersFor(cfg.Workers, floorFor(cfg))
+	workers, err := workersFor(cfg.Workers, floorFor(cfg), cfg.MailGivenUp)
 	if err == nil && cfg.Deliveries != nil {
 		err = addDeliveries(workers, cfg.Deliveries, floorFor(cfg))
 	}
@@ -102,6 +102,12 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if err == nil && cfg.Codes != nil {
 		err = addCodes(workers, cfg.Codes, floorFor(cfg))
 	}
+	if err == nil && cfg.Bulk != nil {
+		err = addBulk(workers, cfg.Bulk, floorFor(cfg))
+	}
+	if err == nil && cfg.Events != nil {
+		err = addEvents(workers, cfg.Events, floorFor(cfg))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
@@ -113,6 +119,9 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	}
 	if cfg.Codes != nil {
 		settings.Queues[queueCodes] = river.QueueConfig{MaxWorkers: codesAtOnce}
+	}
+	if cfg.Events != nil {
+		settings.Queues[queueEvents] = river.QueueConfig{MaxWorkers: eventsAtOnce}
 	}
 	settings.PeriodicJobs = []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert,

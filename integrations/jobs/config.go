@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"log/slog"
@@ -44,6 +45,12 @@ type Config struct {
 	Guard Guard
 	// Codes makes the codes of campaigns; without it such jobs cannot be inserted by a client that works.
 	Codes Codes
+	// Bulk works on many coupons at once; without it such jobs cannot be inserted by a client that works.
+	Bulk Bulk
+	// MailGivenUp is told of a mail to a customer that will never be sent; nil for nobody.
+	MailGivenUp func(ctx context.Context, job domain.Job)
+	// Events tells the merchant's own systems; without it such jobs cannot be inserted by a client that works.
+	Events Events
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue

@@ -62,7 +62,7 @@ func (h *hands) SyncMetafield(ctx context.Context, customer string) error {
 	return h.take(ctx, "metafield "+customer)
 }
 
-func (h *hands) SendMail(ctx context.Context, id int64, kind domain.MailKind, step int) error {
+func (h *hands) SendMail(ctx context.Context, id int64, kind domain.MailKind, step int, _ string) error {
 	return h.take(ctx, fmt.Sprintf("mail %d %s %d", id, kind, step))
 }
 

@@ -20,8 +20,7 @@ func (c *Client) Mails(ctx context.Context, couponID int64) ([]domain.MailState,
 	// SQLite keeps the arguments in a binary form of its own, which json() turns into text.
 	text, mine, arg := `json(args)`, `json_extract(args, '$.coupon_id') = ?`, any(couponID)
 	if c.dialect == Postgres {
-		// The queue has an index on what its jobs are about.
-		text, mine, arg = `args::text`, `args @> $1::jsonb`, `{"coupon_id": `+strconv.FormatInt(couponID, 10)+`}`
+		text, mine, arg = `args::text`, mailsCoupon+` = $1`, strconv.FormatInt(couponID, 10)
 	}
 	rows, err := c.db.QueryContext(ctx, `SELECT `+text+`, CAST(state AS text) FROM river_job
 		WHERE kind = 'mail' AND `+mine+` ORDER BY id LIMIT `+strconv.Itoa(mailsShown), arg)
@@ -40,7 +39,7 @@ func (c *Client) Mails(ctx context.Context, couponID int64) ([]domain.MailState,
 			return nil, fmt.Errorf("jobs: mails: %w", err)
 		}
 		list = append(list, domain.MailState{Mail: args.Mail, Step: args.Step,
-			State: mailState(rivertype.JobState(state))})
+			State: mailState(rivertype.JobState(state)), Again: args.Again})
 	}
 	return list, rows.Err()
 }

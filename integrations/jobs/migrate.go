@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/riverqueue/river/rivermigrate"
 )
@@ -77,12 +78,34 @@ func migrateLocked(ctx context.Context, db *sql.DB, migrator *rivermigrate.Migra
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
+	if err := lock(ctx, conn); err != nil {
 		return err
 	}
 	defer unlock(ctx, conn)
-	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
+	if _, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return err
+	}
+	return leanIndexes(ctx, conn)
+}
+
+// lockAgain is how long a process waits before it asks for the lock again.
+const lockAgain = 100 * time.Millisecond
+
+// lock waits for the advisory lock by asking for it: a statement that waited would be a snapshot that whoever has the
+// lock waits for, when it makes an index beside those who write.
+func lock(ctx context.Context, conn *sql.Conn) error {
+	for {
+		var mine bool
+		err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", int64(migrationLock)).Scan(&mine)
+		if err != nil || mine {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockAgain):
+		}
+	}
 }
 
 // unlock gives the lock back even when the context has ended. A connection that cannot do so is thrown away, which

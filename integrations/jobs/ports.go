@@ -17,9 +17,9 @@ type Projector interface {
 	SyncMetafield(ctx context.Context, customerID string) error
 }
 
-// Mailman sends one mail about a coupon.
+// Mailman sends one mail about a coupon; again names the request of a person for it, if it was one.
 type Mailman interface {
-	SendMail(ctx context.Context, couponID int64, kind domain.MailKind, step int) error
+	SendMail(ctx context.Context, couponID int64, kind domain.MailKind, step int, again string) error
 }
 
 // Remover removes a code that was over long ago from Shopify.

@@ -30,6 +30,8 @@ type worker[T river.JobArgs] struct {
 	// limits is for kinds whose jobs differ in their limits.
 	limits func(T) time.Duration
 	act    func(context.Context, T) error
+	// givenUp is told of a job that nobody tries again; nil for nobody.
+	givenUp func(context.Context, T)
 }
 
 // Timeout implements river.Worker: after this the job counts as one that nobody works on. Work itself ends earlier.
@@ -54,6 +56,9 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	w.floor.observer.Job(job.Kind, d.outcome, w.floor.clock.Now().Sub(began))
 	last := d.outcome == outcomeRetry && job.Attempt >= job.MaxAttempts
 	w.floor.log(ctx, d, err, last, slog.String("job_kind", job.Kind), slog.Int64("job_id", job.ID))
+	if w.givenUp != nil && (last || d.outcome == outcomeCancel) {
+		w.givenUp(context.WithoutCancel(ctx), job.Args)
+	}
 	return d.verdict(w.floor.random)
 }
 
@@ -109,15 +114,23 @@ func guard(act func() error) (err error) {
 }
 
 // workersFor registers one worker per kind.
-func workersFor(h Handlers, f *floor) (*river.Workers, error) {
+func workersFor(h Handlers, f *floor, mailGivenUp func(context.Context, domain.Job)) (*river.Workers, error) {
+	var lost func(context.Context, mailArgs)
+	if mailGivenUp != nil {
+		lost = func(ctx context.Context, a mailArgs) {
+			mailGivenUp(ctx, domain.Job{Kind: domain.JobMail, CouponID: a.CouponID, Mail: a.Mail, Step: a.Step})
+		}
+	}
 	bundle := river.NewWorkers()
 	return bundle, errors.Join(
 		river.AddWorkerSafely(bundle, &worker[advanceArgs]{floor: f, limit: actLimit,
 			act: func(ctx context.Context, a advanceArgs) error { return h.Advance(ctx, a.CouponID) }}),
 		river.AddWorkerSafely(bundle, &worker[metafieldArgs]{floor: f, limit: actLimit,
 			act: func(ctx context.Context, a metafieldArgs) error { return h.SyncMetafield(ctx, a.CustomerID) }}),
-		river.AddWorkerSafely(bundle, &worker[mailArgs]{floor: f, limit: longLimit,
-			act: func(ctx context.Context, a mailArgs) error { return h.SendMail(ctx, a.CouponID, a.Mail, a.Step) }}),
+		river.AddWorkerSafely(bundle, &worker[mailArgs]{floor: f, limit: longLimit, givenUp: lost,
+			act: func(ctx context.Context, a mailArgs) error {
+				return h.SendMail(ctx, a.CouponID, a.Mail, a.Step, a.Again)
+			}}),
 		river.AddWorkerSafely(bundle, &worker[removeArgs]{floor: f, limit: actLimit,
 			act: func(ctx context.Context, a removeArgs) error { return h.RemoveDiscount(ctx, a.CouponID) }}),
 		river.AddWorkerSafely(bundle, &worker[orderArgs]{floor: f, limit: actLimit,

@@ -15,7 +15,7 @@ import (
 // covers: 001-37, 002-17
 func TestMailsOfACodeThatCostNothing(t *testing.T) {
 	t.Parallel()
-	all, err := readTexts()
+	all, err := readTexts("")
 	expect.MustEqual(t, "err", err, nil)
 	cfg := Config{ShopName: "Shop", Locale: "ja", Zone: time.UTC}
 	for _, kind := range kinds() {

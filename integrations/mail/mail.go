@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	htmltemplate "html/template"
 	"net"
 	netmail "net/mail"
 	"net/textproto"
@@ -39,20 +40,31 @@ type Config struct {
 
 	ShopName string
 	Footer   string
+	// Contact is how customers reach the shop; the zero value is none.
+	Contact domain.Contact
+	// Logo is the https address of a picture above the mail, Color that of the button; both can be empty.
+	Logo, Color string
+	// ApplyURL is the address before a code, for mails with sample data.
+	ApplyURL string
+	// Templates is a folder with templates of the merchant's own; none when empty.
+	Templates string
 	// Locale is the language of customers who have not chosen one.
 	Locale string
 	// Zone is the shop's; nil reads UTC.
 	Zone *time.Location
 	// Clock dates the mails; nil reads the machine's.
 	Clock func() time.Time
+	// Heard hears how each mail ended that was sent to the server; nil where nobody listens.
+	Heard func(error)
 }
 
-// Mailer implements notices.Mailer. It makes one attempt per mail.
+// Mailer implements notices.Mailer. It makes one attempt per mail; connections are kept for the next mails of a burst.
 type Mailer struct {
 	cfg    Config
 	from   *netmail.Address
 	domain string
 	texts  texts
+	kept   keeper
 }
 
 // New checks the settings and reads the templates.
@@ -61,7 +73,10 @@ func New(cfg Config) (*Mailer, error) {
 	if err != nil {
 		return nil, errors.New("MAIL_FROM is not an address")
 	}
-	texts, err := readTexts()
+	if cfg.Color == "" {
+		cfg.Color = DefaultColor
+	}
+	texts, err := readTexts(cfg.Templates)
 	if err != nil {
 		return nil, err
 	}
@@ -75,14 +90,17 @@ func New(cfg Config) (*Mailer, error) {
 		cfg.Clock = time.Now
 	}
 	_, host, _ := strings.Cut(from.Address, "@")
+	if cfg.Heard == nil {
+		cfg.Heard = func(error) {}
+	}
 	return &Mailer{cfg: cfg, from: from, domain: host, texts: texts}, nil
 }
 
 // Send implements notices.Mailer.
-func (m *Mailer) Send(ctx context.Context, mail notices.Mail) error {
+func (m *Mailer) Send(ctx context.Context, mail notices.Mail) (notices.Receipt, error) {
 	msg, err := m.message(mail)
 	if err != nil {
-		return failed(domain.KindRefused, "not_sendable", err)
+		return notices.Receipt{}, failed(domain.KindRefused, "not_sendable", err)
 	}
 	return m.send(ctx, msg)
 }
@@ -97,29 +115,80 @@ func (m *Mailer) SendNotice(ctx context.Context, n staff.Notice) error {
 	if err != nil {
 		return failed(domain.KindRefused, "not_sendable", err)
 	}
-	return m.send(ctx, msg)
+	_, err = m.send(ctx, msg)
+	return err
 }
 
-func (m *Mailer) send(ctx context.Context, msg *gomail.Msg) error {
-	var line wire
-	client, err := m.client(&line)
-	if err != nil {
-		return failed(domain.KindUnavailable, "not_configured", nil)
-	}
+// Greet connects, encrypts and signs in as for a mail, and sends none.
+func (m *Mailer) Greet(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, m.cfg.Timeout)
 	defer cancel()
-	defer line.cut()
-	if err := client.DialWithContext(ctx); err != nil {
-		return undialled(err)
+	s, err := m.open(ctx)
+	if err == nil {
+		s.end()
 	}
-	stop := context.AfterFunc(ctx, line.cut)
-	defer stop()
-	err = client.Send(msg)
-	_ = client.Close()
-	if msg.IsDelivered() { // what went wrong after the server took it does not count
+	return err
+}
+
+// SendTest sends a mail that says nothing but that mails arrive.
+func (m *Mailer) SendTest(ctx context.Context, to, locale string) error {
+	in := words{m.texts.words, language(locale, m.cfg.Locale)}
+	subject, err := in.T("mail.test.subject")
+	if err != nil {
+		return err
+	}
+	text, err := in.T("mail.test.text", m.cfg.ShopName)
+	if err != nil {
+		return err
+	}
+	msg, err := m.letter(to, "test "+m.cfg.Clock().String(), rendered{subject: oneLine(subject), text: text,
+		html: "<p>" + htmltemplate.HTMLEscapeString(text) + "</p>"})
+	if err != nil {
+		return failed(domain.KindRefused, "not_sendable", err)
+	}
+	_, err = m.send(ctx, msg)
+	return err
+}
+
+// send sends a mail, and tells how that ended.
+func (m *Mailer) send(ctx context.Context, msg *gomail.Msg) (notices.Receipt, error) {
+	receipt, err := m.attempt(ctx, msg)
+	m.cfg.Heard(err)
+	return receipt, err
+}
+
+// attempt sends a mail on a connection that was kept, or on a new one.
+func (m *Mailer) attempt(ctx context.Context, msg *gomail.Msg) (notices.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, m.cfg.Timeout)
+	defer cancel()
+	if s := m.kept.take(); s != nil {
+		if err := m.sendOn(ctx, s, msg); !unbegun(err) {
+			return outcome(msg, err)
+		}
+	}
+	s, err := m.open(ctx)
+	if err != nil {
+		return notices.Receipt{}, err
+	}
+	return outcome(msg, m.sendOn(ctx, s, msg))
+}
+
+func (m *Mailer) sendOn(ctx context.Context, s *session, msg *gomail.Msg) error {
+	good, err := s.send(ctx, msg)
+	if good {
+		m.kept.put(s)
 		return nil
 	}
-	return classify(err)
+	s.end()
+	return err
+}
+
+// outcome is what became of a mail: what went wrong after the server took it does not count.
+func outcome(msg *gomail.Msg, err error) (notices.Receipt, error) {
+	if msg.IsDelivered() {
+		return receiptOf(msg.ServerResponse()), nil
+	}
+	return receiptOfRefusal(err), classify(err)
 }
 
 // wire is the connection under a client: go-mail gives no other way to give up in the middle of a mail.

@@ -92,7 +92,7 @@ func TestMails(t *testing.T) {
 				m, box, _ := start(t, nil)
 				what := issued(locale)
 				what.Kind = kind
-				if err := m.Send(t.Context(), what); err != nil {
+				if _, err := m.Send(t.Context(), what); err != nil {
 					t.Fatal(err)
 				}
 				got := box.Messages()[0]
@@ -122,7 +122,7 @@ func TestMails(t *testing.T) {
 			"ja": "500円引きのクーポンを再発行しました"} {
 			what := issued(locale)
 			what.Kind, what.EventID, what.Replaces = domain.MailReissued, "reissued-1-"+locale, "70934-ZZZZZZ-500"
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 			got := box.Messages()[0]
@@ -150,7 +150,7 @@ func TestMails(t *testing.T) {
 			what, balance := issued(locale), int64(1250)
 			what.Kind, what.EventID, what.Balance, what.Order = domain.MailGranted, "granted-1-"+
 				locale, &balance, "#1001"
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 			got := box.Messages()[0]
@@ -180,7 +180,7 @@ func TestMails(t *testing.T) {
 		} {
 			what, balance := issued(locale), int64(1250)
 			what.Kind, what.EventID, what.Balance = domain.MailCancelled, "cancelled-1-"+locale, &balance
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 			got := box.Messages()[0]
@@ -207,7 +207,7 @@ func TestMails(t *testing.T) {
 			"en": {"applied to your cart", "go to the checkout", "discount code field"},
 			"ja": {"カートにクーポンが適用", "ご購入手続き", "クーポンコードの入力欄"},
 		} {
-			if err := m.Send(t.Context(), issued(locale)); err != nil {
+			if _, err := m.Send(t.Context(), issued(locale)); err != nil {
 				t.Fatal(err)
 			}
 			for _, want := range steps {
@@ -233,7 +233,7 @@ func TestMails(t *testing.T) {
 			m, box, _ := start(t, func(cfg *mail.Config) { cfg.Zone = zone(t, c.name) })
 			what := issued(c.locale)
 			what.ExpiresAt = c.end
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 			got := box.Messages()[0]
@@ -246,7 +246,7 @@ func TestMails(t *testing.T) {
 		for wish, want := range map[string]string{"": "クーポン", "ja": "クーポン", "ja-JP": "クーポン",
 			"fr": "クーポン", "en": "Your coupon", "en-GB": "Your coupon", "EN_us": "Your coupon"} {
 			m, box, _ := start(t, nil)
-			if err := m.Send(t.Context(), issued(wish)); err != nil {
+			if _, err := m.Send(t.Context(), issued(wish)); err != nil {
 				t.Fatal(err)
 			}
 			if got := box.Messages()[0]; !strings.Contains(got.Subject, want) {
@@ -260,7 +260,7 @@ func TestMails(t *testing.T) {
 		for currency, want := range map[string]string{"JPY": "¥1,250 off", "USD": "$12.50 off"} {
 			what := issued("en")
 			what.Amount = domain.Money{Minor: 1250, Currency: currency}
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 			got := box.Messages()[0]
@@ -276,7 +276,7 @@ func TestMails(t *testing.T) {
 		for _, to := range []string{"a.b+c@gmail.com", "ab@GMail.com", "A.B@Example.COM", "o'neil=x@example.co.jp"} {
 			what := issued("ja")
 			what.To = to
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 			if got := box.Messages()[0]; got.To != to || got.Headers["To"][0] != "<"+to+">" {
@@ -291,7 +291,7 @@ func TestMails(t *testing.T) {
 			".taro@ezweb.ne.jp": `".taro"@ezweb.ne.jp`, `"a..b"@example.com`: `"a..b"@example.com`} {
 			what := issued("ja")
 			what.To = to
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatalf("%s: %v", to, err)
 			}
 			if got := box.Messages()[0].Headers["To"][0]; got != "<"+quoted+">" {
@@ -305,7 +305,7 @@ func TestMails(t *testing.T) {
 		for _, name := range []string{"-", "未入力"} {
 			what := issued("ja")
 			what.Name = name
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 			if got := box.Messages()[0].Text; !strings.HasPrefix(strings.TrimSpace(got), "お客様") {
@@ -319,7 +319,7 @@ func TestMails(t *testing.T) {
 		for locale, want := range map[string]string{"ja": "お客様\n", "en": "Hello there,\n"} {
 			what := issued(locale)
 			what.Name = " "
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 			got := strings.ReplaceAll(box.Messages()[0].Text, "\r\n", "\n")
@@ -330,7 +330,7 @@ func TestMails(t *testing.T) {
 	t.Run("headers: sender, date, no answer from machines", func(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, func(c *mail.Config) { c.ShopName = "Bob \"B\" & Söhne\r\nBcc: x@example.com" })
-		if err := m.Send(t.Context(), issued("ja")); err != nil {
+		if _, err := m.Send(t.Context(), issued("ja")); err != nil {
 			t.Fatal(err)
 		}
 		h := box.Messages()[0].Headers
@@ -347,7 +347,7 @@ func TestMails(t *testing.T) {
 		m, box, _ := start(t, nil)
 		what := issued("ja")
 		what.Name = "<script>alert(1)</script>\r\nBcc: everybody@example.com"
-		if err := m.Send(t.Context(), what); err != nil {
+		if _, err := m.Send(t.Context(), what); err != nil {
 			t.Fatal(err)
 		}
 		got := box.Messages()[0]
@@ -364,7 +364,7 @@ func TestMails(t *testing.T) {
 		other := issued("ja")
 		other.EventID = "issued-2-0"
 		for _, what := range []notices.Mail{issued("ja"), issued("ja"), other} {
-			if err := m.Send(t.Context(), what); err != nil {
+			if _, err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
 		}

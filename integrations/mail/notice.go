@@ -1,6 +1,10 @@
 package mail
 
 import (
+	"strings"
+
+	"pointbridge/domain"
+	"pointbridge/domain/notifications"
 	"pointbridge/domain/staff"
 	"pointbridge/templates"
 )
@@ -11,8 +15,9 @@ const noticeFile = "notice"
 // noticeView is what that template sees.
 type noticeView struct {
 	words
-	Subject, Name, By, At, Shop, Footer string
-	Kind, Happened                      string
+	sender
+	Subject, Name, By, At string
+	Kind, Happened        string
 }
 
 func (t texts) renderNotice(cfg Config, n staff.Notice) (rendered, error) {
@@ -28,21 +33,11 @@ func (t texts) renderNotice(cfg Config, n staff.Notice) (rendered, error) {
 		Kind:     string(n.Kind),
 		Happened: happened,
 		At:       templates.DateTime(in.Locale, n.At, cfg.Zone),
-		Shop:     cfg.ShopName,
-		Footer:   cfg.Footer,
+		sender:   cfg.sender(),
 	}
-	p := t.kinds[noticeFile]
-	subject, err := run(p.text, "subject", v)
-	if err != nil {
-		return rendered{}, err
-	}
-	text, err := run(p.text, "text", v)
-	if err != nil {
-		return rendered{}, err
-	}
-	v.Subject = oneLine(subject)
-	html, err := run(p.html, "html", v)
-	return rendered{subject: v.Subject, text: text, html: html}, err
+	// Staff ask their system admin, not where customers ask.
+	v.Contact = domain.Contact{}
+	return t.kinds[letter{in.Locale, noticeFile}].render(&v, &v.Subject)
 }
 
 // happened says what a notice is about.
@@ -66,9 +61,32 @@ func (w words) happened(n staff.Notice) (string, error) {
 			return "", err
 		}
 		return w.T("notice.new_device", device, address)
+	case staff.NoticeDigest:
+		var err error
+		if what, err = w.counted(what); err != nil {
+			return "", err
+		}
 	default:
 	}
 	return w.T("notice."+string(n.Kind), what)
+}
+
+// counted words what waits.
+func (w words) counted(what string) (string, error) {
+	comma, err := w.T("notice.digest_comma")
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for _, c := range notifications.Read(what) {
+		part, err := w.T("notice.digest."+string(c.Kind), templates.Quantity{Count: c.Times,
+			Words: templates.Number(w.Locale, c.Times)})
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, comma), nil
 }
 
 // optional is a part of a sentence that is left out where nothing is known.

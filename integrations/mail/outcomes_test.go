@@ -44,7 +44,7 @@ func TestOutcomes(t *testing.T) {
 				}
 			})
 			faults.Add(c.rule)
-			err := m.Send(t.Context(), issued("ja"))
+			_, err := m.Send(t.Context(), issued("ja"))
 			if err == nil || domain.KindOf(err) != c.want || len(box.Messages()) != c.kept {
 				t.Fatalf("%v, %d mails", err, len(box.Messages()))
 			}
@@ -130,7 +130,7 @@ func TestOddServers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := mailer(t, server(t, c.told), nil).Send(t.Context(), issued("ja"))
+			_, err := mailer(t, server(t, c.told), nil).Send(t.Context(), issued("ja"))
 			if c.want == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -153,14 +153,14 @@ func TestNothingWasSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = l.Close()
-		if err := mailer(t, l.Addr().String(), nil).Send(t.Context(),
+		if _, err := mailer(t, l.Addr().String(), nil).Send(t.Context(),
 			issued("ja")); domain.KindOf(err) != domain.KindUnavailable {
 			t.Fatal(err)
 		}
 	})
 	t.Run("a host that does not exist", func(t *testing.T) {
 		t.Parallel()
-		if err := mailer(t, "mail.invalid:25", nil).Send(t.Context(),
+		if _, err := mailer(t, "mail.invalid:25", nil).Send(t.Context(),
 			issued("ja")); domain.KindOf(err) != domain.KindUnavailable {
 			t.Fatal(err)
 		}
@@ -168,7 +168,7 @@ func TestNothingWasSent(t *testing.T) {
 	t.Run("a server without TLS where TLS is a must", func(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, func(c *mail.Config) { c.TLS = "mandatory" })
-		if err := m.Send(t.Context(), issued("ja")); domain.KindOf(err) != domain.KindUnavailable ||
+		if _, err := m.Send(t.Context(), issued("ja")); domain.KindOf(err) != domain.KindUnavailable ||
 			len(box.Messages()) != 0 {
 			t.Fatal(err)
 		}
@@ -183,7 +183,7 @@ func TestNothingWasSent(t *testing.T) {
 			}
 		})
 		faults.Add(sim.Rule{Act: "mail.rcpt", Mode: sim.Hang})
-		if err := m.Send(ctx, issued("ja")); err == nil || !errors.Is(ctx.Err(), context.Canceled) ||
+		if _, err := m.Send(ctx, issued("ja")); err == nil || !errors.Is(ctx.Err(), context.Canceled) ||
 			len(box.Messages()) != 0 {
 			t.Fatal(err)
 		}
@@ -193,7 +193,7 @@ func TestNothingWasSent(t *testing.T) {
 		m, box, _ := start(t, nil)
 		what := issued("ja")
 		what.Kind = "unheard_of"
-		if err := m.Send(t.Context(), what); domain.KindOf(err) != domain.KindRefused || len(box.Messages()) != 0 {
+		if _, err := m.Send(t.Context(), what); domain.KindOf(err) != domain.KindRefused || len(box.Messages()) != 0 {
 			t.Fatal(err)
 		}
 	})
@@ -204,7 +204,7 @@ func TestNothingWasSent(t *testing.T) {
 			"a@example.com>\r\nRCPT TO:<b@example.com"} {
 			what := issued("ja")
 			what.To = to
-			err := m.Send(t.Context(), what)
+			_, err := m.Send(t.Context(), what)
 			expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindRefused, to, err)
 			expect.MustEqual(t, "len(box.Messages())", len(box.Messages()), 0, to, err)
 			expect.That(t, `err.Error() not to contain "example.com"`, !strings.Contains(err.Error(), "example.com"),

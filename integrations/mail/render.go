@@ -15,11 +15,14 @@ import (
 	"pointbridge/templates"
 )
 
-// texts holds the parsed templates by kind, and the words that they say in each language.
+// texts holds the parsed templates by language and kind, and the words that they say in each language.
 type texts struct {
 	words *templates.Catalogue
-	kinds map[string]pair
+	kinds map[letter]pair
 }
+
+// letter is one mail that there is: a kind in a language.
+type letter struct{ locale, kind string }
 
 type pair struct {
 	text *texttemplate.Template
@@ -56,66 +59,69 @@ func (words) Strong(figure string) htmltemplate.HTML {
 		"</strong>") //nolint:gosec // it is escaped
 }
 
+// sender is what every mail shows of the shop.
+type sender struct {
+	Shop, Footer, Color string
+	// Logo is the address of a picture, Contact how customers reach the shop; both can be empty.
+	Logo    string
+	Contact domain.Contact
+}
+
+// sender leaves the contact out where the last line says it already.
+func (c Config) sender() sender {
+	s := sender{Shop: c.ShopName, Footer: c.Footer, Color: c.Color, Logo: c.Logo, Contact: c.Contact}
+	if s.Contact.Text != "" && strings.Contains(c.Footer, s.Contact.Text) {
+		s.Contact = domain.Contact{}
+	}
+	return s
+}
+
+// ContactLink is where the contact leads: https:, mailto: or tel:, by domain.ReadContact.
+func (s sender) ContactLink() htmltemplate.URL {
+	return htmltemplate.URL(s.Contact.Link) //nolint:gosec // read and checked at the start
+}
+
 // view is what a template of a customer's mail sees.
 type view struct {
 	words
-	Subject, Name, Code, Amount, Points, ValidUntil, IssuedOn, ApplyURL, Shop, Footer, Balance, Replaces, Order string
-	DaysLeft                                                                                                    int
+	sender
+	Subject, Name, Code, Amount, Points, ValidUntil, IssuedOn, ApplyURL, Balance, Replaces, Order string
+	DaysLeft                                                                                      int
 	// Free says that the coupon cost nothing: nothing is said of points.
 	Free bool
+	// Undone says that the customer took the coupon back themselves.
+	Undone bool
 }
 
 // kinds are the mails there are templates for.
 func kinds() []domain.MailKind {
-	return []domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled, domain.MailReissued,
-		domain.MailGranted}
-}
-
-func readTexts() (texts, error) {
-	catalogue, err := templates.Texts()
-	if err != nil {
-		return texts{}, err
-	}
-	all := texts{words: catalogue, kinds: map[string]pair{}}
-	for _, kind := range kinds() {
-		if all.kinds[string(kind)], err = readPair(string(kind)); err != nil {
-			return texts{}, err
-		}
-	}
-	all.kinds[noticeFile], err = readPair(noticeFile)
-	return all, err
-}
-
-// readPair parses a mail's template twice: its text is plain, and its body is escaped.
-func readPair(name string) (pair, error) {
-	files := []string{"mail/layout.tmpl", "mail/" + name + ".tmpl"}
-	text, err := texttemplate.New(name).Option("missingkey=error").ParseFS(templates.Mail, files...)
-	if err != nil {
-		return pair{}, err
-	}
-	html, err := htmltemplate.New(name).Option("missingkey=error").ParseFS(templates.Mail, files...)
-	return pair{text, html}, err
+	return domain.MailKinds()
 }
 
 func (t texts) render(cfg Config, m notices.Mail) (rendered, error) {
 	locale := language(m.Locale, cfg.Locale)
-	p, ok := t.kinds[string(m.Kind)]
+	p, ok := t.kinds[letter{locale, string(m.Kind)}]
 	if !ok || !slices.Contains(kinds(), m.Kind) {
 		return rendered{}, fmt.Errorf("no text for mail %s in %s", m.Kind, locale)
 	}
 	v := viewOf(cfg, m, words{t.words, locale})
-	subject, err := run(p.text, "subject", v)
+	return p.render(&v, &v.Subject)
+}
+
+// render writes the three parts of a mail. The subject is written first, because the body has it as its title.
+func (p pair) render(view any, title *string) (rendered, error) {
+	subject, err := run(p.text, "subject", view)
 	if err != nil {
 		return rendered{}, err
 	}
 	// A header holds one line, whatever a name is made of.
-	v.Subject = oneLine(subject)
-	text, err := run(p.text, "text", v)
+	*title = oneLine(subject)
+	text, err := run(p.text, "text", view)
 	if err != nil {
 		return rendered{}, err
 	}
-	html, err := run(p.html, "html", v)
-	return rendered{subject: v.Subject, text: text, html: html}, err
+	html, err := run(p.html, "html", view)
+	return rendered{subject: *title, text: text, html: html}, err
 }
 
 // language returns the first of the wishes there are texts for: "en-GB" is served by "en".
@@ -144,12 +150,12 @@ func run(t template, block string, v any) (string, error) {
 
 func viewOf(cfg Config, m notices.Mail, in words) view {
 	locale := in.Locale
-	v := view{words: in, Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Worth(locale, m.Amount, m.Percent),
+	v := view{words: in, sender: cfg.sender(), Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Worth(locale, m.Amount, m.Percent),
 		Points: templates.Points(locale, m.Points),
 		// The end is exclusive: the last moment at which the code works is the second before.
 		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone),
-		IssuedOn:   templates.Date(locale, m.IssuedAt, cfg.Zone), ApplyURL: m.ApplyURL, Shop: cfg.ShopName,
-		Footer: cfg.Footer, DaysLeft: m.DaysLeft, Free: m.Points == 0, Replaces: m.Replaces, Order: m.Order}
+		IssuedOn:   templates.Date(locale, m.IssuedAt, cfg.Zone), ApplyURL: m.ApplyURL,
+		DaysLeft: m.DaysLeft, Free: m.Points == 0, Undone: m.Undone, Replaces: m.Replaces, Order: m.Order}
 	if m.Balance != nil {
 		v.Balance = templates.Points(locale, *m.Balance)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/members"
+	"pointbridge/domain/spreadsheet"
 )
 
 // The bounds of a file.
@@ -32,7 +33,7 @@ const (
 
 // Columns are the names of the columns, in the order in which they are written.
 func Columns() []string {
-	return []string{"member_number", "shopify_customer_id", "name", "email", "phone", "locale", "rank"}
+	return []string{"member_number", "shopify_customer_id", "name", "name_kana", "email", "phone", "locale", "rank"}
 }
 
 var (
@@ -172,9 +173,10 @@ func rowOf(line int, record []string, places map[string]int) members.Row {
 		if !there {
 			return ""
 		}
-		return unguarded(strings.TrimSpace(record[i]))
+		return spreadsheet.Read(strings.TrimSpace(record[i]))
 	}
 	row.Number, row.ShopID, row.Name = cell("member_number"), cell("shopify_customer_id"), cell("name")
+	row.NameKana = cell("name_kana")
 	row.Email, row.Phone, row.Locale = cell("email"), cell("phone"), cell("locale")
 	row.MemberRank = cell("rank")
 	return row

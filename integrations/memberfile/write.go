@@ -8,13 +8,11 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/members"
+	"pointbridge/domain/spreadsheet"
 )
 
 // mark tells spreadsheets that a table is UTF-8; without it Japanese ones take it for Shift_JIS.
 const mark = "\ufeff"
-
-// formulas are what a cell begins with that a spreadsheet takes for a formula (OWASP, CSV Injection).
-const formulas = "=+-@\t\r\n"
 
 // Writer writes a table that a spreadsheet opens as it is. Errors are kept until Flush.
 type Writer struct{ table *csv.Writer }
@@ -32,7 +30,7 @@ func NewWriter(out io.Writer, heading []string) (*Writer, error) {
 // Write adds a row.
 func (w *Writer) Write(cells ...string) error {
 	for i, cell := range cells {
-		cells[i] = guarded(cell)
+		cells[i] = spreadsheet.Text(cell)
 	}
 	return w.table.Write(cells)
 }
@@ -45,26 +43,11 @@ func (w *Writer) Flush() error {
 
 // Member adds a member's row, in the order of Columns.
 func (w *Writer) Member(c domain.Customer) error {
-	return w.Write(c.ID, strings.TrimPrefix(c.ShopifyCustomerGID, domain.ShopCustomerPrefix), c.Name, c.Email, c.Phone,
-		c.Locale, c.Rank)
+	return w.Write(c.ID, strings.TrimPrefix(c.ShopifyCustomerGID, domain.ShopCustomerPrefix), c.Name, c.NameKana,
+		c.Email, c.Phone, c.Locale, c.Rank)
 }
 
 // Finding adds a row about one that was not taken, with what is said of it.
 func (w *Writer) Finding(f members.Finding, said string) error {
 	return w.Write(strconv.Itoa(f.Line), f.Number, string(f.Reason), said)
-}
-
-func guarded(cell string) string {
-	if cell != "" && strings.ContainsRune(formulas, rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
-// unguarded takes back what guarded did, so that a table that was written can be read.
-func unguarded(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && rest != "" && strings.ContainsRune(formulas, rune(rest[0])) {
-		return rest
-	}
-	return cell
 }

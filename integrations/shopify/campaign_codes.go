@@ -126,7 +126,7 @@ func (c *Client) ReadCampaignDiscount(ctx context.Context, id string) (codes.Fou
 
 func (c *call) campaignFound(id string, b *campaignBasic) (codes.Found, error) {
 	f := codes.Found{ID: id, Title: b.Title, Status: string(b.Status), Tags: b.Tags, StartsAt: b.StartsAt,
-		OncePerCustomer: b.AppliesOncePerCustomer, Combines: campaigns.Combines{Order: b.CombinesWith.OrderDiscounts,
+		OncePerCustomer: b.AppliesOncePerCustomer, Uses: b.AsyncUsageCount, Combines: campaigns.Combines{Order: b.CombinesWith.OrderDiscounts,
 			Product: b.CombinesWith.ProductDiscounts, Shipping: b.CombinesWith.ShippingDiscounts}}
 	if b.EndsAt != nil {
 		f.EndsAt = *b.EndsAt

@@ -51,6 +51,31 @@ func (c *Client) ShopperByEmail(ctx context.Context, email string) (domain.Custo
 	return found, err
 }
 
+// ShopperPhone reads the phone number that the store has of a customer; empty where they have none, or where it is
+// withheld from us, which the log says once. Errors: KindNotFound, else as CreateDiscount.
+func (c *Client) ShopperPhone(ctx context.Context, gid string) (string, error) {
+	act := c.act("read_shopper", "customer")
+	resp, err := shopperPhone(ctx, act, gid)
+	switch {
+	case err != nil && domain.KindOf(err) == domain.KindAuth:
+		there, err := c.CustomerExists(ctx, gid)
+		if err == nil && !there {
+			err = noSuchShopper(act)
+		}
+		if _, said := c.said.LoadOrStore("shopper.phone", true); err == nil && !said {
+			c.log.Warn("the shop withholds the phone numbers of customers: SHOPPER_PHONES finds nobody by them")
+		}
+		return "", err
+	case err != nil:
+		return "", err
+	case resp.Customer == nil:
+		return "", noSuchShopper(act)
+	case resp.Customer.DefaultPhoneNumber == nil:
+		return "", nil
+	}
+	return resp.Customer.DefaultPhoneNumber.PhoneNumber, nil
+}
+
 func shopperOf(act *call, s *shopper) (domain.Customer, error) {
 	if s == nil {
 		return domain.Customer{}, noSuchShopper(act)

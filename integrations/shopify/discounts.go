@@ -196,7 +196,7 @@ func (c *Client) ReadDiscount(ctx context.Context, id string) (coupons.FoundDisc
 
 func readBasic(id string, b *basic) (coupons.FoundDiscount, error) {
 	found := coupons.FoundDiscount{ID: id, Title: b.Title, Tags: b.Tags, Status: string(b.Status),
-		Usage: b.AsyncUsageCount, UpdatedAt: b.UpdatedAt,
+		Usage: b.AsyncUsageCount, UpdatedAt: b.UpdatedAt, StartsAt: b.StartsAt,
 		CombinesWith: coupons.Combines{Order: b.CombinesWith.OrderDiscounts,
 			Product: b.CombinesWith.ProductDiscounts, Shipping: b.CombinesWith.ShippingDiscounts}}
 	for _, node := range b.Codes.Nodes {

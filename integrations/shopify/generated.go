@@ -1200,6 +1200,14 @@ func (v *__ordersSinceInput) GetQuery() string { return v.Query }
 // GetAfter returns __ordersSinceInput.After, and is useful for accessing the field via an interface.
 func (v *__ordersSinceInput) GetAfter() *string { return v.After }
 
+// __ourDiscountsInput is used internally by genqlient
+type __ourDiscountsInput struct {
+	After *string `json:"after"`
+}
+
+// GetAfter returns __ourDiscountsInput.After, and is useful for accessing the field via an interface.
+func (v *__ourDiscountsInput) GetAfter() *string { return v.After }
+
 // __riskAssessInput is used internally by genqlient
 type __riskAssessInput struct {
 	Assessment OrderRiskAssessmentCreateInput `json:"assessment"`
@@ -1223,6 +1231,14 @@ type __shopperByIDInput struct {
 
 // GetCustomer returns __shopperByIDInput.Customer, and is useful for accessing the field via an interface.
 func (v *__shopperByIDInput) GetCustomer() string { return v.Customer }
+
+// __shopperPhoneInput is used internally by genqlient
+type __shopperPhoneInput struct {
+	Customer string `json:"customer"`
+}
+
+// GetCustomer returns __shopperPhoneInput.Customer, and is useful for accessing the field via an interface.
+func (v *__shopperPhoneInput) GetCustomer() string { return v.Customer }
 
 // __subscriptionCreateInput is used internally by genqlient
 type __subscriptionCreateInput struct {
@@ -2612,6 +2628,7 @@ type basic struct {
 	Status             DiscountStatus                         `json:"status"`
 	Tags               []string                               `json:"tags"`
 	UpdatedAt          time.Time                              `json:"updatedAt"`
+	StartsAt           time.Time                              `json:"startsAt"`
 	EndsAt             *time.Time                             `json:"endsAt"`
 	UsageLimit         *int                                   `json:"usageLimit"`
 	AsyncUsageCount    int                                    `json:"asyncUsageCount"`
@@ -2633,6 +2650,9 @@ func (v *basic) GetTags() []string { return v.Tags }
 
 // GetUpdatedAt returns basic.UpdatedAt, and is useful for accessing the field via an interface.
 func (v *basic) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetStartsAt returns basic.StartsAt, and is useful for accessing the field via an interface.
+func (v *basic) GetStartsAt() time.Time { return v.StartsAt }
 
 // GetEndsAt returns basic.EndsAt, and is useful for accessing the field via an interface.
 func (v *basic) GetEndsAt() *time.Time { return v.EndsAt }
@@ -2715,6 +2735,8 @@ type __premarshalbasic struct {
 
 	UpdatedAt time.Time `json:"updatedAt"`
 
+	StartsAt time.Time `json:"startsAt"`
+
 	EndsAt *time.Time `json:"endsAt"`
 
 	UsageLimit *int `json:"usageLimit"`
@@ -2747,6 +2769,7 @@ func (v *basic) __premarshalJSON() (*__premarshalbasic, error) {
 	retval.Status = v.Status
 	retval.Tags = v.Tags
 	retval.UpdatedAt = v.UpdatedAt
+	retval.StartsAt = v.StartsAt
 	retval.EndsAt = v.EndsAt
 	retval.UsageLimit = v.UsageLimit
 	retval.AsyncUsageCount = v.AsyncUsageCount
@@ -2932,6 +2955,7 @@ type campaignBasic struct {
 	EndsAt                 *time.Time                                    `json:"endsAt"`
 	UsageLimit             *int                                          `json:"usageLimit"`
 	AppliesOncePerCustomer bool                                          `json:"appliesOncePerCustomer"`
+	AsyncUsageCount        int                                           `json:"asyncUsageCount"`
 	CombinesWith           campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
 	CodesCount             *campaignBasicCodesCount                      `json:"codesCount"`
 	Context                campaignContext                               `json:"-"`
@@ -2959,6 +2983,9 @@ func (v *campaignBasic) GetUsageLimit() *int { return v.UsageLimit }
 
 // GetAppliesOncePerCustomer returns campaignBasic.AppliesOncePerCustomer, and is useful for accessing the field via an interface.
 func (v *campaignBasic) GetAppliesOncePerCustomer() bool { return v.AppliesOncePerCustomer }
+
+// GetAsyncUsageCount returns campaignBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *campaignBasic) GetAsyncUsageCount() int { return v.AsyncUsageCount }
 
 // GetCombinesWith returns campaignBasic.CombinesWith, and is useful for accessing the field via an interface.
 func (v *campaignBasic) GetCombinesWith() campaignBasicCombinesWithDiscountCombinesWith {
@@ -3042,6 +3069,8 @@ type __premarshalcampaignBasic struct {
 
 	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
 
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
 	CombinesWith campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
 
 	CodesCount *campaignBasicCodesCount `json:"codesCount"`
@@ -3071,6 +3100,7 @@ func (v *campaignBasic) __premarshalJSON() (*__premarshalcampaignBasic, error) {
 	retval.EndsAt = v.EndsAt
 	retval.UsageLimit = v.UsageLimit
 	retval.AppliesOncePerCustomer = v.AppliesOncePerCustomer
+	retval.AsyncUsageCount = v.AsyncUsageCount
 	retval.CombinesWith = v.CombinesWith
 	retval.CodesCount = v.CodesCount
 	{
@@ -3402,6 +3432,11 @@ func (v *campaignCodeDiscountDiscountCodeBasic) GetAppliesOncePerCustomer() bool
 	return v.campaignBasic.AppliesOncePerCustomer
 }
 
+// GetAsyncUsageCount returns campaignCodeDiscountDiscountCodeBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *campaignCodeDiscountDiscountCodeBasic) GetAsyncUsageCount() int {
+	return v.campaignBasic.AsyncUsageCount
+}
+
 // GetCombinesWith returns campaignCodeDiscountDiscountCodeBasic.CombinesWith, and is useful for accessing the field via an interface.
 func (v *campaignCodeDiscountDiscountCodeBasic) GetCombinesWith() campaignBasicCombinesWithDiscountCombinesWith {
 	return v.campaignBasic.CombinesWith
@@ -3469,6 +3504,8 @@ type __premarshalcampaignCodeDiscountDiscountCodeBasic struct {
 
 	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
 
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
 	CombinesWith campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
 
 	CodesCount *campaignBasicCodesCount `json:"codesCount"`
@@ -3499,6 +3536,7 @@ func (v *campaignCodeDiscountDiscountCodeBasic) __premarshalJSON() (*__premarsha
 	retval.EndsAt = v.campaignBasic.EndsAt
 	retval.UsageLimit = v.campaignBasic.UsageLimit
 	retval.AppliesOncePerCustomer = v.campaignBasic.AppliesOncePerCustomer
+	retval.AsyncUsageCount = v.campaignBasic.AsyncUsageCount
 	retval.CombinesWith = v.campaignBasic.CombinesWith
 	retval.CodesCount = v.campaignBasic.CodesCount
 	{
@@ -3913,6 +3951,11 @@ func (v *campaignDiscountDiscountCodeBasic) GetAppliesOncePerCustomer() bool {
 	return v.campaignBasic.AppliesOncePerCustomer
 }
 
+// GetAsyncUsageCount returns campaignDiscountDiscountCodeBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *campaignDiscountDiscountCodeBasic) GetAsyncUsageCount() int {
+	return v.campaignBasic.AsyncUsageCount
+}
+
 // GetCombinesWith returns campaignDiscountDiscountCodeBasic.CombinesWith, and is useful for accessing the field via an interface.
 func (v *campaignDiscountDiscountCodeBasic) GetCombinesWith() campaignBasicCombinesWithDiscountCombinesWith {
 	return v.campaignBasic.CombinesWith
@@ -3980,6 +4023,8 @@ type __premarshalcampaignDiscountDiscountCodeBasic struct {
 
 	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
 
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
 	CombinesWith campaignBasicCombinesWithDiscountCombinesWith `json:"combinesWith"`
 
 	CodesCount *campaignBasicCodesCount `json:"codesCount"`
@@ -4010,6 +4055,7 @@ func (v *campaignDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalcam
 	retval.EndsAt = v.campaignBasic.EndsAt
 	retval.UsageLimit = v.campaignBasic.UsageLimit
 	retval.AppliesOncePerCustomer = v.campaignBasic.AppliesOncePerCustomer
+	retval.AsyncUsageCount = v.campaignBasic.AsyncUsageCount
 	retval.CombinesWith = v.campaignBasic.CombinesWith
 	retval.CodesCount = v.campaignBasic.CodesCount
 	{
@@ -4880,6 +4926,9 @@ func (v *codeDiscountDiscountCodeBasic) GetTags() []string { return v.basic.Tags
 // GetUpdatedAt returns codeDiscountDiscountCodeBasic.UpdatedAt, and is useful for accessing the field via an interface.
 func (v *codeDiscountDiscountCodeBasic) GetUpdatedAt() time.Time { return v.basic.UpdatedAt }
 
+// GetStartsAt returns codeDiscountDiscountCodeBasic.StartsAt, and is useful for accessing the field via an interface.
+func (v *codeDiscountDiscountCodeBasic) GetStartsAt() time.Time { return v.basic.StartsAt }
+
 // GetEndsAt returns codeDiscountDiscountCodeBasic.EndsAt, and is useful for accessing the field via an interface.
 func (v *codeDiscountDiscountCodeBasic) GetEndsAt() *time.Time { return v.basic.EndsAt }
 
@@ -4948,6 +4997,8 @@ type __premarshalcodeDiscountDiscountCodeBasic struct {
 
 	UpdatedAt time.Time `json:"updatedAt"`
 
+	StartsAt time.Time `json:"startsAt"`
+
 	EndsAt *time.Time `json:"endsAt"`
 
 	UsageLimit *int `json:"usageLimit"`
@@ -4981,6 +5032,7 @@ func (v *codeDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalcodeDis
 	retval.Status = v.basic.Status
 	retval.Tags = v.basic.Tags
 	retval.UpdatedAt = v.basic.UpdatedAt
+	retval.StartsAt = v.basic.StartsAt
 	retval.EndsAt = v.basic.EndsAt
 	retval.UsageLimit = v.basic.UsageLimit
 	retval.AsyncUsageCount = v.basic.AsyncUsageCount
@@ -6970,6 +7022,9 @@ func (v *idDiscountDiscountCodeBasic) GetTags() []string { return v.basic.Tags }
 // GetUpdatedAt returns idDiscountDiscountCodeBasic.UpdatedAt, and is useful for accessing the field via an interface.
 func (v *idDiscountDiscountCodeBasic) GetUpdatedAt() time.Time { return v.basic.UpdatedAt }
 
+// GetStartsAt returns idDiscountDiscountCodeBasic.StartsAt, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetStartsAt() time.Time { return v.basic.StartsAt }
+
 // GetEndsAt returns idDiscountDiscountCodeBasic.EndsAt, and is useful for accessing the field via an interface.
 func (v *idDiscountDiscountCodeBasic) GetEndsAt() *time.Time { return v.basic.EndsAt }
 
@@ -7038,6 +7093,8 @@ type __premarshalidDiscountDiscountCodeBasic struct {
 
 	UpdatedAt time.Time `json:"updatedAt"`
 
+	StartsAt time.Time `json:"startsAt"`
+
 	EndsAt *time.Time `json:"endsAt"`
 
 	UsageLimit *int `json:"usageLimit"`
@@ -7071,6 +7128,7 @@ func (v *idDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalidDiscoun
 	retval.Status = v.basic.Status
 	retval.Tags = v.basic.Tags
 	retval.UpdatedAt = v.basic.UpdatedAt
+	retval.StartsAt = v.basic.StartsAt
 	retval.EndsAt = v.basic.EndsAt
 	retval.UsageLimit = v.basic.UsageLimit
 	retval.AsyncUsageCount = v.basic.AsyncUsageCount
@@ -8077,6 +8135,46 @@ type ordersSinceResponse struct {
 // GetOrders returns ordersSinceResponse.Orders, and is useful for accessing the field via an interface.
 func (v *ordersSinceResponse) GetOrders() ordersSinceOrdersOrderConnection { return v.Orders }
 
+// ourDiscountsDiscountNodesDiscountNodeConnection includes the requested fields of the GraphQL type DiscountNodeConnection.
+type ourDiscountsDiscountNodesDiscountNodeConnection struct {
+	Nodes    []idNode                                                `json:"nodes"`
+	PageInfo ourDiscountsDiscountNodesDiscountNodeConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns ourDiscountsDiscountNodesDiscountNodeConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *ourDiscountsDiscountNodesDiscountNodeConnection) GetNodes() []idNode { return v.Nodes }
+
+// GetPageInfo returns ourDiscountsDiscountNodesDiscountNodeConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *ourDiscountsDiscountNodesDiscountNodeConnection) GetPageInfo() ourDiscountsDiscountNodesDiscountNodeConnectionPageInfo {
+	return v.PageInfo
+}
+
+// ourDiscountsDiscountNodesDiscountNodeConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type ourDiscountsDiscountNodesDiscountNodeConnectionPageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns ourDiscountsDiscountNodesDiscountNodeConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *ourDiscountsDiscountNodesDiscountNodeConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns ourDiscountsDiscountNodesDiscountNodeConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *ourDiscountsDiscountNodesDiscountNodeConnectionPageInfo) GetEndCursor() *string {
+	return v.EndCursor
+}
+
+// ourDiscountsResponse is returned by ourDiscounts on success.
+type ourDiscountsResponse struct {
+	DiscountNodes ourDiscountsDiscountNodesDiscountNodeConnection `json:"discountNodes"`
+}
+
+// GetDiscountNodes returns ourDiscountsResponse.DiscountNodes, and is useful for accessing the field via an interface.
+func (v *ourDiscountsResponse) GetDiscountNodes() ourDiscountsDiscountNodesDiscountNodeConnection {
+	return v.DiscountNodes
+}
+
 // redefineProblem includes the GraphQL fields of MetafieldDefinitionUpdateUserError requested by the fragment redefineProblem.
 type redefineProblem struct {
 	Field   []string `json:"field"`
@@ -8296,6 +8394,34 @@ type shopperDefaultEmailAddressCustomerEmailAddress struct {
 func (v *shopperDefaultEmailAddressCustomerEmailAddress) GetEmailAddress() string {
 	return v.EmailAddress
 }
+
+// shopperPhoneCustomer includes the requested fields of the GraphQL type Customer.
+type shopperPhoneCustomer struct {
+	DefaultPhoneNumber *shopperPhoneCustomerDefaultPhoneNumberCustomerPhoneNumber `json:"defaultPhoneNumber"`
+}
+
+// GetDefaultPhoneNumber returns shopperPhoneCustomer.DefaultPhoneNumber, and is useful for accessing the field via an interface.
+func (v *shopperPhoneCustomer) GetDefaultPhoneNumber() *shopperPhoneCustomerDefaultPhoneNumberCustomerPhoneNumber {
+	return v.DefaultPhoneNumber
+}
+
+// shopperPhoneCustomerDefaultPhoneNumberCustomerPhoneNumber includes the requested fields of the GraphQL type CustomerPhoneNumber.
+type shopperPhoneCustomerDefaultPhoneNumberCustomerPhoneNumber struct {
+	PhoneNumber string `json:"phoneNumber"`
+}
+
+// GetPhoneNumber returns shopperPhoneCustomerDefaultPhoneNumberCustomerPhoneNumber.PhoneNumber, and is useful for accessing the field via an interface.
+func (v *shopperPhoneCustomerDefaultPhoneNumberCustomerPhoneNumber) GetPhoneNumber() string {
+	return v.PhoneNumber
+}
+
+// shopperPhoneResponse is returned by shopperPhone on success.
+type shopperPhoneResponse struct {
+	Customer *shopperPhoneCustomer `json:"customer"`
+}
+
+// GetCustomer returns shopperPhoneResponse.Customer, and is useful for accessing the field via an interface.
+func (v *shopperPhoneResponse) GetCustomer() *shopperPhoneCustomer { return v.Customer }
 
 // shownOrder includes the GraphQL fields of Order requested by the fragment shownOrder.
 type shownOrder struct {
@@ -9134,6 +9260,7 @@ fragment campaignBasic on DiscountCodeBasic {
 	endsAt
 	usageLimit
 	appliesOncePerCustomer
+	asyncUsageCount
 	combinesWith {
 		orderDiscounts
 		productDiscounts
@@ -9238,6 +9365,7 @@ fragment campaignBasic on DiscountCodeBasic {
 	endsAt
 	usageLimit
 	appliesOncePerCustomer
+	asyncUsageCount
 	combinesWith {
 		orderDiscounts
 		productDiscounts
@@ -9565,6 +9693,7 @@ fragment basic on DiscountCodeBasic {
 	status
 	tags
 	updatedAt
+	startsAt
 	endsAt
 	usageLimit
 	asyncUsageCount
@@ -9668,6 +9797,7 @@ fragment basic on DiscountCodeBasic {
 	status
 	tags
 	updatedAt
+	startsAt
 	endsAt
 	usageLimit
 	asyncUsageCount
@@ -11496,6 +11626,117 @@ func ordersSince(
 	return data_, err_
 }
 
+// The query executed by ourDiscounts.
+const ourDiscounts_Operation = `
+query ourDiscounts ($after: String) {
+	discountNodes(first: 100, after: $after, query: "tag:pointbridge OR title:Points", sortKey: TITLE) {
+		nodes {
+			... idNode
+		}
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+	}
+}
+fragment idNode on DiscountNode {
+	id
+	discount {
+		__typename
+		... on DiscountCodeBasic {
+			... basic
+		}
+	}
+}
+fragment basic on DiscountCodeBasic {
+	title
+	status
+	tags
+	updatedAt
+	startsAt
+	endsAt
+	usageLimit
+	asyncUsageCount
+	combinesWith {
+		orderDiscounts
+		productDiscounts
+		shippingDiscounts
+	}
+	context {
+		__typename
+		... on DiscountCustomers {
+			customers {
+				id
+			}
+		}
+	}
+	customerGets {
+		items {
+			__typename
+			... on AllDiscountItems {
+				allItems
+			}
+		}
+		value {
+			__typename
+			... on DiscountAmount {
+				amount {
+					amount
+					currencyCode
+				}
+				appliesOnEachItem
+			}
+			... on DiscountPercentage {
+				percentage
+			}
+		}
+	}
+	minimumRequirement {
+		__typename
+		... on DiscountMinimumSubtotal {
+			greaterThanOrEqualToSubtotal {
+				amount
+				currencyCode
+			}
+		}
+		... on DiscountMinimumQuantity {
+			greaterThanOrEqualToQuantity
+		}
+	}
+	codes(first: 10) {
+		nodes {
+			code
+		}
+	}
+}
+`
+
+// Every discount that bears our tag or a title like ours, by title: those of one member stand beside one another.
+func ourDiscounts(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	after *string,
+) (data_ *ourDiscountsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ourDiscounts",
+		Query:  ourDiscounts_Operation,
+		Variables: &__ourDiscountsInput{
+			After: after,
+		},
+	}
+
+	data_ = &ourDiscountsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by riskAssess.
 const riskAssess_Operation = `
 mutation riskAssess ($assessment: OrderRiskAssessmentCreateInput!) {
@@ -11688,6 +11929,42 @@ func shopperByID(
 	}
 
 	data_ = &shopperByIDResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by shopperPhone.
+const shopperPhone_Operation = `
+query shopperPhone ($customer: ID!) {
+	customer(id: $customer) {
+		defaultPhoneNumber {
+			phoneNumber
+		}
+	}
+}
+`
+
+func shopperPhone(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	customer string,
+) (data_ *shopperPhoneResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "shopperPhone",
+		Query:  shopperPhone_Operation,
+		Variables: &__shopperPhoneInput{
+			Customer: customer,
+		},
+	}
+
+	data_ = &shopperPhoneResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -89,7 +89,8 @@ func TestCouponLifeInASimulatedStore(t *testing.T) {
 	found, err := c.FindDiscount(ctx, strings.ToLower(d.Code))
 	want := coupons.FoundDiscount{
 		ID: id, Codes: []string{d.Code}, Title: d.Title, Tags: d.Tags, CustomerGID: member, CustomerCount: 1,
-		Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE", UpdatedAt: found.UpdatedAt,
+		Amount: d.Amount, StartsAt: d.StartsAt, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE",
+		UpdatedAt: found.UpdatedAt,
 	}
 	if err != nil || !reflect.DeepEqual(found, want) || found.UpdatedAt.IsZero() || found.Terms() != d.Terms() {
 		t.Errorf("found, %v, with terms %v (-want +got):\n%s", err, found.Terms(), cmp.Diff(want, found))

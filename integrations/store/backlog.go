@@ -58,12 +58,13 @@ func (s Backlog) RemindersDue(ctx context.Context, now time.Time, step, limit in
 }
 
 // Removable implements coupons.Backlog.
-func (s Backlog) Removable(ctx context.Context, endedBefore time.Time, limit int) ([]int64, error) {
+func (s Backlog) Removable(ctx context.Context, now, endedBefore time.Time, limit int) ([]int64, error) {
 	at := utc(endedBefore)
 	return s.ids(ctx, `SELECT id FROM coupons WHERE status IN ('expired', 'used', 'cancelled', 'forfeited') AND discount_id <> '' AND discount_deleted_at IS NULL
 		AND ((status = 'expired' AND expires_at < ?) OR (status = 'used' AND used_at < ?) OR (status = 'cancelled' AND cancelled_at < ?)
 			OR (status = 'forfeited' AND deactivated_at < ?))
-		ORDER BY expires_at LIMIT ?`, at, at, at, at, limit)
+		AND (remove_after IS NULL OR remove_after <= ?)
+		ORDER BY expires_at LIMIT ?`, at, at, at, at, utc(now), limit)
 }
 
 // Gauges counts what operators watch: coupons on the way, parked ones, metafields that are behind, open reviews.

@@ -260,6 +260,13 @@ func (s Batches) Stale(ctx context.Context, now, before time.Time, limit int) ([
 	return ids, translate(err)
 }
 
+// UsesOf implements codes.Shelf.
+func (s Batches) UsesOf(ctx context.Context, batchID int64) (n int, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM campaign_codes k JOIN identity_uses u
+		ON u.campaign_id = k.campaign_id AND u.code = k.code WHERE k.batch_id = ?`, batchID).Row().Scan(&n)
+	return n, translate(err)
+}
+
 // Sweepable implements codes.Shelf. What the campaign was changed for since is looked at first.
 func (s Batches) Sweepable(ctx context.Context, now, until time.Time, limit int) (list []codes.Batch, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {

@@ -62,6 +62,14 @@ func moment(tx *gorm.DB) string {
 	return `?`
 }
 
+// Codes are found by their text. The sums keep databases from going by batch and state: while nobody has made
+// statistics of a new table that looks like one row, and is all that are planned, each compared with all of the chunk's.
+const (
+	ofBatch     = ` WHERE batch_id + 0 = ? AND state || '' = ? AND code IN ?`
+	updateFates = `UPDATE campaign_codes SET state = ?, reason = ?, at = ?, chunk_id = NULL` + ofBatch
+	updateSent  = `UPDATE campaign_codes SET state = 'sent', chunk_id = ?` + ofBatch
+)
+
 // writeCodes writes what becomes of codes, and keeps the batch's figures with it.
 func (s Batches) writeCodes(tx *gorm.DB, c codes.Change) error {
 	figures := map[codes.State]int{}
@@ -73,8 +81,7 @@ func (s Batches) writeCodes(tx *gorm.DB, c codes.Change) error {
 		figures[codes.CodePlanned] += n
 	}
 	for _, group := range grouped(c.Fates) {
-		done := tx.Exec(`UPDATE campaign_codes SET state = ?, reason = ?, at = ?, chunk_id = NULL WHERE batch_id = ?
-			AND state = ? AND code IN ?`, string(group.To), group.Reason, utc(s.now()), c.Batch.ID, string(group.From),
+		done := tx.Exec(updateFates, string(group.To), group.Reason, utc(s.now()), c.Batch.ID, string(group.From),
 			group.codes)
 		if done.Error != nil {
 			return done.Error
@@ -104,8 +111,7 @@ func (s Batches) writeChunk(tx *gorm.DB, c codes.Change, figures map[codes.State
 			c.Batch.ID, string(c.Chunk.State), utc(c.Chunk.At)).Row().Scan(&c.Chunk.ID); err != nil {
 			return err
 		}
-		done := tx.Exec(`UPDATE campaign_codes SET state = 'sent', chunk_id = ? WHERE batch_id = ? AND state = 'planned'
-			AND code IN ?`, c.Chunk.ID, c.Batch.ID, c.Chunk.Codes)
+		done := tx.Exec(updateSent, c.Chunk.ID, c.Batch.ID, string(codes.CodePlanned), c.Chunk.Codes)
 		if done.Error == nil && int(done.RowsAffected) != len(c.Chunk.Codes) {
 			return domain.ErrConflict
 		}

@@ -129,10 +129,34 @@ func (s Campaigns) List(ctx context.Context) ([]campaigns.Campaign, error) {
 
 // ByKey implements campaigns.Repository.
 func (s Campaigns) ByKey(ctx context.Context, key string) (campaigns.Campaign, error) {
+	c, err := oneCampaign(s.db.WithContext(ctx), ` WHERE c.key = ?`, key)
+	return c, translate(err)
+}
+
+// OfVersion implements coupons.Campaigns.
+func (s Campaigns) OfVersion(ctx context.Context, key string, version int) (campaigns.Campaign, error) {
+	c, err := oneCampaign(s.db.WithContext(ctx), ` WHERE c.key = ?`, key)
+	if err != nil || c.Policy.Version == version {
+		return c, translate(err)
+	}
 	var row campaignRow
-	found := s.db.WithContext(ctx).Raw(selectCampaigns+` WHERE c.key = ?`, key).Scan(&row)
+	found := s.db.WithContext(ctx).Raw(`SELECT policy, offer FROM campaign_policies WHERE campaign_id = ? AND version = ?`,
+		c.ID, version).Scan(&row)
 	if found.Error != nil {
-		return campaigns.Campaign{}, translate(found.Error)
+		return c, translate(found.Error)
+	}
+	if found.RowsAffected == 0 {
+		return c, domain.Refuse(domain.CodeCampaignNotFound)
+	}
+	row.Key = key
+	return c, row.rules(&c)
+}
+
+func oneCampaign(tx *gorm.DB, where string, args ...any) (campaigns.Campaign, error) {
+	var row campaignRow
+	found := tx.Raw(selectCampaigns+where, args...).Scan(&row)
+	if found.Error != nil {
+		return campaigns.Campaign{}, found.Error
 	}
 	if found.RowsAffected == 0 {
 		return campaigns.Campaign{}, domain.Refuse(domain.CodeCampaignNotFound)

@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/coupons"
 )
 
@@ -62,9 +63,23 @@ func (s Coupons) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) 
 	in := coupons.Intake{Customer: customer.domain(), SpentToday: found.Spent, ActiveCoupons: found.Active,
 		Busy: found.Busy, ProofUsed: found.ProofUsed}
 	if found.RequestID != nil {
-		in.Replay, err = readRequest(tx, "id = ?", *found.RequestID)
+		if in.Replay, err = readRequest(tx, "id = ?", *found.RequestID); err != nil {
+			return in, err
+		}
+	}
+	if o.Campaign != domain.CampaignPoints {
+		in.Campaign, err = s.holdCampaign(tx, o.Campaign)
 	}
 	return in, err
+}
+
+// holdCampaign reads a campaign that nobody changes until the transaction ends. Many may hold it at once.
+func (s Coupons) holdCampaign(tx *gorm.DB, key string) (campaigns.Campaign, error) {
+	where := ` WHERE c.key = ?`
+	if s.dialect == "postgres" {
+		where += ` FOR SHARE OF c`
+	}
+	return oneCampaign(tx, where, key)
 }
 
 // insert writes the first commit of a conversion.
@@ -180,13 +195,13 @@ func (s Coupons) accompany(tx *gorm.DB, c coupons.Change) error {
 const setCoupon = `status = ?, activated_at = ?, used_at = ?, used_order = ?, used_order_id = ?, cancelled_at = ?, cancelled_by = ?,
 	cancel_actor = ?, cancel_started_at = ?, reason = ?, note = ?, reissued_from = ?, superseded_by = ?, discount_id = ?,
 	discount_deleted_at = ?, deactivated_at = ?, unfinished = ?, failure = ?, lease_until = ?, attempts = ?, parked_at = ?,
-	terms = ?, end_set_until = ?, version = version + 1`
+	terms = ?, end_set_until = ?, remove_after = ?, version = version + 1`
 
 func setCouponArgs(r couponRow) []any {
 	return []any{r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.UsedOrderID, r.CancelledAt, r.CancelledBy,
 		r.CancelActor, r.CancelStartedAt, r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy, r.DiscountID,
 		r.DiscountDeletedAt, r.DeactivatedAt, r.Unfinished, r.Failure, r.LeaseUntil, r.Attempts, r.ParkedAt, r.Terms,
-		r.EndSetUntil}
+		r.EndSetUntil, r.RemoveAfter}
 }
 
 // updateCoupon is the compare-and-set: the row must still have the version that the change was made from.
@@ -228,11 +243,11 @@ func saveMovements(tx *gorm.DB, list []domain.Movement, couponID int64) ([]domai
 
 // setMovement is every column of a movement that can change, for both ways of committing; setMovementArgs are its
 // values.
-const setMovement = `customer_id = ?, key = ?, state = ?, previous_balance = ?, balance = ?, entry_id = ?, points_expire_on = ?, before_sent = ?,
+const setMovement = `customer_id = ?, pos = ?, account = ?, key = ?, state = ?, previous_balance = ?, balance = ?, entry_id = ?, points_expire_on = ?, before_sent = ?,
 	odd = ?, settled_at = ?`
 
 func setMovementArgs(r movementRow) []any {
-	return []any{r.CustomerID, r.Key, r.State, r.PreviousBalance, r.Balance, r.EntryID, r.PointsExpireOn, r.BeforeSent, r.Odd, r.SettledAt}
+	return []any{r.CustomerID, r.POS, r.Account, r.Key, r.State, r.PreviousBalance, r.Balance, r.EntryID, r.PointsExpireOn, r.BeforeSent, r.Odd, r.SettledAt}
 }
 
 func saveAudit(tx *gorm.DB, entries []domain.AuditEntry, couponID int64) error {

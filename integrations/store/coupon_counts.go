@@ -14,7 +14,7 @@ import (
 // Counts implements listing.Coupons. All of them are counted without being read, what a text finds is counted as far as
 // that is little.
 func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Status]int64, error) {
-	if f.Text == "" && f.CustomerID == "" && f.Family == "" {
+	if f.Text == "" && f.CustomerID == "" && f.Family == "" && f.Within.Moment == "" {
 		figures, err := s.figures(ctx, f.Now, nil)
 		counts := make(map[domain.Status]int64, len(figures.Standing.ByStatus))
 		for status, c := range figures.Standing.ByStatus {
@@ -22,14 +22,9 @@ func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Statu
 		}
 		return counts, err
 	}
-	match := []clauseOf{where("customer_id = ?", f.CustomerID)}
-	switch {
-	case f.CustomerID != "" && f.Family != "":
-		match[0] = all(match[0], s.begins("code", f.Family))
-	case f.CustomerID == "":
-		if match = apart(s.matches(f)); len(match) == 0 {
-			return map[domain.Status]int64{}, nil
-		}
+	match := s.counted(f)
+	if len(match) == 0 {
+		return map[domain.Status]int64{}, nil
 	}
 	found := union("status, expires_at", match)
 	var rows []struct {
@@ -51,6 +46,28 @@ func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Statu
 		return nil, nil
 	}
 	return counts, nil
+}
+
+// counted are the conditions of what a list's figures count, whatever its status; no two hold for the same coupon.
+func (s Listing) counted(f listing.Filter) []clauseOf {
+	f.Status = ""
+	l := pageQuery{f: f}
+	match := []clauseOf{where("customer_id = ?", f.CustomerID)}
+	switch {
+	case f.CustomerID != "" && f.Family != "":
+		match[0] = all(match[0], s.begins("code", f.Family))
+	case f.CustomerID != "":
+	case f.Text != "" || f.Family != "":
+		match = apart(s.matches(f))
+	default:
+		return []clauseOf{l.inRange()}
+	}
+	if times := l.inTime(); len(times) > 0 {
+		for i, m := range match {
+			match[i] = all(append(times[:len(times):len(times)], m)...)
+		}
+	}
+	return match
 }
 
 // Names implements web.Directory.

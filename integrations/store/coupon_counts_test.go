@@ -41,10 +41,14 @@ func TestLists(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		aList(t, s)
+		issued := listing.Within{Moment: listing.Issued, From: noon.Add(-11 * day), To: noon}
 		t.Run("the counts are those of the true status and add up", func(t *testing.T) {
 			for _, f := range []listing.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"},
 				{Text: "nothing"}, {Text: "%"}, {Family: "12345-"}, {Family: "12345-", Text: "1234"},
-				{Family: "12345-", CustomerID: "12345"}, {Family: "NONE-"}} {
+				{Family: "12345-", CustomerID: "12345"}, {Family: "NONE-"},
+				{Within: issued}, {Within: issued, Text: "1234"}, {Within: issued, CustomerID: "12345"},
+				{Within: issued, Family: "12345-"}, {Within: listing.Within{Moment: listing.Cancelled}},
+				{Within: listing.Within{Moment: listing.Issued, From: noon}}} {
 				f.Now, f.Limit = noon, 100
 				counts, err := s.Listing.Counts(t.Context(), f)
 				if err != nil {

@@ -60,6 +60,7 @@ func (s Listing) List(ctx context.Context, f listing.Filter) (list []domain.Coup
 	if f.Before != 0 {
 		f.After = listing.Place{ID: f.Before}
 	}
+	f = normal(f)
 	f.Text, f.Code = strings.TrimSpace(f.Text), strings.TrimSpace(f.Code)
 	l := pageQuery{s.db.WithContext(ctx), f, s.bounds}
 	byID := column(f.Sort) == "id"
@@ -68,6 +69,12 @@ func (s Listing) List(ctx context.Context, f listing.Filter) (list []domain.Coup
 		err = s.snapshot(ctx, func(tx *gorm.DB) error {
 			l.tx = tx
 			list, err = l.search(s.matches(f))
+			return err
+		})
+	case f.Within.Moment != "" && f.CustomerID == "":
+		err = s.snapshot(ctx, func(tx *gorm.DB) error {
+			l.tx = tx
+			list, err = l.within()
 			return err
 		})
 	case f.CustomerID != "" && byID:
@@ -87,7 +94,7 @@ func (s Listing) List(ctx context.Context, f listing.Filter) (list []domain.Coup
 			return err
 		})
 	case f.Status == "" && !byID:
-		list, err = l.ordered(eachStatus()...)
+		list, err = l.ordered(l.branches()...)
 	default:
 		list, err = l.ordered(l.status())
 	}
@@ -107,6 +114,12 @@ func column(sort listing.Sort) string {
 		return "expires_at"
 	case listing.SortLeast, listing.SortMost:
 		return "amount_minor"
+	case listing.SortIssued, listing.SortIssuedLast:
+		return "created_at"
+	case listing.SortCancelled, listing.SortCancelledLast:
+		return "cancelled_at"
+	case listing.SortFewest, listing.SortMostPoints:
+		return "points"
 	case listing.SortNewest, listing.SortOldest:
 	}
 	return "id"
@@ -133,10 +146,10 @@ func (l pageQuery) behind() clauseOf {
 		sign = "<"
 	}
 	switch c := column(l.f.Sort); c {
-	case "expires_at":
-		return where("(expires_at, id) "+sign+" (?, ?)", utc(time.UnixMicro(after.Number)), after.ID)
-	case "amount_minor":
-		return where("(amount_minor, id) "+sign+" (?, ?)", after.Number, after.ID)
+	case "expires_at", "created_at", "cancelled_at":
+		return where("("+c+", id) "+sign+" (?, ?)", utc(time.UnixMicro(after.Number)), after.ID)
+	case "amount_minor", "points":
+		return where("("+c+", id) "+sign+" (?, ?)", after.Number, after.ID)
 	}
 	return where("id "+sign+" ?", after.ID)
 }
@@ -176,8 +189,11 @@ func (l pageQuery) ended() clauseOf {
 	return where("status = 'active' AND expires_at <= ?", utc(l.f.Now))
 }
 
-func eachStatus() (list []clauseOf) {
+func (l pageQuery) eachStatus() (list []clauseOf) {
 	for _, status := range domain.Statuses() {
+		if l.f.Made && status == domain.Failed {
+			continue
+		}
 		list = append(list, where("status = ?", string(status)))
 	}
 	return list
@@ -195,7 +211,10 @@ func (l pageQuery) rest() clauseOf {
 	if !l.f.ExpiresBefore.IsZero() {
 		list = append(list, where("expires_at < ?", utc(l.f.ExpiresBefore)))
 	}
-	return all(list...)
+	if l.f.Made && l.f.Status == "" {
+		list = append(list, where("status <> 'failed'"))
+	}
+	return all(append(list, l.inTime()...)...)
 }
 
 func (l pageQuery) read(text string, args []any) ([]domain.Coupon, error) {
@@ -257,9 +276,7 @@ func union(columns string, parts []clauseOf) clauseOf {
 // and customers, where there are any. Only what decides about the page is read of all of it.
 func (l pageQuery) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 	columns := []string{"id", "status", "expires_at"}
-	if column(l.f.Sort) == "amount_minor" {
-		columns = append(columns, "amount_minor")
-	}
+	columns = append(columns, l.decisive()...)
 	if len(matching) > 0 {
 		columns = append(columns, "code")
 	}
@@ -290,6 +307,9 @@ func (l pageQuery) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupo
 	for _, b := range branches {
 		b, by := l.walk(b, l.f.Status)
 		inner := all(b, l.behind())
+		if l.natural() {
+			inner = all(append(l.inTime(), inner)...)
+		}
 		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+
 			` LIMIT ?) AS branch`)
 		args = append(append(args, inner.args...), l.bounds.scan)

@@ -28,7 +28,7 @@ func (l pageQuery) spans() (list []span) {
 	before, ended := l.f.ExpiresBefore, l.f.Now.Truncate(time.Microsecond).Add(time.Microsecond)
 	for _, status := range domain.Statuses() {
 		switch {
-		case l.f.Visible && status.Public() == "":
+		case l.f.Visible && status.Public() == "", l.f.Made && l.f.Status == "" && status == domain.Failed:
 		case l.f.Status == domain.Active && status == domain.Active:
 			list = append(list, span{status, ended, before})
 		case l.f.Status == domain.Expired && status == domain.Active:

@@ -34,9 +34,14 @@ func shelf(t *testing.T, s *store.Store) (list []domain.Coupon) {
 		c.Coupon.Code = fmt.Sprintf("%s-%c%c%s-%d", first, "AB7Z"[i%4], "23"[i%2], strings.NewReplacer("0", "A", "1",
 			"B").Replace(fmt.Sprintf("%04d", i*37)), c.Coupon.Points)
 		c.Movements[0].State, c.Movements[0].Reference, c.Movements[0].Key, c.Request.Key.Key = domain.MovementApplied, c.Coupon.Code, c.Coupon.Code, c.Coupon.Code
+		c.Coupon.CreatedAt = noon.Add(-time.Duration(i*31%60) * step)
 		c.Coupon.ExpiresAt = noon.Truncate(time.Second).Add(time.Duration(i*37%50)*step + time.Second)
 		st := open(t, s, c)
 		st.Coupon.Status, st.Coupon.DiscountID = domain.Statuses()[i*5%9], "gid"
+		if st.Coupon.Status == domain.Cancelled {
+			st.Coupon.CancelledAt = new(noon.Add(time.Duration(i*53%50) * step))
+			st.Coupon.CancelActor, st.Coupon.Reason = fmt.Sprint("staff:", i%3), domain.CancelReasons()[i%4]
+		}
 		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon})
 		if err != nil {
 			t.Fatal(err)
@@ -54,6 +59,8 @@ func chosen(all []domain.Coupon, f listing.Filter) []int64 {
 			c.CustomerID != f.CustomerID) ||
 			(!f.ExpiresBefore.IsZero() && !c.ExpiresAt.Before(f.ExpiresBefore)) ||
 			(f.After.ID != 0 && !f.Sort.Before(f.After, p)) ||
+			!f.Within.Holds(c) || (f.By != "" && f.By != c.CancelActor) || (f.Reason != "" && f.Reason != c.Reason) ||
+			(f.Made && f.Status == "" && c.Status == domain.Failed) ||
 			!strings.HasPrefix(c.Code, f.Family) || (f.Visible && c.Status.Public() == "") || (f.Code != "" && !means(c, f.Code, false)) ||
 			(f.Text != "" && !means(c, f.Text, true))
 	})
@@ -122,6 +129,13 @@ func TestListsAgreeWithAPlainChoice(t *testing.T) {
 			case 2:
 				f.ExpiresBefore = noon.Add(time.Duration(rapid.IntRange(0, 60).Draw(rt, "before")) * step)
 			}
+			f.Made = rapid.Bool().Draw(rt, "made")
+			if rapid.Bool().Draw(rt, "within") {
+				within(rt, &f)
+			}
+			if f.Sort == listing.SortCancelled || f.Sort == listing.SortCancelledLast {
+				f.Within.Moment = listing.Cancelled
+			}
 			if rapid.Bool().Draw(rt, "next page") {
 				f.After = f.Sort.Place(rapid.SampledFrom(all).Draw(rt, "after"))
 			}
@@ -139,6 +153,22 @@ func TestListsAgreeWithAPlainChoice(t *testing.T) {
 			}
 		}))
 	})
+}
+
+// within draws a time, and whose refunds they are.
+func within(rt *rapid.T, f *listing.Filter) {
+	f.Within.Moment = rapid.SampledFrom([]listing.Moment{listing.Issued, listing.Cancelled}).Draw(rt, "moment")
+	bound := func(label string) time.Time {
+		if rapid.IntRange(0, 3).Draw(rt, label+" open") == 0 {
+			return time.Time{}
+		}
+		return noon.Add(time.Duration(rapid.IntRange(-60, 55).Draw(rt, label)) * step)
+	}
+	f.Within.From, f.Within.To = bound("from"), bound("to")
+	if f.Within.Moment == listing.Cancelled && rapid.Bool().Draw(rt, "whose") {
+		f.By = rapid.SampledFrom([]string{"", "staff:0", "staff:1", "nobody"}).Draw(rt, "by")
+		f.Reason = rapid.SampledFrom([]string{"", domain.ReasonOther, domain.ReasonOrderCancelled}).Draw(rt, "reason")
+	}
 }
 
 // rapidly does it several times in each check.

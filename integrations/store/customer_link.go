@@ -52,7 +52,7 @@ func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string,
 		if !linked {
 			return domain.Refuse(domain.CodeCustomerAlreadyLinked)
 		}
-		if err := adopt(tx, id, released, &entry); err != nil {
+		if err := errors.Join(adopt(tx, id, released, &entry), makeTerms(tx, id)); err != nil {
 			return err
 		}
 		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {

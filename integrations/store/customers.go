@@ -58,7 +58,7 @@ func (s Members) SaveCustomer(ctx context.Context, c domain.Customer,
 		if !there && !created {
 			return domain.Refuse(domain.CodeCustomerAlreadyLinked) // it was not the id that was there already
 		}
-		if err := adopt(tx, c.ID, released, &entry); err != nil {
+		if err := errors.Join(adopt(tx, c.ID, released, &entry), makeTerms(tx, c.ID)); err != nil {
 			return err
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
@@ -76,11 +76,11 @@ func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
 	if err := rememberLink(tx, c.ID, c.ShopifyCustomerGID); err != nil {
 		return false, err
 	}
-	done := tx.Exec(`UPDATE customers SET name = ?, email = ?, phone = ?, email_key = ?, phone_key = ?, locale = ?, rank = ?, updated_at = ?,
+	done := tx.Exec(`UPDATE customers SET name = ?, name_kana = ?, email = ?, phone = ?, email_key = ?, phone_key = ?, locale = ?, rank = ?, updated_at = ?,
 		projection_digest = CASE WHEN shopify_customer_gid = ? THEN projection_digest ELSE '' END,
 		projection_wanted = CASE WHEN shopify_customer_gid = ? THEN projection_wanted ELSE projection_wanted + 1 END,
 		projection_changed_at = CASE WHEN shopify_customer_gid = ? THEN projection_changed_at ELSE ? END,
-		shopify_customer_gid = ? WHERE id = ?`, c.Name, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.UpdatedAt,
+		shopify_customer_gid = ? WHERE id = ?`, c.Name, c.NameKana, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.UpdatedAt,
 		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.UpdatedAt, c.ShopifyCustomerGID, c.ID)
 	return done.RowsAffected != 0, done.Error
 }
@@ -89,10 +89,10 @@ func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
 // created is false. (With the id alone as its target it would stumble over the other index first, now and then.) Whether
 // the id is a number that a member had before is asked last: who moves that member is waited for by the insert.
 func insertCustomer(tx *gorm.DB, c domain.Customer) (created bool, err error) {
-	done := tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, phone, email_key, phone_key, locale, rank, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.CreatedAt,
-		c.UpdatedAt)
+	done := tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, name_kana, email, phone, email_key, phone_key, locale, rank,
+		created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		c.ID, c.ShopifyCustomerGID, c.Name, c.NameKana, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank,
+		c.CreatedAt, c.UpdatedAt)
 	if done.Error != nil || done.RowsAffected == 0 {
 		return false, done.Error
 	}

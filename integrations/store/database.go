@@ -40,13 +40,15 @@ type database struct {
 func storeOn(d *database) *Store {
 	return &Store{database: d, Coupons: Coupons{d}, Backlog: Backlog{d}, Reviews: Reviews{d}, Listing: Listing{d},
 		Books: Books{d}, Members: Members{d}, Metafields: Metafields{d}, Privacy: Privacy{d}, Webhooks: Webhooks{d},
-		Audit: Audit{d}, Reports: Reports{d}, Sales: Sales{d}, Settings: Settings{d},
+		Audit: Audit{d}, Reports: Reports{d}, Sales: Sales{d}, Settings: Settings{d}, Mails: Mails{d},
 		Staff: Staff{d}, SignIns: SignIns{d}, Sessions: Sessions{d}, Notices: Notices{d}, Keys: Keys{d},
-		Campaigns: Campaigns{d}, Batches: Batches{d}, Identity: Identity{d}, Guard: Guard{d}}
+		Campaigns: Campaigns{d}, Batches: Batches{d}, Identity: Identity{d}, Guard: Guard{d}, Events: Events{d},
+		CancelRequests: CancelRequests{d}, Notifications: Notifications{d}, Bulk: Bulk{d}}
 }
 
 // inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from
-// inside: fn gets the transaction, and the queue's insert is part of it. The queue is told of jobs after the commit.
+// inside: fn gets the transaction, and the queue's insert is part of it. The queue is told of jobs after the commit,
+// which for a transaction within another one is the outer one's.
 func (s *database) inTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	var jobs []domain.Job
 	ctx = context.WithValue(ctx, insertedKey{}, &jobs)
@@ -67,9 +69,13 @@ func inserted(tx *gorm.DB, jobs []domain.Job) {
 	}
 }
 
-// waken tells the queue of jobs that are committed.
+// waken tells the queue of jobs that are committed. Within somebody's transaction nothing is yet: whoever commits it
+// tells of them.
 func (s *database) waken(jobs []domain.Job) {
-	if len(jobs) > 0 && s.wake != nil {
+	switch {
+	case s.within:
+		inserted(s.db, jobs)
+	case len(jobs) > 0 && s.wake != nil:
 		s.wake(jobs)
 	}
 }

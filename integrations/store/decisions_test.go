@@ -69,7 +69,7 @@ func TestStoredDecisionsNameNobody(t *testing.T) {
 
 // TestReplay: a stored decision is made again with the same answer, after everything around it has changed; another
 // version says what it would have said.
-// covers: 003-11
+// covers: 003-11, D-12
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -13,10 +13,16 @@ import (
 
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/domain/listing"
 )
 
 // SetListBounds makes lists be read in the ways that are meant for many coupons.
 func (s *database) SetListBounds(narrow, scan int) { s.bounds = listBounds{narrow, scan} }
+
+// RebuildRollupInParts adds everything up anew, so many numbers of the chain at once.
+func (s Reports) RebuildRollupInParts(ctx context.Context, most int64) error {
+	return s.rebuildRollup(ctx, most)
+}
 
 // SelectReviews reads reviews; what follows chooses them.
 var SelectReviews = selectReviews
@@ -31,6 +37,23 @@ func Plans() map[string]string {
 		strings.ReplaceAll(selectMovedToday, "IN ?", "IN (?)"): "coupons_cancel_actor reviews_decided",
 		selectReviews + `r.id = ?`:                             "customers_email_key customers_phone_key coupons_customer reviews_coupon",
 	}
+}
+
+// ActionIs is the condition for an action of the audit, whose value is $1.
+func ActionIs(action string) string { return strings.Replace(actionIs(action), "?", "$1", 1) }
+
+// OrderPlans are the lists of a status in each order that is not one of ids or refunds, and the index that has it.
+func OrderPlans() map[string]string {
+	indexes := map[string]string{"expires_at": "coupons_status_end", "amount_minor": "coupons_status_amount",
+		"created_at": "coupons_status_created", "points": "coupons_status_points"}
+	plans := map[string]string{}
+	for _, sort := range listing.Sorts() {
+		if index, ok := indexes[column(sort)]; ok {
+			by := pageQuery{f: listing.Filter{Sort: sort}}.by()
+			plans[`SELECT * FROM coupons WHERE status = ? ORDER BY `+by+` LIMIT ?`] = index
+		}
+	}
+	return plans
 }
 
 // IdentityPlans are the statements that must go by an index however many rows there are, and the indexes
@@ -49,6 +72,12 @@ func IdentityPlans() map[string]string {
 		selectOldVerdicts:                     "identity_digests_verdicts|sqlite_autoindex_identity_digests_1",
 		selectDecisions + ` WHERE d.stage = 'order' AND d.order_id = ? AND d.code = ? AND d.campaign_id = ?`: "decisions_order",
 	}
+}
+
+// CodePlans are the statements that find the codes of a chunk, with as many texts.
+func CodePlans(n int) []string {
+	list := "IN (?" + strings.Repeat(", ?", n-1) + ")"
+	return []string{strings.Replace(updateFates, "IN ?", list, 1), strings.Replace(updateSent, "IN ?", list, 1)}
 }
 
 // HotLook is what is read for every decision on PostgreSQL.

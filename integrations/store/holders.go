@@ -54,6 +54,9 @@ func (s Coupons) lockHolder(tx *gorm.DB, o coupons.Opening) (row customerRow, er
 
 func keepShopper(tx *gorm.DB, c domain.Customer, at time.Time, lock string) (customerRow, error) {
 	row, err := customerWith(tx, c.ShopifyCustomerGID, lock)
+	if err == nil {
+		return keepPhone(tx, row, c.PhoneKey)
+	}
 	if !errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {
 		return row, err
 	}
@@ -61,15 +64,19 @@ func keepShopper(tx *gorm.DB, c domain.Customer, at time.Time, lock string) (cus
 		return row, domain.Refuse(domain.CodeCustomerNotLinked) // a member who was them a moment ago
 	}
 	// They are kept, or come back to the row that was theirs before.
-	err = tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, email_key, locale, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET shopify_customer_gid = excluded.shopify_customer_gid,
-		name = excluded.name, email = excluded.email, email_key = excluded.email_key, locale = excluded.locale,
-		projection_digest = '', updated_at = excluded.updated_at WHERE customers.shopify_customer_gid = ''`,
-		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, domain.MailKey(c.Email), c.Locale, at, at).Error
+	err = tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, email_key, phone_key, locale, created_at,
+		updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET shopify_customer_gid = excluded.shopify_customer_gid,
+		name = excluded.name, email = excluded.email, email_key = excluded.email_key,
+		phone_key = excluded.phone_key, locale = excluded.locale, projection_digest = '',
+		updated_at = excluded.updated_at WHERE customers.shopify_customer_gid = ''`,
+		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, domain.MailKey(c.Email), c.PhoneKey, c.Locale, at, at).Error
 	if violates(err, "customers_shopify_customer_gid") {
 		return customerRow{}, domain.ErrConflict // somebody became them in the same moment
 	}
 	if err != nil {
+		return customerRow{}, err
+	}
+	if err := makeTerms(tx, c.ID); err != nil {
 		return customerRow{}, err
 	}
 	row, err = customerWith(tx, c.ShopifyCustomerGID, lock)
@@ -77,6 +84,18 @@ func keepShopper(tx *gorm.DB, c domain.Customer, at time.Time, lock string) (cus
 		return row, domain.ErrConflict
 	}
 	return row, err
+}
+
+// keepPhone adds the key of a phone number to somebody who is no member and was kept without one.
+func keepPhone(tx *gorm.DB, row customerRow, key string) (customerRow, error) {
+	if key == "" || row.PhoneKey != "" || !domain.IsShopperID(row.ID) {
+		return row, nil
+	}
+	if err := tx.Exec(`UPDATE customers SET phone_key = ? WHERE id = ?`, key, row.ID).Error; err != nil {
+		return row, err
+	}
+	row.PhoneKey = key
+	return row, makeTerms(tx, row.ID)
 }
 
 // release takes a customer of the shop from whoever holds coupons as them and is no member; what was kept of them goes,
@@ -92,9 +111,13 @@ func (s *database) release(tx *gorm.DB, gid string, at time.Time) (string, error
 	if err != nil || len(ids) == 0 {
 		return "", err
 	}
-	return ids[0], tx.Exec(`UPDATE customers SET shopify_customer_gid = '', name = '', email = '', phone = '',
+	err = tx.Exec(`UPDATE customers SET shopify_customer_gid = '', name = '', name_kana = '', email = '', phone = '',
 		email_key = '', phone_key = '', locale = '', rank = '', projection_digest = '',
 		projection_written = projection_wanted, updated_at = ? WHERE id = ?`, utc(at), ids[0]).Error
+	if err == nil {
+		err = makeTerms(tx, ids[0])
+	}
+	return ids[0], err
 }
 
 // adopt makes the coupons of somebody who was no member those of the member who they turn out to be, in the transaction
@@ -115,6 +138,7 @@ func adopt(tx *gorm.DB, memberID, released string, entry *domain.AuditEntry) err
 	for _, statement := range []string{
 		`INSERT INTO former_links (customer_gid, customer_id) SELECT customer_gid, CAST(? AS text) FROM former_links
 			WHERE customer_id = ? ON CONFLICT DO NOTHING`,
+		`UPDATE member_notes SET customer_id = ? WHERE customer_id = ?`,
 		`UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = updated_at WHERE id = ?
 			AND id <> ?`,
 	} {

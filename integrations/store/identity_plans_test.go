@@ -11,6 +11,7 @@ import (
 
 // TestPlansOfDecisions: what is asked for every decision finds its rows by an index, on both databases; on PostgreSQL
 // among as many as make it choose.
+// covers: 001-18
 func TestPlansOfDecisions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -79,6 +80,7 @@ func planWith(t *testing.T, s *store.Store, dialect, statement string) string {
 }
 
 // TestADecisionIsPlannedOnce: PostgreSQL keeps the plan of what is read for every decision, and it goes by indexes.
+// covers: 001-18
 func TestADecisionIsPlannedOnce(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t).Open(t, now, nil)

@@ -60,9 +60,9 @@ func TestBacklog(t *testing.T) {
 		if _, err := s.Coupons.Commit(ctx, coupons.Change{Coupon: live}); err != nil {
 			t.Fatal(err)
 		}
-		list, err = s.Backlog.Removable(ctx, end, 10)
+		list, err = s.Backlog.Removable(ctx, end, end, 10)
 		ids(t, list, err)
-		list, err = s.Backlog.Removable(ctx, end.Add(time.Second), 10)
+		list, err = s.Backlog.Removable(ctx, end, end.Add(time.Second), 10)
 		ids(t, list, err, live.ID)
 
 		ended := noon.Add(time.Hour)
@@ -76,9 +76,18 @@ func TestBacklog(t *testing.T) {
 			}
 			forfeited = st.Coupon
 		}
-		list, err = s.Backlog.Removable(ctx, ended, 10)
+		list, err = s.Backlog.Removable(ctx, end, ended, 10)
 		ids(t, list, err)
-		list, err = s.Backlog.Removable(ctx, ended.Add(time.Second), 10)
+		list, err = s.Backlog.Removable(ctx, end, ended.Add(time.Second), 10)
+		ids(t, list, err, forfeited.ID)
+
+		left := end.Add(day) // one that could not be removed is left alone until then
+		forfeited.RemoveAfter = &left
+		_, err = s.Coupons.Commit(ctx, coupons.Change{Coupon: forfeited})
+		ids(t, nil, err)
+		list, err = s.Backlog.Removable(ctx, left.Add(-time.Second), ended.Add(time.Second), 10)
+		ids(t, list, err)
+		list, err = s.Backlog.Removable(ctx, left, ended.Add(time.Second), 10)
 		ids(t, list, err, forfeited.ID)
 	})
 }

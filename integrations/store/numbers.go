@@ -132,6 +132,9 @@ func (s Members) moveMember(tx *gorm.DB, old customerRow, there *customerRow, to
 		map[string]any{"old": old.ID, "new": to}).Error; err != nil {
 		return customerRow{}, err
 	}
+	if err := makeTerms(tx, to); err != nil {
+		return customerRow{}, err
+	}
 	return next, follow(tx, old.ID, to, at)
 }
 
@@ -147,7 +150,7 @@ func joined(old customerRow, there *customerRow, to string, at time.Time) custom
 	if old.ShopifyCustomerGID == "" {
 		next.ShopifyCustomerGID, next.ProjectionDigest = there.ShopifyCustomerGID, ""
 	}
-	for _, field := range []struct{ into, from *string }{{&next.Name, &there.Name}, {&next.Locale, &there.Locale},
+	for _, field := range []struct{ into, from *string }{{&next.Name, &there.Name}, {&next.Locale, &there.Locale}, {&next.NameKana, &there.NameKana},
 		{&next.Rank, &there.Rank}, {&next.Email, &there.Email}, {&next.Phone, &there.Phone}} {
 		if *field.from != "" {
 			*field.into = *field.from
@@ -174,6 +177,7 @@ var followers = []string{
 	`UPDATE api_keys SET customer_id = ? WHERE customer_id = ?`,
 	`UPDATE staff SET customer_id = ? WHERE customer_id = ?`,
 	`UPDATE former_numbers SET customer_id = ? WHERE customer_id = ?`,
+	`UPDATE member_notes SET customer_id = ? WHERE customer_id = ?`,
 }
 
 func follow(tx *gorm.DB, from, to string, at time.Time) error {

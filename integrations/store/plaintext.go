@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Plaintext names the hosts, beyond this machine, to which the address would also connect without TLS. With pgx's
@@ -32,6 +33,21 @@ func Plaintext(url string) ([]string, error) {
 		add(other.Host, other.TLSConfig != nil)
 	}
 	return hosts, nil
+}
+
+// AnyServer reports whether an address names several servers and takes whichever answers: after a promotion that can be the old
+// primary, whose writes are lost. An address that cannot be read is none.
+func AnyServer(url string) bool {
+	if strings.HasPrefix(url, "sqlite:") {
+		return false
+	}
+	conn, err := pgx.ParseConfig(url)
+	if err != nil || conn.ValidateConnect != nil {
+		return false
+	}
+	return slices.ContainsFunc(conn.Fallbacks, func(other *pgconn.FallbackConfig) bool {
+		return other.Host != conn.Host || other.Port != conn.Port
+	})
 }
 
 // nearby reports whether a host is this machine: a socket, or a loopback address.

@@ -40,3 +40,22 @@ func TestPlaintext(t *testing.T) {
 		t.Errorf("what cannot be read: %v", err)
 	}
 }
+
+// TestSeveralServersWithoutAWordWhich are found in an address; one server's two ways to be spoken to are one server.
+func TestSeveralServersWithoutAWordWhich(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]bool{
+		"postgres://u@one.example,two.example/x?sslmode=require":                                 true,
+		"postgres://u@127.0.0.1:5432,127.0.0.1:5433/x":                                           true,
+		"postgres://u@one.example,two.example/x?sslmode=require&target_session_attrs=read-write": false,
+		"postgres://u@one.example,two.example/x?sslmode=require&target_session_attrs=primary":    false,
+		"postgres://u@one.example,two.example/x?sslmode=require&target_session_attrs=any":        true,
+		"postgres://u@one.example/x":                                                             false,
+		"sqlite:one,two":                                                                         false,
+		"postgres://u@one.example,two.example/x?sslmode=sometimes":                               false,
+	} {
+		if got := store.AnyServer(url); got != want {
+			t.Errorf("%s: %v", url, got)
+		}
+	}
+}

@@ -27,6 +27,17 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestEachOrderOfTheListHasAnIndex: no list is sorted by reading every coupon of a status.
+func TestEachOrderOfTheListHasAnIndex(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t).Open(t, now, nil)
+	for statement, index := range store.OrderPlans() {
+		if plan := planOf(t, s, statement); !strings.Contains(plan, index) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s is not walked along for\n%s\n%s", index, statement, plan)
+		}
+	}
+}
+
 func planOf(t *testing.T, s *store.Store, statement string) (plan string) {
 	t.Helper()
 	rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement,

@@ -11,26 +11,36 @@ import (
 )
 
 // somebody tells of a member that there is something to forget; it says of each table what Erase blanks there.
-const somebody = `c.shopify_customer_gid <> '' OR c.name <> '' OR c.email <> '' OR c.phone <> '' OR c.email_key <> '' OR c.phone_key <> ''
+const somebody = `c.shopify_customer_gid <> '' OR c.name <> '' OR c.name_kana <> '' OR c.email <> '' OR c.phone <> '' OR c.email_key <> '' OR c.phone_key <> ''
 	OR c.locale <> '' OR c.rank <> ''
 	OR EXISTS (SELECT 1 FROM former_links l WHERE l.customer_id = c.id)
 	OR EXISTS (SELECT 1 FROM api_keys a WHERE a.role = 'customer' AND a.customer_id = c.id AND (a.name <> '' OR a.revoked_at IS NULL))
 	OR EXISTS (SELECT 1 FROM coupons k WHERE k.customer_id = c.id AND (k.note <> '' OR k.shopify_customer_gid <> '` + domain.ErasedCustomer + `'))
 	OR EXISTS (SELECT 1 FROM refunds r JOIN coupons k ON k.id = r.coupon_id WHERE k.customer_id = c.id AND r.note <> '')
 	OR EXISTS (SELECT 1 FROM reviews r JOIN coupons k ON k.id = r.coupon_id WHERE k.customer_id = c.id
-		AND (r.note <> '' OR r.proposed_note <> ''))`
+		AND (r.note <> '' OR r.proposed_note <> ''))
+	OR EXISTS (SELECT 1 FROM cancel_requests q JOIN coupons k ON k.id = q.coupon_id WHERE k.customer_id = c.id
+		AND (q.note <> '' OR q.answer <> ''))
+	OR EXISTS (SELECT 1 FROM member_notes n WHERE n.customer_id = c.id AND n.text <> '')
+	OR EXISTS (SELECT 1 FROM mails m JOIN coupons k ON k.id = m.coupon_id WHERE k.customer_id = c.id AND m.address <> '')`
 
 // erasures are everything that says who a member is, and the free texts about them; what was done stays. The version
 // moves with a coupon, so that nobody who read it before writes anything back.
 var erasures = []string{
-	`UPDATE customers SET shopify_customer_gid = '', name = '', email = '', phone = '', email_key = '', phone_key = '', locale = '', rank = '',
-		projection_digest = '' WHERE id = ? AND (shopify_customer_gid <> '' OR name <> '' OR email <> '' OR phone <> ''
+	`UPDATE customers SET shopify_customer_gid = '', name = '', name_kana = '', email = '', phone = '', email_key = '', phone_key = '', locale = '', rank = '',
+		projection_digest = '' WHERE id = ? AND (shopify_customer_gid <> '' OR name <> '' OR name_kana <> '' OR email <> '' OR phone <> ''
 		OR email_key <> '' OR phone_key <> '' OR locale <> '' OR rank <> '')`,
 	`UPDATE coupons SET note = '', shopify_customer_gid = '` + domain.ErasedCustomer + `', version = version + 1
 		WHERE customer_id = ? AND (note <> '' OR shopify_customer_gid <> '` + domain.ErasedCustomer + `')`,
 	`UPDATE refunds SET note = '' WHERE note <> '' AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
 	`UPDATE reviews SET note = '', proposed_note = '' WHERE (note <> '' OR proposed_note <> '')
 		AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
+	`UPDATE cancel_requests SET note = '', answer = '' WHERE (note <> '' OR answer <> '')
+		AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
+	`UPDATE bulk_jobs SET note = '' WHERE note <> '' AND id IN (SELECT b.bulk_id FROM bulk_rows b
+		JOIN coupons k ON k.id = b.coupon_id WHERE k.customer_id = ?)`,
+	`UPDATE member_notes SET text = '' WHERE text <> '' AND customer_id = ?`,
+	`UPDATE mails SET address = '' WHERE address <> '' AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
 	`DELETE FROM former_links WHERE customer_id = ?`,
 }
 
@@ -85,6 +95,9 @@ func blank(tx *gorm.DB, customerID string, at time.Time) (changed int64, err err
 	}
 	if changed > 0 {
 		err = tx.Exec(`UPDATE customers SET updated_at = ? WHERE id = ?`, utc(at), customerID).Error
+	}
+	if err == nil {
+		err = makeTerms(tx, customerID)
 	}
 	return changed, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/members"
 	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
@@ -15,12 +16,13 @@ import (
 )
 
 // personal is what names the person; none of it may be left after they asked to be forgotten.
-var personal = []string{"Yamada", "taro.yamada@example.com", "+819012345678", "gold-of-yamada"}
+var personal = []string{"Yamada", "taro.yamada@example.com", "+819012345678", "gold-of-yamada", "ヤマダ",
+	"yamadataro"}
 
 // held fills every place in which something can be written about a person.
 func held(t *testing.T, s *store.Store) domain.Coupon {
 	t.Helper()
-	c := domain.Customer{ID: "1", ShopifyCustomerGID: gidA, Name: "Yamada Taro", Email: "taro.yamada@example.com",
+	c := domain.Customer{ID: "1", ShopifyCustomerGID: gidA, Name: "Yamada Taro", NameKana: "ヤマダ タロウ", Email: "taro.yamada@example.com",
 		Phone: "+819012345678", Locale: "ja", Rank: "gold-of-yamada", CreatedAt: noon, UpdatedAt: noon}
 	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "key:pos",
 		Action: "customer.linked", CustomerID: "1", Outcome: domain.OutcomeDone}); err != nil {
@@ -32,9 +34,15 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 			CustomerID: "1"}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Members.AddNote(t.Context(), members.Note{CustomerID: "1", At: noon, Actor: "staff:1", Author: "Sato",
+		Text: "Yamada asks for +819012345678", Key: "n1"}, domain.AuditEntry{At: noon, Actor: "staff:1",
+		Action: domain.ActionCustomerNoted, CustomerID: "1", Outcome: domain.OutcomeDone}); err != nil {
+		t.Fatal(err)
+	}
 	at := "'2026-12-01 12:00:00+00:00'"
 	for _, statement := range []string{
 		`UPDATE coupons SET note = 'Yamada called, +819012345678'`,
+		`INSERT INTO mails (event, coupon_id, kind, address, state, created_at, changed_at) SELECT 'issued', id, 'issued', 'taro.yamada@example.com', 'sent', ` + at + `, ` + at + ` FROM coupons`,
 		`INSERT INTO refunds (reference, coupon_id, caller_id, reason, note, created_at) SELECT 'T-1', id, 'key:pos', 'other', 'for Yamada', ` + at + ` FROM coupons`,
 		`INSERT INTO reviews (kind, status, coupon_id, note, opened_at) SELECT 'unsettled', 'closed', id, 'mailed taro.yamada@example.com', ` + at + ` FROM coupons`,
 		`INSERT INTO reviews (kind, coupon_id, order_id, cause, proposed_outcome, proposed_note, proposed_by, proposed_at, opened_at)

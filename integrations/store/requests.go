@@ -83,6 +83,6 @@ func (s Coupons) Answer(ctx context.Context, requestID int64, a coupons.Answer) 
 
 // ForgetRequests implements coupons.Requests.
 func (s Coupons) ForgetRequests(ctx context.Context, before time.Time) (int64, error) {
-	done := s.db.WithContext(ctx).Exec(`DELETE FROM requests WHERE created_at < ? AND answer <> ''`, utc(before))
-	return done.RowsAffected, translate(done.Error)
+	return s.forget(ctx, `DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE created_at < ? AND answer <> ''
+		ORDER BY created_at LIMIT ?)`, before)
 }

@@ -161,6 +161,9 @@ func (s Reviews) Reviews(ctx context.Context, f reviews.Filter) ([]reviews.Revie
 	if f.CustomerID != "" {
 		where, args = where+" AND c.customer_id = ?", append(args, f.CustomerID)
 	}
+	if f.CouponID != 0 {
+		where, args = where+" AND r.coupon_id = ?", append(args, f.CouponID)
+	}
 	if f.PersonOf != "" {
 		where, args = where+` AND c.customer_id IN (`+peopleOf("?")+`)`, append(args, f.PersonOf, f.PersonOf,
 			f.PersonOf)
@@ -191,9 +194,13 @@ func (s Coupons) accompanyReview(tx *gorm.DB, c coupons.Change) error {
 	if c.Review == "" {
 		return nil
 	}
-	return tx.Exec(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, evidence) VALUES (?, ?, ?, ?, ?)
+	done := tx.Exec(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, evidence) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, string(c.Review), c.Coupon.ID, utc(s.now()), c.Coupon.UsedOrder,
-		document[domain.Evidence]{c.Evidence}).Error
+		document[domain.Evidence]{c.Evidence})
+	if done.Error != nil || done.RowsAffected == 0 {
+		return done.Error
+	}
+	return noteReview(tx, c.Review, c.Coupon.ID, s.now())
 }
 
 // decided closes a review, or writes a first person's proposal into it. The review must still be open.

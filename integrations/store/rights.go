@@ -47,7 +47,7 @@ func movedToday(tx *gorm.DB, q coupons.Question) (points int64, err error) {
 
 // behind reads what the people behind the credential have to do with the review.
 func behind(tx *gorm.DB, q coupons.Question, k *coupons.Locked) (err error) {
-	if q.PersonID == 0 && q.MakerID == 0 {
+	if q.PersonID == 0 && q.MakerID == 0 && len(q.Askers) == 0 {
 		return nil
 	}
 	member := domain.Customer{ID: k.State.Coupon.CustomerID}
@@ -57,7 +57,7 @@ func behind(tx *gorm.DB, q coupons.Question, k *coupons.Locked) (err error) {
 		return err
 	}
 	member.EmailKey, member.PhoneKey = row.EmailKey, row.PhoneKey
-	if k.Own, err = isOwn(tx, []int64{q.PersonID, q.MakerID}, member); err != nil {
+	if k.Own, err = isOwn(tx, append([]int64{q.PersonID, q.MakerID}, q.Askers...), member); err != nil {
 		return err
 	}
 	if k.Review != nil && k.Review.Proposal != nil {
@@ -93,6 +93,24 @@ func entangled(tx *gorm.DB, person int64, proposer string) (bool, error) {
 	err = tx.Raw(`SELECT count(*) FROM staff_credentials WHERE (staff_id = ? AND made_by = ?) OR (staff_id = ? AND made_by = ?)`,
 		person, proposer, other, domain.Staff{ID: person}.Caller().ID).Scan(&n).Error
 	return n > 0, err
+}
+
+// noPartner refuses a second person who ever made or reset what one of the people before them signs in with, or the other
+// way round, and where nobody is known to have been before them.
+func noPartner(tx *gorm.DB, person int64, before []int64) error {
+	if len(before) == 0 {
+		return domain.Refuse(domain.CodeSecondPerson)
+	}
+	for _, other := range before {
+		together, err := entangled(tx, person, domain.Staff{ID: other}.Caller().ID)
+		if err == nil && together {
+			err = domain.Refuse(domain.CodeSecondPerson)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // OwnMember implements members.Staff.

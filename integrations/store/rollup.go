@@ -30,7 +30,7 @@ func (s *database) rolledUpLines(source string) string {
 	if s.dialect == "postgres" {
 		slot = `floor(extract(epoch FROM a.at) / 900)::bigint`
 	}
-	return `SELECT ` + slot + ` AS slot, a.action, ` + fromStatus + ` AS from_status, a.to_status, a.outcome,
+	return `SELECT ` + slot + ` AS slot, a.action, ` + fromStatus + ` AS from_status, a.to_status, ` + outcome + ` AS outcome,
 		CASE WHEN a.to_status = 'cancelled' THEN coalesce(c.reason, '') ELSE '' END AS reason,
 		sum(` + s.timesOf("a") + `) AS coupons, coalesce(sum(c.points), 0) AS points
 		FROM ` + source + ` AND (` + fromStatus + ` <> a.to_status OR a.outcome = 'refused'
@@ -48,6 +48,10 @@ func (s *database) timesOf(line string) string {
 	}
 	return `CASE WHEN ` + line + `.outcome = 'refused' THEN coalesce(` + number + `, 1) ELSE 1 END`
 }
+
+// outcome is how it ended. That a conversion was refused whose coupon had been begun is told by the coupon's entry.
+const outcome = `CASE WHEN a.action IN ('conversion.refused', 'issue.refused') AND a.detail LIKE '%"coupon_failed":true%'
+	THEN 'told' ELSE a.outcome END`
 
 // fromStatus is where a coupon was before. Lines of decisions to forfeit used to say that it was forfeited already.
 const fromStatus = `CASE WHEN a.action = 'review.decided' AND a.to_status = 'forfeited' THEN 'suspended' ELSE a.from_status END`
@@ -154,7 +158,10 @@ func adding(table string, key ...string) clause.OnConflict {
 }
 
 // RebuildRollup adds everything that is sealed up anew. Errors: domain.ErrConflict while a sealer is at work.
-func (s Reports) RebuildRollup(ctx context.Context) error {
+func (s Reports) RebuildRollup(ctx context.Context) error { return s.rebuildRollup(ctx, rebuiltAtOnce) }
+
+// rebuildRollup adds so many numbers of the chain up at once.
+func (s Reports) rebuildRollup(ctx context.Context, most int64) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		mine, err := s.lockSeals(tx)
 		if err != nil {
@@ -165,9 +172,6 @@ func (s Reports) RebuildRollup(ctx context.Context) error {
 		}
 		statements := []string{`DELETE FROM tally_status`, `DELETE FROM tally_slots`, `UPDATE tally_folded SET seq = 0`,
 			`UPDATE tally_shifts SET seq = -1`}
-		if s.dialect == "postgres" {
-			statements = append(statements, `SET LOCAL statement_timeout = 0`)
-		}
 		for _, statement := range statements {
 			if err := tx.Exec(statement).Error; err != nil {
 				return err
@@ -177,9 +181,17 @@ func (s Reports) RebuildRollup(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return s.fold(tx, head.Seq, head.Seq)
+		for done := most; ; done += most {
+			if err := s.fold(tx, head.Seq, most); err != nil || done >= head.Seq {
+				return err
+			}
+		}
 	})
 }
+
+// rebuiltAtOnce is how many numbers of the chain one statement of a rebuild adds up: no statement may take longer than
+// those of a request, which this side gives up whatever the database was told.
+const rebuiltAtOnce = 20_000
 
 // Figures implements reports.Store.
 func (s Reports) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {

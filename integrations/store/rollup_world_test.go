@@ -114,7 +114,7 @@ func (w *rolledUp) move(rt *rapid.T) {
 	from := c.Status
 	c.Status, c.DiscountID = rapid.SampledFrom(nexts).Draw(rt, "next"), "gid"
 	if c.Status == domain.Cancelling {
-		c.Reason = rapid.SampledFrom(domain.CancelReasons()).Draw(rt, "reason")
+		c.Reason = rapid.SampledFrom(domain.EndingReasons()).Draw(rt, "reason")
 	}
 	st, err := w.s.Coupons.Commit(rt.Context(), coupons.Change{Coupon: *c, Audit: w.linesOf(rt, *c, from)})
 	if err != nil {

@@ -15,6 +15,7 @@ type customerRow struct {
 	ID                     string `gorm:"primaryKey"`
 	ShopifyCustomerGID     string `gorm:"column:shopify_customer_gid"`
 	Name                   string
+	NameKana               string
 	Email                  string
 	Phone                  string
 	EmailKey               string
@@ -34,8 +35,8 @@ type customerRow struct {
 func (customerRow) TableName() string { return "customers" }
 
 func (r customerRow) domain() domain.Customer {
-	return domain.Customer{ID: r.ID, ShopifyCustomerGID: r.ShopifyCustomerGID, Name: r.Name, Email: r.Email,
-		Phone: r.Phone, EmailKey: r.EmailKey, PhoneKey: r.PhoneKey, Locale: r.Locale, Rank: r.Rank,
+	return domain.Customer{ID: r.ID, ShopifyCustomerGID: r.ShopifyCustomerGID, Name: r.Name,
+		NameKana: r.NameKana, Email: r.Email, Phone: r.Phone, EmailKey: r.EmailKey, PhoneKey: r.PhoneKey, Locale: r.Locale, Rank: r.Rank,
 		LockedUntil: utcOrNil(r.LockedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
 }
 
@@ -46,6 +47,7 @@ type couponRow struct {
 	CustomerID         string
 	ShopifyCustomerGID string `gorm:"column:shopify_customer_gid"`
 	Campaign           string
+	RulesVersion       int
 	Points             int64
 	AmountMinor        int64
 	Percent            int64
@@ -69,6 +71,7 @@ type couponRow struct {
 	FirstCode          string
 	DiscountID         string
 	DiscountDeletedAt  *time.Time
+	RemoveAfter        *time.Time
 	DeactivatedAt      *time.Time
 	Terms              string
 	EndSetUntil        *time.Time
@@ -95,13 +98,15 @@ func couponToRow(c domain.Coupon) (couponRow, error) {
 		failure = string(text)
 	}
 	return couponRow{ID: c.ID, Code: c.Code, Status: string(c.Status), CustomerID: c.CustomerID,
-		ShopifyCustomerGID: c.ShopifyCustomerGID, Campaign: cmp.Or(c.Campaign, domain.CampaignPoints), Points: c.Points,
+		ShopifyCustomerGID: c.ShopifyCustomerGID, Campaign: cmp.Or(c.Campaign, domain.CampaignPoints), RulesVersion: c.Rules,
+		Points:      c.Points,
 		AmountMinor: c.Amount.Minor, Percent: c.Percent, Currency: c.Amount.Currency, Rate: c.Rate.String(), Rank: c.Rank, CreatedAt: utc(c.CreatedAt),
 		ExpiresAt: utc(c.ExpiresAt), ActivatedAt: utcOrNil(c.ActivatedAt), UsedAt: utcOrNil(c.UsedAt),
 		UsedOrder: c.UsedOrder, UsedOrderID: c.UsedOrderID, CancelledAt: utcOrNil(c.CancelledAt),
 		CancelledBy: c.CancelledBy, CancelActor: c.CancelActor, CancelStartedAt: utcOrNil(c.CancelStartedAt),
 		Reason: c.Reason, Note: c.Note, ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy,
-		FirstCode: c.FirstCode, DiscountID: c.DiscountID, DiscountDeletedAt: utcOrNil(c.DiscountDeletedAt), Terms: c.Terms, EndSetUntil: utcOrNil(c.EndSetUntil), DeactivatedAt: utcOrNil(c.DeactivatedAt), Unfinished: c.Unfinished, Failure: failure, LeaseUntil: utc(c.LeaseUntil), Attempts: c.Attempts, ParkedAt: utcOrNil(c.ParkedAt), Version: c.Version}, nil
+		FirstCode: c.FirstCode, DiscountID: c.DiscountID, DiscountDeletedAt: utcOrNil(c.DiscountDeletedAt), RemoveAfter: utcOrNil(c.RemoveAfter),
+		Terms: c.Terms, EndSetUntil: utcOrNil(c.EndSetUntil), DeactivatedAt: utcOrNil(c.DeactivatedAt), Unfinished: c.Unfinished, Failure: failure, LeaseUntil: utc(c.LeaseUntil), Attempts: c.Attempts, ParkedAt: utcOrNil(c.ParkedAt), Version: c.Version}, nil
 }
 
 func (r couponRow) domain() (domain.Coupon, error) {
@@ -113,7 +118,7 @@ func (r couponRow) domain() (domain.Coupon, error) {
 		}
 	}
 	c := domain.Coupon{ID: r.ID, Code: r.Code, Status: domain.Status(r.Status), CustomerID: r.CustomerID,
-		ShopifyCustomerGID: r.ShopifyCustomerGID, Campaign: r.Campaign, Points: r.Points,
+		ShopifyCustomerGID: r.ShopifyCustomerGID, Campaign: r.Campaign, Rules: r.RulesVersion, Points: r.Points,
 		Amount: domain.Money{Minor: r.AmountMinor, Currency: r.Currency}, Percent: r.Percent,
 		Rate: rate, Rank: r.Rank, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
 		ActivatedAt: utcOrNil(r.ActivatedAt), UsedAt: utcOrNil(r.UsedAt), UsedOrder: r.UsedOrder,
@@ -122,7 +127,7 @@ func (r couponRow) domain() (domain.Coupon, error) {
 		DeactivatedAt: utcOrNil(r.DeactivatedAt), Unfinished: r.Unfinished, Terms: r.Terms,
 		EndSetUntil: utcOrNil(r.EndSetUntil), Reason: r.Reason, Note: r.Note, ReissuedFrom: r.ReissuedFrom,
 		SupersededBy: r.SupersededBy, FirstCode: r.FirstCode, DiscountID: r.DiscountID,
-		DiscountDeletedAt: utcOrNil(r.DiscountDeletedAt), LeaseUntil: r.LeaseUntil.UTC(), Attempts: r.Attempts,
+		DiscountDeletedAt: utcOrNil(r.DiscountDeletedAt), RemoveAfter: utcOrNil(r.RemoveAfter), LeaseUntil: r.LeaseUntil.UTC(), Attempts: r.Attempts,
 		ParkedAt: utcOrNil(r.ParkedAt), Version: r.Version}
 	if r.Failure != "" {
 		c.Failure = &domain.Failure{}
@@ -137,6 +142,8 @@ type movementRow struct {
 	ID               int64 `gorm:"primaryKey"`
 	CouponID         int64
 	CustomerID       string
+	POS              string `gorm:"column:pos"`
+	Account          string
 	Kind             string
 	State            string
 	Points           int64
@@ -157,7 +164,8 @@ type movementRow struct {
 func (movementRow) TableName() string { return "movements" }
 
 func movementToRow(m domain.Movement) movementRow {
-	return movementRow{ID: m.ID, CouponID: m.CouponID, CustomerID: m.CustomerID, Kind: string(m.Kind),
+	return movementRow{ID: m.ID, CouponID: m.CouponID, CustomerID: m.CustomerID, POS: m.POS, Account: m.Account,
+		Kind:  string(m.Kind),
 		State: string(m.State), Points: m.Points, Reference: m.Reference, RelatedReference: m.RelatedReference,
 		Key: m.Key, Reason: m.Reason, PreviousBalance: m.PreviousBalance, Balance: m.Balance, EntryID: m.EntryID,
 		PointsExpireOn: m.PointsExpireOn, BeforeSent: document[domain.Sight]{m.Before},
@@ -165,7 +173,8 @@ func movementToRow(m domain.Movement) movementRow {
 }
 
 func (r movementRow) domain() domain.Movement {
-	return domain.Movement{ID: r.ID, CouponID: r.CouponID, CustomerID: r.CustomerID, Kind: domain.MovementKind(r.Kind),
+	return domain.Movement{ID: r.ID, CouponID: r.CouponID, CustomerID: r.CustomerID, POS: r.POS, Account: r.Account,
+		Kind:  domain.MovementKind(r.Kind),
 		State: domain.MovementState(r.State), Points: r.Points, Reference: r.Reference,
 		RelatedReference: r.RelatedReference, Key: r.Key, Reason: r.Reason, PreviousBalance: r.PreviousBalance,
 		Balance: r.Balance, EntryID: r.EntryID, PointsExpireOn: r.PointsExpireOn, Before: r.BeforeSent.of, Odd: r.Odd,

@@ -48,6 +48,12 @@ func (s *database) parts(q listing.Search) []clauseOf {
 	if q.CodePrefix != "" {
 		list = append(list, s.begins("code", q.CodePrefix))
 	}
+	if codes := domain.CodesJoined(q.Joined); len(codes) > 0 {
+		list = append(list, where("code IN ?", codes))
+	}
+	if start := domain.CodeStartJoined(q.Joined); start != "" {
+		list = append(list, s.begins("code", start))
+	}
 	switch {
 	case q.AfterDrawn != "":
 		list = append(list, all(s.begins(s.drawn(), q.DrawnPrefix), where(`code LIKE ?`, "%-"+q.DrawnPrefix+
@@ -104,11 +110,7 @@ func (l pageQuery) search(parts []clauseOf) ([]domain.Coupon, error) {
 	if l.f.Status == domain.Expired {
 		return l.searchExpired(parts)
 	}
-	branches := []clauseOf{l.status()}
-	if l.f.Status == "" && column(l.f.Sort) != "id" { // only within a status has an index these orders
-		branches = eachStatus()
-	}
-	list, err := l.scanned(anyOf(parts...), branches...)
+	list, err := l.scanned(anyOf(parts...), l.branches()...)
 	if err != nil || len(list) == l.f.Limit {
 		return list, err
 	}

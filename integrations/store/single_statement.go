@@ -19,8 +19,8 @@ WITH c AS (
 	INSERT INTO requests (caller_id, operation, key, hash, proof, coupon_id, created_at)
 	SELECT ?, ?, ?, ?, ?, c.id, ?::timestamptz FROM c RETURNING id
 ), m AS (
-	INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, related_reference, key, reason, created_at)
-	SELECT c.id, ?, ?, ?, ?::bigint, ?, ?, ?, ?, ?::timestamptz FROM c RETURNING id
+	INSERT INTO movements (coupon_id, customer_id, pos, kind, state, points, reference, related_reference, key, reason, created_at)
+	SELECT c.id, ?, ?, ?, ?, ?::bigint, ?, ?, ?, ?, ?::timestamptz FROM c RETURNING id
 ), a AS (
 	INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status, outcome, detail)
 	SELECT ?::timestamptz, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
@@ -43,7 +43,7 @@ func opened(k domain.Coupon) domain.Coupon {
 
 // intended keeps of a movement what openSQL writes.
 func intended(m domain.Movement) domain.Movement {
-	return domain.Movement{CustomerID: m.CustomerID, Kind: m.Kind, State: m.State, Points: m.Points,
+	return domain.Movement{CustomerID: m.CustomerID, POS: m.POS, Kind: m.Kind, State: m.State, Points: m.Points,
 		Reference: m.Reference, RelatedReference: m.RelatedReference, Key: m.Key, Reason: m.Reason,
 		CreatedAt: m.CreatedAt}
 }
@@ -59,7 +59,7 @@ func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 		k.Code, string(k.Status), k.CustomerID, k.ShopifyCustomerGID, k.Points, k.Amount.Minor, k.Amount.Currency,
 		k.Rate.String(), k.Rank, utc(k.CreatedAt), utc(k.ExpiresAt), utc(k.LeaseUntil),
 		r.Key.CallerID, r.Key.Operation, r.Key.Key, r.Key.Hash, r.Proof, utc(r.At),
-		m.CustomerID, string(m.Kind), string(m.State), m.Points, m.Reference, m.RelatedReference, m.Key, m.Reason,
+		m.CustomerID, m.POS, string(m.Kind), string(m.State), m.Points, m.Reference, m.RelatedReference, m.Key, m.Reason,
 		utc(m.CreatedAt), a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail).
 		Row().Scan(&ids.Coupon, &ids.Request, &ids.Movement)
 	if err != nil {

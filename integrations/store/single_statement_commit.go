@@ -29,8 +29,8 @@ const (
 	UPDATE movements SET ` + setMovement + ` FROM c WHERE movements.id = ? AND movements.coupon_id = c.id
 )`
 	intendSQL = `, n AS (
-	INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, related_reference, key, reason, created_at)
-	SELECT c.id, ?, ?, ?, ?::bigint, ?, ?, ?, ?, ?::timestamptz FROM c RETURNING id
+	INSERT INTO movements (coupon_id, customer_id, pos, kind, state, points, reference, related_reference, key, reason, created_at)
+	SELECT c.id, ?, ?, ?, ?, ?::bigint, ?, ?, ?, ?, ?::timestamptz FROM c RETURNING id
 )`
 	requestSQL = `, q AS (
 	INSERT INTO requests (caller_id, operation, key, hash, coupon_id, answer, created_at) SELECT ?, ?, ?, ?, c.id, ?, ?::timestamptz FROM c RETURNING id
@@ -128,7 +128,7 @@ func parts(c coupons.Change, now time.Time) []part {
 func movementPart(m domain.Movement) part {
 	r := movementToRow(m)
 	if m.ID == 0 {
-		return part{intendSQL, []any{r.CustomerID, r.Kind, r.State, r.Points, r.Reference, r.RelatedReference, r.Key,
+		return part{intendSQL, []any{r.CustomerID, r.POS, r.Kind, r.State, r.Points, r.Reference, r.RelatedReference, r.Key,
 			r.Reason, r.CreatedAt}}
 	}
 	return part{settleSQL, append(setMovementArgs(r), r.ID)}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/glebarez/sqlite"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
@@ -31,6 +32,15 @@ type InlineFunc func(from string, jobs []domain.Job) (text string, args []any, o
 
 // WakeFunc tells the queue of jobs that are committed.
 type WakeFunc func(jobs []domain.Job)
+
+// Queue takes jobs and is told of those that are committed.
+type Queue interface {
+	Enqueue(ctx context.Context, tx *sql.Tx, jobs []domain.Job) error
+	// EnqueueOnce inserts a job only if the same one is not waiting already.
+	EnqueueOnce(ctx context.Context, tx *sql.Tx, jobs []domain.Job) error
+	Inline(from string, jobs []domain.Job) (text string, args []any, ok bool)
+	Wake(jobs []domain.Job)
+}
 
 // Config says which database to open.
 type Config struct {
@@ -71,6 +81,8 @@ type Store struct {
 	Webhooks Webhooks
 	// Guard keeps what the Function of the checkout is told.
 	Guard Guard
+	// Events keeps whom of the merchant's own systems is told of events, and how that went.
+	Events Events
 	// Metafields keeps how far each customer's metafield has come.
 	Metafields Metafields
 	// Audit keeps the audit and its chain of seals; Reports adds it up. Sales adds up the orders that used codes.
@@ -79,6 +91,8 @@ type Store struct {
 	Sales   Sales
 	// Settings keeps the settings that were last seen.
 	Settings Settings
+	// Mails keeps what became of mails.
+	Mails Mails
 	// Staff keeps people and their second factors; SignIns counts how often they tried, Sessions keeps how they got in,
 	// and Notices what they are to be told.
 	Staff    Staff
@@ -93,6 +107,11 @@ type Store struct {
 	Batches Batches
 	// Keys keeps API keys: of programs and of people.
 	Keys Keys
+	// CancelRequests keeps who asks for a coupon to be cancelled, Notifications what people are told of.
+	CancelRequests CancelRequests
+	Notifications  Notifications
+	// Bulk keeps jobs on many coupons.
+	Bulk Bulk
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.
@@ -153,6 +172,10 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 	}
 	if cfg.Aside {
 		conn.RuntimeParams["statement_timeout"], conn.RuntimeParams["default_transaction_read_only"] = asideTimeout, "on"
+		if conn.ValidateConnect != nil {
+			// target_session_attrs=read-write asks a session whether it may write, and these may not: the primary is meant.
+			conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+		}
 		cfg.MaxConns = asideConns
 	}
 	if cfg.Transaction {
@@ -226,7 +249,15 @@ func sqliteDSN(path string) string {
 		"&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=recursive_triggers(1)"
 }
 
-// SetEnqueue connects the queue.
+// SetQueue connects the queue, whole: a store that inserts jobs and tells nobody of them would work, but late.
+func (s *Store) SetQueue(q Queue) {
+	s.SetEnqueue(q.Enqueue)
+	s.SetEnqueueOnce(q.EnqueueOnce)
+	s.SetInline(q.Inline)
+	s.SetWake(q.Wake)
+}
+
+// SetEnqueue connects the one thing that no store can do without; the rest of a queue, below, is for tests to add.
 func (s *Store) SetEnqueue(enqueue EnqueueFunc) { s.enqueue = enqueue }
 
 // SetEnqueueOnce connects the queue's way to insert a job only if the same one is not waiting already.

@@ -120,6 +120,9 @@ func (s Coupons) insertVoidedOrder(ctx context.Context, tx *gorm.DB, v reviews.V
 	if err != nil {
 		return 0, err
 	}
+	if err := noteReview(tx, v.Kind, v.CouponID, v.At); err != nil {
+		return 0, err
+	}
 	return id, errors.Join(saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID), s.addJobs(ctx, tx, v.Jobs))
 }
 

@@ -133,18 +133,10 @@ func (s Webhooks) DeliveryDone(ctx context.Context, webhookID string) error {
 		` WHERE webhook_id = ?`, string(webhooks.Done), webhookID).Error)
 }
 
-// forgetAtOnce bounds how many deliveries one statement removes, so that it locks nothing for long.
-const forgetAtOnce = 5000
-
 // ForgetDeliveries implements webhooks.Store.
 func (s Webhooks) ForgetDeliveries(ctx context.Context, before time.Time) (int64, error) {
-	for total := int64(0); ; {
-		done := s.db.WithContext(ctx).Exec(`DELETE FROM webhook_deliveries WHERE id IN
-			(SELECT id FROM webhook_deliveries WHERE received_at < ? ORDER BY received_at LIMIT ?)`, utc(before), forgetAtOnce)
-		if total += done.RowsAffected; done.Error != nil || done.RowsAffected < forgetAtOnce {
-			return total, translate(done.Error)
-		}
-	}
+	return s.forget(ctx, `DELETE FROM webhook_deliveries WHERE id IN
+		(SELECT id FROM webhook_deliveries WHERE received_at < ? ORDER BY received_at LIMIT ?)`, before)
 }
 
 // CouponOfDiscount implements webhooks.Store.

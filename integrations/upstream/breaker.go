@@ -25,6 +25,7 @@ type Breaker struct {
 	wait     time.Duration // of the current opening; zero while closed
 	until    time.Time     // no call before
 	probing  bool          // one call was let through to try
+	last     time.Time     // when a call was last reported; zero before the first
 }
 
 // NewBreaker makes a closed circuit that opens after threshold failures in a row, for cool at first.
@@ -59,6 +60,7 @@ func (b *Breaker) Report(err error) {
 		b.release()
 		return
 	}
+	b.last = b.now()
 	if !failed(err) {
 		b.failures, b.wait, b.probing = 0, 0, false
 		return
@@ -77,6 +79,13 @@ func (b *Breaker) Open() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.wait > 0
+}
+
+// Last says when the upstream was last asked, zero for never, and whether that call was answered.
+func (b *Breaker) Last() (at time.Time, answered bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.last, b.failures == 0
 }
 
 func (b *Breaker) open(wait time.Duration) {

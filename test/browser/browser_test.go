@@ -198,10 +198,22 @@ func (b *tab) press(selector string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, world.Patience)
 	defer cancel()
+	if b.inMenu(selector) {
+		b.Do(chromedp.Click(chromedp.CSS(menuButton)))
+	}
 	if _, err := chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)),
 		chromedp.Click(chromedp.CSS(selector))); err != nil {
 		b.t.Fatalf("%s: press %s: %v\n%s", b.look, selector, err, b.Text())
 	}
+}
+
+const menuButton = ".menu > summary"
+
+// inMenu reports whether something stands in the menu of a narrow window, which is shut.
+func (b *tab) inMenu(selector string) bool {
+	b.t.Helper()
+	return js[bool](b, fmt.Sprintf(`(() => { const menu = document.querySelector(%q)?.closest(".menu"); return !!menu &&
+		!menu.open && getComputedStyle(menu.querySelector("summary")).display !== "none"; })()`, selector))
 }
 
 // Text is what the page says.
@@ -240,6 +252,9 @@ func (b *tab) unfolded(name string) {
 func (b *tab) still(name string) {
 	b.t.Helper()
 	if b.look.noScript { // it is a script that tells
+		return
+	}
+	if js[bool](b, `location.hash !== ""`) { // the browser itself opens and shows what an address leads to within its page
 		return
 	}
 	moved := ask(b, chromedp.Evaluate[float64](layoutShift, chromedp.EvalAwaitPromise))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,14 +26,15 @@ type gallery struct {
 	file                                  demo.File
 	active, used, suspended, long, refund string
 	decision                              string
-	batch, list                           string
+	batch, list, endpoint                 string
+	request, bulk                         string
 }
 
 const longName = "寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末風来末食う寝る処に住む処藪ら柑子の藪柑子 Bartholomew-Featherstonehaugh"
 
 func newGallery(t *testing.T, data string) gallery {
 	t.Helper()
-	file, _ := world.StartDemo(t, data)
+	file, _ := world.StartDemo(t, data, "SELF_CANCEL_WITHIN=24h", "CONFIRM_ABOVE=500")
 	g := gallery{file: file}
 	manager := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}
 	note := strings.Repeat("買い間違いのためお客様のご要望によりキャンセルいたします。", 80)
@@ -62,7 +64,33 @@ func newGallery(t *testing.T, data string) gallery {
 	v.Submit(v.Get(g.batch), g.batch+"/status", url.Values{"to": {"paused"}})
 	g.list = madeBatch(v, "thanks", url.Values{"csv": {"customer_id\n20001\n12345\n20001\nNOBODY9\n"}})
 	world.Eventually(t, "the list is done", func() bool { return strings.Contains(v.Get(g.list).Text(), "Done") })
+	s := world.ConsoleVisitor(t, file, "system_admin")
+	s.Submit(s.Get("/admin/event-endpoints"), "/admin/event-endpoints", url.Values{"url": {"https://erp.example.invalid/pointbridge"},
+		"description": {note[:90]}, "kind_coupon.used": {"1"}})
+	g.endpoint = anEndpoint.FindString(s.Get("/admin/event-endpoints").Raw)
+	s.Submit(s.Get(g.endpoint), g.endpoint+"/test", nil)
+	g.request, g.bulk = asked(t, file, g.active)
 	return g
+}
+
+// anEndpoint is the address of an event endpoint's page.
+var anEndpoint = regexp.MustCompile(`/admin/event-endpoints/whe_[a-z0-9]+`)
+
+// asked makes a request to cancel a coupon and a bulk job that sends its mail again, and gives the addresses of both.
+func asked(t *testing.T, file demo.File, code string) (request, bulk string) {
+	t.Helper()
+	clerk := world.Caller{T: t, Base: file.API, Key: file.Keys["staff"]}
+	got := clerk.Do("POST", "/v1/coupons/"+code+"/cancel-requests", "ask", `{"reason":"issued_in_error","note":"間違えました"}`)
+	expect.MustEqual(t, "got.Status", got.Status, 201, got.Raw)
+	request = fmt.Sprintf("/admin/requests/%.0f", got.Body["id"])
+	manager := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}
+	got = manager.Do("POST", "/v1/bulk-jobs", "again", `{"kind":"resend","codes":["`+code+`"]}`)
+	expect.MustEqual(t, "got.Status", got.Status, 202, got.Raw)
+	id := fmt.Sprint(got.Body["id"])
+	world.Eventually(t, "the bulk job is done", func() bool {
+		return manager.Do("GET", "/v1/bulk-jobs/"+id, "", "").Body["status"] == "done"
+	})
+	return request, "/admin/bulk/" + id
 }
 
 // madeBatch goes through both pages of a batch, and gives the address of the one that follows.
@@ -106,10 +134,12 @@ func (g gallery) consolePages() map[string]string {
 		"coupon-used": "/admin/coupons/" + g.used, "coupon-suspended": "/admin/coupons/" + g.suspended,
 		"coupon-long": "/admin/coupons/" + g.long, "cancel": "/admin/coupons/" + g.active + "/cancel",
 		"suspend": "/admin/coupons/" + g.active + "/suspend", "cancel-refused": "/admin/coupons/" + g.used + "/cancel",
+		"search": "/admin/search?q=tar", "search-none": "/admin/search?q=zzzz", "members": "/admin/customers",
+		"members-unlinked": "/admin/customers?show=unlinked", "member-convert": "/admin/customers/20001/convert",
 		"customer": "/admin/customers/12345", "number": "/admin/customers/12345/number", "reviews": "/admin/reviews",
 		"reviews-closed": "/admin/reviews?status=closed", "dashboard": "/admin/dashboard", "audit": "/admin/audit",
 		"audit-wrong": "/admin/audit?from=odd&coupon=%25", "audit-none": "/admin/audit?action=nothing.happened",
-		"staff": "/admin/staff", "person": "/admin/staff/1", "account": "/admin/account",
+		"staff": "/admin/staff", "event-endpoints": "/admin/event-endpoints", "person": "/admin/staff/1", "account": "/admin/account",
 		"missing": "/admin/coupons/X-234567-1", "decisions": "/admin/decisions",
 		"decisions-none": "/admin/decisions?state=judged", "decision": "/admin/decisions/" + g.decision,
 		"decision-person": "/admin/decisions/" + g.decision + "/person", "campaigns": "/admin/campaigns",
@@ -124,7 +154,17 @@ func (g gallery) consolePages() map[string]string {
 		"shared-form": "/admin/campaigns/partners/shared-codes/new",
 		"shared-end":  "/admin/campaigns/partners/shared-codes/WITH-MIKA/end",
 		"issue-form":  "/admin/campaigns/thanks/codes/new",
-		"identity":    "/admin/identity", "identity-looked": "/admin/identity?days=30",
+		"requests":    "/admin/requests", "requests-closed": "/admin/requests?state=closed",
+		"ask": "/admin/coupons/" + g.active + "/ask", "bulk": "/admin/bulk", "bulk-job": g.bulk,
+		"request": g.request, "help": "/admin/help/coupon",
+		"undo":            "/admin/coupons/" + g.active + "/cancel?reason=issued_in_error",
+		"coupons-refunds": "/admin/coupons?on=cancelled&range=28d", "coupons-wrong": "/admin/coupons?col=odd",
+		"coupons-columns": "/admin/coupons?col=customer&col=issued&col=points&col=cancelled&col=by&col=reason&col=order",
+		"refused":         "/admin/refused-conversions", "refunds": "/admin/refunds?range=28d",
+		"refunds-days": "/admin/refunds?range=7d&by=day", "dashboard-wrong": "/admin/dashboard?from=odd",
+		"identity": "/admin/identity", "identity-looked": "/admin/identity?days=30",
+		"mails": "/admin/mails", "mail-reminder": "/admin/mails/reminder?in=en", "mail-notice": "/admin/mails/notice?in=ja",
+		"event-endpoint": g.endpoint, "event-endpoint-remove": g.endpoint + "/remove",
 	}
 	for i := 1; i <= 3; i++ {
 		pages[fmt.Sprint("case-", i)] = fmt.Sprint("/admin/reviews/", i)
@@ -179,7 +219,8 @@ func TestBrowserSlowLine(t *testing.T) {
 func (b *tab) outside(g gallery) {
 	b.t.Helper()
 	b.open("/store/language/" + b.look.lang)
-	for name, address := range map[string]string{"docs": "/docs", "start": "/?lang=" + b.look.lang,
+	for name, address := range map[string]string{"docs": "/docs", "docs-call": "/docs?call#post-v1-coupons-code-cancellation",
+		"docs-problem": "/docs?problem#insufficient_points", "start": "/?lang=" + b.look.lang,
 		"mailbox": strings.TrimPrefix(g.file.Mailbox, g.file.API) + "/",
 		"store":   "/store/", "store-cart": "/store/cart", "store-orders": "/store/orders", "store-webhooks": "/store/deliveries", "store-missing": "/store/orders/4711"} {
 		b.open(address)
@@ -198,8 +239,24 @@ func (b *tab) wallets() {
 		b.open(demo.WalletPath + "?locale=" + b.look.lang)
 		b.inspect("page-wallet-" + name)
 	}
+	b.walletQuestions("7001000001")
 	b.open(demo.WalletPath + "conversions/nothing?locale=" + b.look.lang)
 	b.inspect("page-wallet-missing")
+}
+
+// walletQuestions looks at what the customer's page asks before a coupon is taken back, and before many points are
+// spent.
+func (b *tab) walletQuestions(number string) {
+	b.t.Helper()
+	b.open("/store/")
+	b.Do(chromedp.SetValue(chromedp.CSS(`select[name="customer"]`), number))
+	b.press(`form[action="/store/customer"] button`)
+	b.open(demo.WalletPath + "?locale=" + b.look.lang)
+	b.press(`form[action*="/undo"] button`)
+	b.inspect("page-wallet-undo")
+	b.open(demo.WalletPath + "?points=600&locale=" + b.look.lang)
+	b.press("#pb-make")
+	b.inspect("page-wallet-sure")
 }
 
 // wrongForms sends forms in which something is missing, past the browser's own check.
@@ -214,6 +271,7 @@ func (b *tab) wrongForms(g gallery) {
 	b.press("#decide button.main")
 	b.inspect("page-case-wrong")
 	b.wrongCodes()
+	b.manyCoupons(g)
 	b.open("/admin/account")
 	b.Do(chromedp.SendKeys(chromedp.CSS(`[name="current_password"]`), "not this one"),
 		chromedp.SendKeys(chromedp.CSS(`[name="new_password"]`), "a long new password"),
@@ -244,6 +302,22 @@ func (b *tab) wrongCodes() {
 	b.fill("to", "nobody")
 	b.press("main form .buttons button.main")
 	b.inspect("page-issue-wrong")
+}
+
+// manyCoupons looks at what is said before many coupons are cancelled at once, with the form's faults on it, and at the
+// page that asks before a key is gone.
+func (b *tab) manyCoupons(g gallery) {
+	b.t.Helper()
+	b.open("/admin/coupons?q=" + g.active)
+	b.Do(chromedp.Click(chromedp.CSS(`input[name="pick_` + g.active + `"]`)))
+	b.press(`#bulk button[value="cancel"]`)
+	b.inspect("page-bulk-form")
+	js[bool](b, `(() => { document.querySelector("main form:last-of-type").noValidate = true; return true; })()`)
+	b.press("main form button.danger")
+	b.inspect("page-bulk-wrong")
+	b.open("/admin/staff")
+	b.press(`form[action="/admin/keys/revoke"] button`)
+	b.inspect("page-sure")
 }
 
 // TestBrowserEmpty looks at the console before anything has happened.

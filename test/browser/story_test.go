@@ -37,6 +37,11 @@ func (b *tab) Send(selector string) int64 {
 // comes waits until a script says yes; the page may be replaced meanwhile.
 func (b *tab) comes(what, script string) {
 	b.t.Helper()
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("%s shows\n%s", js[string](b, `location.pathname`), b.Text())
+		}
+	}()
 	world.Eventually(b.t, what, func() bool {
 		ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 		defer cancel()
@@ -97,13 +102,18 @@ func (b *tab) listed(code, status string) {
 // mailed opens the mailbox and reads the newest mail that tells a code.
 func (b *tab) mailed(file demo.File, code, name string) {
 	b.t.Helper()
+	var mail any
 	world.Eventually(b.t, "the mail has come", func() bool {
 		mails := world.MailsTo(b.t, file, tarosMail)
-		return len(mails) > 0 && strings.Contains(fmt.Sprint(mails[0]["text"]), code)
+		if len(mails) == 0 || !strings.Contains(fmt.Sprint(mails[0]["text"]), code) {
+			return false
+		}
+		mail = mails[0]["n"]
+		return true
 	})
 	b.open(strings.TrimPrefix(file.Mailbox, file.API) + "/")
 	b.inspect(name + "-mailbox")
-	b.press("main li a")
+	b.press(fmt.Sprintf(`main li a[href="mails/%.0f"]`, mail)) // above it others' may have come meanwhile
 	b.shows(code, tarosMail)
 	b.inspect(name + "-mail")
 }
@@ -165,7 +175,7 @@ func (b *tab) forge(code string) {
 		b.t.Errorf("%s: general staff are offered a cancellation", b.look)
 	}
 	b.inspect("story-staff")
-	js[bool](b, fmt.Sprintf(`(() => { const f = document.querySelector(%q); f.action = "/admin/coupons/%s/cancel"; f.id = "forged";
+	js[bool](b, fmt.Sprintf(`(() => { const f = document.querySelector(%q); f.action = "/admin/coupons/%s/cancel"; f.id = "forged"; const menu = f.closest("details"); if (menu) menu.open = true;
 		for (const [name, value] of [["reason", "other"], ["key", "forged"]]) { const i = document.createElement("input"); i.type = "hidden"; i.name = name; i.value = value; f.append(i); }
 		return true; })()`, signOutForm, code))
 	if got := b.Send("#forged button"); got != http.StatusForbidden {
@@ -194,6 +204,7 @@ func (b *tab) reissue(code string) {
 	b.inspect("story-case")
 	b.Do(chromedp.Click(chromedp.CSS(`#decide input[value="reissue"]`)))
 	b.press("#decide button.main")
+	b.press("main button.danger") // a decision is asked once
 	b.shows(b.look.in("決定済み", "Decided"))
 	b.inspect("story-decided")
 }

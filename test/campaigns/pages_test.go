@@ -114,7 +114,7 @@ func TestAMoveIsAskedForOnceMore(t *testing.T) {
 	ask := v.Get(status + "?to=live")
 	ask.Has(t, "Make Flash live?", "Not before")
 	v.Get("/admin/campaigns/flash").Has(t, "Draft")
-	v.Submit(ask, status, nil).Has(t, "It is set to live, and begins")
+	v.Submit(ask, status, nil).Has(t, "It is set to live, and begins", "Scheduled")
 	pause := v.Get(status + "?to=paused")
 	pause.Has(t, "Pause Flash?", "Customers are told", "Back in a minute.")
 	v.Submit(pause, status, with("reason", "out of stock")).Has(t, "Paused")

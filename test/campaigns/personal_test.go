@@ -3,12 +3,15 @@ package campaigns
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/campaigns"
@@ -36,7 +39,13 @@ func tenth(o *campaigns.Offer) {
 
 func newShop(t *testing.T, db storetest.Database, change ...func(*campaigns.Offer)) *shop {
 	t.Helper()
-	s := &shop{ActsWorld: world.NewActsWorld(t, db)}
+	return opened(t, world.NewActsWorld(t, db), change...)
+}
+
+// opened is newShop in a world with settings of its own.
+func opened(t *testing.T, w *world.ActsWorld, change ...func(*campaigns.Offer)) *shop {
+	t.Helper()
+	s := &shop{ActsWorld: w}
 	_, s.admin = world.Hired(t, s.Store, "Ec Admin", domain.RoleECAdmin, "")
 	s.till = s.KeyOf(domain.RolePOS, "")
 	s.Answer(s.admin, http.MethodPost, "/v1/campaigns", `{"key":"summer","prefix":"SUMMER-","names":{"en":"Summer"},`+
@@ -155,6 +164,62 @@ func TestNobodyGivesThemselvesACode(t *testing.T) {
 	})
 }
 
+// TestNobodyGivesACodeToTheirOwnPhone: who has the phone number of one's own membership is oneself, where the merchant
+// lets numbers be read; a colleague has to look, who may give it.
+func TestNobodyGivesACodeToTheirOwnPhone(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := opened(t, world.NewActsWorld(t, db, "SHOPPER_PHONES=true"))
+		s.Answer(s.till, http.MethodPut, "/v1/customers/12345", `{"phone":"090-1234-5678"}`, http.StatusCreated)
+		_, token := world.Hired(t, s.Store, "Jiro", domain.RoleECAdmin, "12345")
+		_, other := world.Hired(t, s.Store, "Hanako", domain.RoleECAdmin, "")
+		second, third := "gid://shopify/Customer/9000000003", "gid://shopify/Customer/9000000004"
+		for gid, phone := range map[string]string{second: "+81 90 1234 5678", third: "+81 90 9999 9999"} {
+			_, err := s.Out.Shopify.AddCustomer(gid, gid[len(gid)-10:]+"@example.com", "Somebody", "en")
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "err", s.Out.Shopify.SetPhone(gid, phone), nil)
+		}
+		got := s.issue(token, "k1", `{"shopify_customer_id":"9000000003"}`, http.StatusForbidden)
+		expect.Equal(t, "by number", got["code"], any("own_membership"))
+		got = s.issue(token, "k2", `{"email":"9000000003@example.com"}`, http.StatusForbidden)
+		expect.Equal(t, "by mail address", got["code"], any("own_membership"))
+		s.issue(token, "k3", `{"shopify_customer_id":"9000000004"}`, http.StatusCreated)
+		made := s.issue(other, "k1", `{"shopify_customer_id":"9000000003"}`, http.StatusCreated)
+		code, _ := made["code"].(string)
+		status, text := s.Request(token, http.MethodPost, "/v1/coupons/"+code+"/cancellation", "c1",
+			`{"reason":"customer_request"}`)
+		expect.Equal(t, "status", status, http.StatusForbidden, text)
+		expect.That(t, "nor is one that a colleague gave theirs to cancel", strings.Contains(text, "own_coupon"), text)
+	})
+}
+
+// TestARequestOfBeforeIsKnownUnderANewSecret: the service is started again with another SECRET_KEY, as the operations
+// page says. Whoever repeats a request has their code and no second one, and the customer is who they were.
+func TestARequestOfBeforeIsKnownUnderANewSecret(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := newShop(t, db)
+		first := s.issue(s.admin, "k1", `{"email":"jiro@example.com"}`, http.StatusCreated)
+		env := append(slices.Clone(s.Env), "SECRET_KEY=rY8uI3oP6aS1dF5gH9jK2lZ7xC4vB0nM")
+		for _, old := range []string{"SECRET_KEY_OLD=", "AUDIT_KEY_OLD=", "IDENTITY_KEY_OLD="} {
+			env = append(env, old+string(s.App.Config.SecretKey))
+		}
+		cfg, err := app.LoadConfig(env)
+		expect.MustEqual(t, "err", err, nil)
+		next, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
+		expect.MustEqual(t, "err", err, nil)
+		t.Cleanup(func() { _ = next.Close() })
+		before := s.App
+		s.App = next
+		again := s.issue(s.admin, "k1", `{"email":"jiro@example.com"}`, http.StatusCreated)
+		expect.Equal(t, "the code", again["code"], first["code"])
+		s.issue(s.admin, "k1", `{"email":"hanako@example.com"}`, http.StatusUnprocessableEntity)
+		expect.Equal(t, "codes in the shop", len(s.Out.Shopify.Discounts()), 1)
+		expect.Equal(t, "who the customer is", next.Service.ShopperID(jiro), before.Service.ShopperID(jiro))
+		expect.Equal(t, "and was", any(next.Service.ShopperID(jiro)), first["customer_id"])
+	})
+}
+
 // TestTheCampaignOfPointsShowsItsRules: they are the configuration's, and nobody changes them here.
 // covers: 002-31
 func TestTheCampaignOfPointsShowsItsRules(t *testing.T) {
@@ -243,7 +308,7 @@ func TestAPricedCodeAndAFreeOneEnd(t *testing.T) {
 			expect.Equal(t, "balance", balance, 20_000-1000-points)
 			s.agrees()
 			status, text := s.Request(s.admin, http.MethodPost, "/v1/coupons/"+fmt.Sprint(got["code"])+"/cancellation", "c1",
-				`{"reason":"other"}`)
+				`{"reason":"customer_request"}`)
 			expect.MustEqual(t, "status", status, http.StatusAccepted, text)
 			expect.MustEqual(t, "err", s.App.Service.Drain(t.Context()), nil)
 			st, err := s.Store.Coupons.ByCode(t.Context(), fmt.Sprint(got["code"]))

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +77,7 @@ func TestLoadConfig(t *testing.T) {
 		"UNKNOWN_CODE_ALERT": "-1", "SHOP_COUNTRY": "Japan", "REVIEW_ORDER_TAG": "one,two",
 		"REVIEW_CUSTOMER_TAG": "12345678901234567890123456789012345678901", "TRUSTED_PROXIES": "proxy.example.com",
 		"SESSION_LIFE": "0s", "SIGN_IN_WINDOW": "-1m", "SIGN_IN_FAILURES": "0", "SIGN_IN_FAILURES_ADDRESS": "0",
-		"SIGN_IN_FAILURES_EVERYWHERE": "0", "PARTIAL_REFUND": "maybe", "COUNT_TEST_ORDERS": "some",
+		"SIGN_IN_FAILURES_EVERYWHERE": "0", "PARTIAL_REFUND": "maybe", "COUNT_TEST_ORDERS": "some", "COUPONS_PER_ORDER": "6",
 		"REISSUE_VALIDITY": "0d", "FOUR_EYES_POINTS": "-1", "AUTO_REISSUE_BELOW": "-1", "AUTO_GRANT_BELOW": "-1",
 		"AUTO_CASES": "0", "SHOPIFY_CLIENT_SECRET": "hush", "SHOPIFY_CLIENT_SECRET_OLD": "an-old-one-alone",
 		"MEMBER_KEY": "member_id", "MEMBER_NAMESPACE": "loyalty",
@@ -100,7 +102,7 @@ func TestLoadConfig(t *testing.T) {
 		t.Parallel()
 		env := world.GoodEnvironment()
 		for _, url := range []string{"postgres://u:hunter2@db/x", "postgres://u:hunter2@db/x?sslmode=prefer",
-			"postgres://u:hunter2@127.0.0.1,db/x"} {
+			"postgres://u:hunter2@127.0.0.1,db/x?target_session_attrs=primary"} {
 			env["DATABASE_URL"], env["DATABASE_PLAINTEXT"] = url, "false"
 			_, err := app.LoadConfig(world.EnvironOf(env))
 			expect.MustThat(t, "err != nil", err != nil, url)
@@ -195,6 +197,48 @@ func TestEnvExample(t *testing.T) {
 			t.Errorf("%s has no name or description", v.Field)
 		}
 	}
+}
+
+// TestTheExampleIsFilledInWhereItIsNeeded: .env.example as it stands, with the needed values alone, is the defaults;
+// each of those is needed, and a default that it shows is the one that holds.
+func TestTheExampleIsFilledInWhereItIsNeeded(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(".env.example")
+	expect.MustEqual(t, "err", err, nil)
+	values := world.GoodEnvironment()
+	delete(values, "SHOPIFY_ACCESS_TOKEN")
+	values["SHOPIFY_CLIENT_ID"], values["SHOPIFY_CLIENT_SECRET"] = "client", world.GoodSecret
+	var filled, shown []string
+	for line := range strings.Lines(string(raw)) {
+		name, value, there := strings.Cut(strings.TrimSpace(line), "=")
+		switch setting := strings.TrimPrefix(name, "#"); {
+		case !there || strings.Contains(name, " "):
+		case setting != name && value != "":
+			shown = append(shown, setting+"="+value)
+		case setting == name:
+			expect.Equal(t, "the value of "+name, value, "")
+			expect.That(t, "a line that waits for a value is needed", values[name] != "", name)
+			filled = append(filled, name+"="+values[name])
+		}
+	}
+	expect.MustEqual(t, "needed", len(filled), len(values))
+	want, err := app.LoadConfig(world.EnvironOf(values))
+	expect.MustEqual(t, "err", err, nil)
+	for what, environ := range map[string][]string{"as it stands": filled, "with the defaults": append(shown, filled...)} {
+		got, err := app.LoadConfig(environ)
+		expect.MustEqual(t, "err", err, nil, what)
+		for _, v := range app.Variables() {
+			one, other := reflect.ValueOf(got).FieldByName(v.Field), reflect.ValueOf(want).FieldByName(v.Field)
+			expect.That(t, what+": "+v.Name, reflect.DeepEqual(one.Interface(), other.Interface()))
+		}
+	}
+	for i, line := range filled {
+		name, _, _ := strings.Cut(line, "=")
+		_, err := app.LoadConfig(slices.Delete(slices.Clone(filled), i, i+1))
+		expect.That(t, "without it a fault is named", err != nil, name)
+	}
+	_, err = app.LoadConfig(append(filled, "SMTP_HOST=mailpit", "SMTP_PORT=1025", "SMTP_TLS=opportunistic"))
+	expect.Equal(t, "mails to Mailpit", err, nil)
 }
 
 func TestServeRefusesFaults(t *testing.T) {

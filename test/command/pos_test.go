@@ -80,6 +80,12 @@ func TestWhatAPOSDoesNotKeepIsNamedWithTheSettingsThatFollow(t *testing.T) {
 	contains(t, runPOS(t, env, 1, args...), "not_held  replay_key        it was booked twice",
 		"What follows: POS_REPLAY=none POS_LOOKUP=none. Set is: POS_REPLAY=key POS_LOOKUP=exact.",
 		"NOT KEPT: replay_key, look_up.", "The balance was 20 and is 20.")
+	server.AddCustomer("m2", "Test", 2)
+	for member, says := range map[string]string{"m9": "the POS has no such member", "m2": "too few points"} {
+		text := runPOS(t, env, 2, "check", "--member", member, "--without-books")
+		contains(t, text, says, "NOT TOLD: ")
+		expect.That(t, "no advice from what was not tried", !strings.Contains(text, "What follows"), text)
+	}
 	careful := append(env, "POS_REPLAY=none", "POS_LOOKUP=none")
 	var said struct {
 		Name    string            `json:"name"`

@@ -116,7 +116,7 @@ func TestConsoleCancel(t *testing.T) {
 	t.Run("the page tells how far the mails are, and that the shop shows the newest state", func(t *testing.T) {
 		world.Eventually(t, "both are dealt with", func() bool {
 			text := v.Get(at).Text()
-			return strings.Contains(text, "Issued done") && strings.Contains(text, "Cancelled done") &&
+			return strings.Count(text, "taken by the mail server") == 2 &&
 				strings.Contains(text, "Shows the latest state")
 		})
 	})
@@ -200,7 +200,7 @@ func TestConsoleCancelPerRole(t *testing.T) {
 	t.Run("a form of another site, and one without its token, cancel nothing", func(t *testing.T) {
 		v := world.ConsoleVisitor(t, file, "ec_admin")
 		code := world.MadeCoupon(t, file, "12345", 500)
-		fields := world.FieldsOf(endingOf(v, "cancel", code, "other", "").Form("/admin/coupons/" + code + "/cancel"))
+		fields := world.FieldsOf(endingOf(v, "cancel", code, "customer_request", "").Form("/admin/coupons/" + code + "/cancel"))
 		foreign := v.Send(http.MethodPost, "/admin/coupons/"+code+"/cancel", strings.NewReader(fields.Encode()),
 			http.Header{
 				"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {"https://evil.example"},
@@ -236,7 +236,7 @@ func TestConsoleRefusals(t *testing.T) {
 	}
 	t.Run("the end passes between the page and the click", func(t *testing.T) {
 		code := world.MadeCoupon(t, file, "12345", 100)
-		page := endingOf(v, "cancel", code, "other", "")
+		page := endingOf(v, "cancel", code, "customer_request", "")
 		passEnd(t, data, code)
 		p := v.Submit(page, "/admin/coupons/"+code+"/cancel", nil)
 		told(t, p, code, "Expired", "The coupon became invalid at its end")
@@ -244,7 +244,7 @@ func TestConsoleRefusals(t *testing.T) {
 	})
 	t.Run("an order comes between; the page names it and leads to it", func(t *testing.T) {
 		code := world.MadeCoupon(t, file, "8812370934", 200)
-		page := endingOf(v, "cancel", code, "other", "")
+		page := endingOf(v, "cancel", code, "customer_request", "")
 		order := world.CheckOut(t, file, "7001000001", code)
 		p := v.Submit(page, "/admin/coupons/"+code+"/cancel", nil)
 		told(t, p, code, "Used", "This coupon has been used")

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
@@ -19,7 +21,10 @@ type row struct {
 
 func rowsOf(p world.SeenPage) (list []row) {
 	for _, tr := range p.All("tr") {
-		cells := append(world.Elements(tr, "th"), world.Elements(tr, "td")...)
+		cells := slices.DeleteFunc(append(world.Elements(tr, "th"), world.Elements(tr, "td")...), boxed)
+		if len(cells) == 5 && world.Attribute(cells[4], "class") == "of-action" { // a member's own do not say whose
+			cells = slices.Insert(cells, 1, &html.Node{})
+		}
 		if len(cells) != 6 || len(world.Elements(tr, "td")) == 0 {
 			continue
 		}
@@ -32,6 +37,20 @@ func rowsOf(p world.SeenPage) (list []row) {
 	}
 	return list
 }
+
+// codesOf are the codes of a list, whatever columns it has.
+func codesOf(p world.SeenPage) (codes []string) {
+	for _, tr := range p.All("tr") {
+		cells := slices.DeleteFunc(append(world.Elements(tr, "th"), world.Elements(tr, "td")...), boxed)
+		if len(cells) > 0 && len(world.Elements(tr, "td")) > 0 {
+			codes = append(codes, world.TextOf(cells[0]))
+		}
+	}
+	return codes
+}
+
+// boxed reports whether a cell holds the box by which a coupon is chosen.
+func boxed(cell *html.Node) bool { return world.Attribute(cell, "class") == "of-pick" }
 
 // counts are the list's filters with the figures on them.
 func countsOf(p world.SeenPage) map[string]int {
@@ -88,8 +107,7 @@ func TestConsoleCouponList(t *testing.T) {
 	t.Run("each filter shows as many as it says, and they add up to all", func(t *testing.T) {
 		p := v.Get("/admin/coupons")
 		counts, sum := countsOf(p), 0
-		for _, name := range []string{"Unused", "Used", "Expired", "Cancelled", "On the way", "Suspended", "Forfeited",
-			"Failed"} {
+		for _, name := range []string{"Unused", "Used", "Expired", "Cancelled", "On the way", "Suspended", "Forfeited"} {
 			var at string
 			for _, a := range p.All("a") {
 				if strings.HasPrefix(world.TextOf(a), name+" ") {
@@ -113,7 +131,16 @@ func TestConsoleCouponList(t *testing.T) {
 		list = rowsOf(v.Get("/admin/coupons?sort=end"))
 		expect.MustEqual(t, "list[0].status", list[0].status, "Expired")
 		expect.Equal(t, "list[2].status", list[2].status, "Unused")
-		p := v.Get("/admin/coupons?sort=odd&status=odd&after=odd&before=%00")
+		p := v.Get("/admin/coupons?col=points&sort=points_least")
+		codes := codesOf(p)
+		expect.MustEqual(t, "len(codes)", len(codes), 10, p.Text())
+		expect.That(t, "the fewest points come first, whatever the days", strings.HasSuffix(codes[0], "-100") &&
+			strings.HasSuffix(codes[9], "-700"), codes)
+		codes = codesOf(v.Get(p.Link("Points ↑")))
+		expect.MustEqual(t, "len(codes)", len(codes), 10)
+		expect.That(t, "the column's head turns the order", strings.HasSuffix(codes[0], "-700") &&
+			strings.HasSuffix(codes[9], "-100"), codes)
+		p = v.Get("/admin/coupons?sort=odd&status=odd&after=odd&before=%00")
 		expect.Equal(t, "p.Status", p.Status, 200)
 		expect.Equal(t, "len(rowsOf(p))", len(rowsOf(p)), 10)
 	})
@@ -148,8 +175,8 @@ func TestConsoleCouponPages(t *testing.T) {
 		world.MadeCoupon(t, file, c.ID, 200)
 	}
 	v := world.ConsoleVisitor(t, file, "staff")
-	for _, query := range []string{"", "?sort=end", "?sort=amount", "?status=active", "?status=active&sort=amount",
-		"?q=88"} {
+	for _, query := range []string{"", "?sort=end", "?sort=amount", "?sort=points", "?status=active",
+		"?status=active&sort=amount", "?q=88"} {
 		p := v.Get("/admin/coupons" + query)
 		all := countsOf(p)["All"]
 		if strings.Contains(query, "active") {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -64,7 +66,7 @@ func tableOf(p world.SeenPage, id string) (rows [][]string) {
 	return rows
 }
 
-// covers: 001-42, 004-50
+// covers: 001-42, 001-50, 004-50
 func TestConsoleDashboard(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
@@ -79,10 +81,11 @@ func TestConsoleDashboard(t *testing.T) {
 	t.Run("the charts, their table and the summary tell the same figures", func(t *testing.T) {
 		p := v.Get("/admin/dashboard")
 		expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.Text)
-		summary := admin.Do("GET", "/v1/reports/summary", "", "").Body
+		today := time.Now().In(time.FixedZone("Asia/Tokyo", 9*60*60))
+		summary := admin.Do("GET", "/v1/reports/summary?from="+today.AddDate(0, 0, -27).Format(time.DateOnly), "", "").Body
 		days, _ := summary["days"].([]any)
 		rows := tableOf(p, "days")
-		if len(days) != 30 || len(rows) != 32 {
+		if len(days) != 28 || len(rows) != 31 {
 			t.Fatalf("%d days, %d rows", len(days), len(rows))
 		}
 		happened := 0.0
@@ -94,13 +97,13 @@ func TestConsoleDashboard(t *testing.T) {
 				count, _ := day[kind].(map[string]any)
 				n, _ := count["coupons"].(float64)
 				sum += n
-				row := rows[len(rows)-2-i]
+				row := rows[len(rows)-3-i]
 				date := fmt.Sprint(day["date"])
 				if want := fmt.Sprint(n); bars[date] != want || row[0] != date || row[column+1] != want {
 					t.Errorf("%s on %s: the summary has %v, the chart %q, the table %v", kind, date, n, bars[date], row)
 				}
 			}
-			if got := rows[len(rows)-1][column+1]; got != fmt.Sprint(sum) {
+			if got := rows[len(rows)-2][column+1]; got != fmt.Sprint(sum) {
 				t.Errorf("%s: %s in all, not %v", kind, got, sum)
 			}
 			happened += sum
@@ -115,6 +118,11 @@ func TestConsoleDashboard(t *testing.T) {
 			t.Errorf("outstanding: %s, not %v", got, active["points"])
 		}
 		p.Has(t, "Customer's request", "No trouble", "Comparison of the books", "Coupons on the way", "Open reviews")
+		for _, light := range []string{"light-pos", "light-shop", "light-mail", "light-settings"} {
+			if text := world.TextOf(p.ByID(light)); !strings.Contains(text, "Last asked:") {
+				t.Errorf("%s does not say when it was last asked: %s", light, text)
+			}
+		}
 		if strings.Contains(p.Raw, "style=") || strings.Contains(p.Raw, "<script>") {
 			t.Error("style or script stands in the page itself")
 		}
@@ -131,14 +139,29 @@ func TestConsoleDashboard(t *testing.T) {
 		world.Eventually(t, "it is counted", func() bool { return count(v.Get("/admin/dashboard")) == before+1 })
 		v.Get("/admin/dashboard").Has(t, "Without the right")
 	})
-	t.Run("whose right it is not sees neither the figures nor the way to them", func(t *testing.T) {
-		for role, status := range map[string]int{"staff": 403, "store_manager": 403, "system_admin": 200} {
-			other := world.ConsoleVisitor(t, file, role)
-			expect.Equal(t, `other.Get("/admin/dashboard").Status`, other.Get("/admin/dashboard").Status, status, role)
-			if shown := strings.Contains(other.Get("/admin/account").Raw,
-				`href="/admin/dashboard"`); shown != (status == 200) {
-				t.Errorf("%s: the menu shows it: %v", role, shown)
+	t.Run("everybody's page has the parts that their rights show, and no way to the others", func(t *testing.T) {
+		parts := []string{"refunds-yesterday", "reviews", "outstanding", "blocked", "condition", "standing", "days"}
+		for role, shown := range map[string]string{"staff": "standing days",
+			"store_manager": "refunds-yesterday reviews standing days",
+			"system_admin":  "refunds-yesterday reviews outstanding blocked condition standing days"} {
+			p := world.ConsoleVisitor(t, file, role).Get("/admin/dashboard")
+			expect.Equal(t, "p.Status", p.Status, 200, role)
+			for _, part := range parts {
+				expect.Equal(t, "it shows "+part, p.ByID(part) != nil, slices.Contains(strings.Fields(shown), part), role)
 			}
+		}
+	})
+	t.Run("days are those that the address asks for, beside those before; what it does not know is said", func(t *testing.T) {
+		rows := tableOf(v.Get("/admin/dashboard?range=yesterday"), "days")
+		expect.MustEqual(t, "len(rows)", len(rows), 4, rows)
+		expect.Equal(t, "the sum of one day", rows[2][1], rows[1][1])
+		rows = tableOf(v.Get("/admin/dashboard?from=2026-01-01&to=2026-02-28"), "days")
+		expect.Equal(t, "len(rows)", len(rows), 62)
+		for _, query := range []string{"range=odd", "from=2026-02-30", "from=2026-03-01&to=2026-02-01", "from=2024-01-01&to=2026-01-01",
+			"range=all", "to=2026-02-01"} {
+			p := v.Get("/admin/dashboard?" + query)
+			expect.Equal(t, "p.Status", p.Status, 422, query)
+			p.Has(t, "does not know")
 		}
 	})
 	t.Run("both languages have every word", func(t *testing.T) {

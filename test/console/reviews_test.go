@@ -175,7 +175,15 @@ func TestConsoleReviewOfFraud(t *testing.T) {
 			if balanceOf(t, file, "12345") != before-float64(points) {
 				t.Error("points moved before the decision")
 			}
+			asks := v.PostOnce(at+"/decision", url.Values{"form_token": {world.FieldsOf(p.Form(at + "/decision")).Get("form_token")},
+				"key": {"asked-once"}, "outcome": {outcome}, "note": {"checked"}})
+			asks.Has(t, "a decision cannot be taken back")
 			v.Submit(p, at+"/decision", url.Values{"outcome": {outcome}, "note": {"checked"}})
+			if outcome == "forfeit" { // nobody decides that alone
+				v.Get(at).Has(t, "proposes")
+				other := world.ConsoleVisitor(t, file, "ec_admin")
+				other.Submit(other.Get(at), at+"/decision", url.Values{"outcome": {outcome}, "note": {"agreed"}})
+			}
 			want, left := "Forfeited", before-float64(points)
 			if outcome == "return_points" {
 				want, left = "Cancelled", before

@@ -10,6 +10,7 @@ import (
 	"pointbridge/api/console"
 	"pointbridge/demo"
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/policies"
 	"pointbridge/test/expect"
 	"pointbridge/test/world"
@@ -28,9 +29,10 @@ type rightsWalk struct {
 func (w *rightsWalk) address(path string) string {
 	w.t.Helper()
 	path = strings.ReplaceAll(strings.ReplaceAll(path, ":code", w.code), ":key", "points")
-	path = strings.ReplaceAll(path, ":template", "flash")
+	path = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(path, ":template", "flash"), ":screen", "coupons"), ":kind", "reminder")
 	for part, id := range map[string]string{"customers": "12345", "staff": "1", "reviews": "1", "decisions": "dec_x",
-		"batches": "bat_abcdefghij"} {
+		"batches": "bat_abcdefghij", "views": "1", "event-endpoints": "whe_abcdefghijkl", "requests": "1",
+		"bulk": "blk_abcdefghijklmnop"} {
 		path = strings.ReplaceAll(path, "/"+part+"/:id", "/"+part+"/"+id)
 	}
 	if strings.Contains(path, ":") {
@@ -96,6 +98,7 @@ func (w *rightsWalk) Walk(role domain.Role) {
 	v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	token := world.FieldsOf(v.Get("/admin/account").Form("/admin/sign-out"))
 	actor := "staff:" + string(rune('1'+slices.Index(domain.StaffRoles(), role)))
+	refused := 0
 	for _, r := range console.Rights() {
 		name, path := r.Method+" "+r.Path, w.address(r.Path)
 		allowed := r.Object == "" || w.rules.Allow(role, r.Object, r.Action)
@@ -104,7 +107,11 @@ func (w *rightsWalk) Walk(role domain.Role) {
 			if (p.Status == http.StatusForbidden) == allowed || p.Status >= 500 || p.Status == http.StatusUnauthorized {
 				t.Errorf("%s: %d, allowed %v", name, p.Status, allowed)
 			}
-			world.WellKept(t, name, p)
+			if allowed && strings.HasSuffix(r.Path, "/mails/:kind/body") {
+				w.boxed(name, p)
+			} else {
+				world.WellKept(t, name, p)
+			}
 			if !allowed && strings.Contains(p.Text(), w.code) {
 				t.Errorf("%s is refused and shows a coupon", name)
 			}
@@ -114,7 +121,8 @@ func (w *rightsWalk) Walk(role domain.Role) {
 			right := r.Object + ":" + r.Action
 			before := w.refusals(actor, right)
 			expect.Equal(t, "v.Post(path, token).Status", v.Post(path, token).Status, http.StatusForbidden, name)
-			if n := w.refusals(actor, right) - before; n != 1 {
+			refused++ // beyond so many of one person the audit counts them together
+			if n := w.refusals(actor, right) - before; n != 1 && refused <= audit.OwnEntries {
 				t.Errorf("%s: %d refusals of %s by %s are in the audit", name, n, right, actor)
 			}
 			continue
@@ -123,6 +131,18 @@ func (w *rightsWalk) Walk(role domain.Role) {
 			w.forged(v, name, path, token)
 		}
 	}
+}
+
+// boxed checks a mail as it is shown: no page of ours, which has styles in its lines as mails do, and can do nothing.
+func (w *rightsWalk) boxed(name string, p world.SeenPage) {
+	w.t.Helper()
+	policy := p.Header.Get("Content-Security-Policy")
+	for _, part := range []string{"default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'"} {
+		expect.That(w.t, "policy to contain "+part, strings.Contains(policy, part), name, policy)
+	}
+	expect.That(w.t, "a sandbox without exceptions", strings.HasSuffix(policy, "; sandbox"), name, policy)
+	expect.That(w.t, "no script", !strings.Contains(policy, "script-src"), name, policy)
+	expect.Equal(w.t, "kept by nobody", p.Header.Get("Cache-Control"), "no-store", name)
 }
 
 // forged sends forms that another site, or somebody without the page, could make a browser send.

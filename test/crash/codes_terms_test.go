@@ -96,15 +96,17 @@ func TestBooksSeeWhatSomebodyLoosened(t *testing.T) {
 	}
 }
 
-// TestBooksSeeABatchThatSomebodyChanged: a discount of many codes that was deleted, and one to which a code was added.
+// TestBooksSeeABatchThatSomebodyChanged: a discount of many codes that was deleted, one to which a code was added, and one
+// whose codes somebody made good without a limit.
 // covers: 004-37
 func TestBooksSeeABatchThatSomebodyChanged(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := world.NewCodesWorld(t, db)
-		deleted, added := w.Campaign(campaigns.Batch), w.Campaign(campaigns.Batch)
-		makeBatch(w, deleted.Key, 3)
-		makeBatch(w, added.Key, 3)
+		deleted, added, opened := w.Campaign(campaigns.Batch), w.Campaign(campaigns.Batch), w.Campaign(campaigns.Batch)
+		for _, c := range []campaigns.Campaign{deleted, added, opened} {
+			makeBatch(w, c.Key, 3)
+		}
 		w.Rest()
 		holdsBooks(w)
 		_, err := w.Admin.AddCodes(t.Context(), theOne(w, added.Key).GID(), []string{added.Prefix + "BYHAND"})
@@ -113,6 +115,10 @@ func TestBooksSeeABatchThatSomebodyChanged(t *testing.T) {
 		holdsBooks(w, books.CampaignCodesChanged)
 		expect.MustEqual(t, "err", w.Shop.DeleteByHand(theOne(w, deleted.Key).GID()), nil)
 		holdsBooks(w, books.CampaignCodesMissing, books.CampaignCodesChanged)
+		expect.MustEqual(t, "err", w.Shop.EditDiscount(theOne(w, opened.Key).GID(), func(d *simshopify.Discount) {
+			d.UsageLimit = nil
+		}), nil)
+		holdsBooks(w, books.CampaignCodesMissing, books.CampaignCodesChanged, books.CampaignCodesUnlimited)
 	})
 }
 

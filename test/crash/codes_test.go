@@ -169,7 +169,6 @@ func TestTheShopLosesAnswersOfBatches(t *testing.T) {
 }
 
 // TestSharedCodesAreChecked: the prefix, the form, the owner, and that no other code has the text.
-// covers: 001-10
 func TestSharedCodesAreChecked(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -43,7 +43,7 @@ func endBySuspension(outcome reviews.Outcome) func(*world.EndWorld, *coupons.Ser
 		_, _ = s.Suspend(w.T.Context(), coupons.Suspension(world.Ending(code, "s")))
 		if id := w.ReviewOf(code, reviews.SuspectedFraud); id != 0 {
 			_, _, _ = s.Decide(w.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: id,
-				Outcome: outcome, Key: "d" + code})
+				Outcome: outcome, Note: "looked into", Key: "d" + code})
 		}
 	}
 }

@@ -73,7 +73,8 @@ func newVendorStorm(t *testing.T, db storetest.Database, v vendor, first int) *v
 	}
 	s.process = func(p couponstest.Ports) *coupons.Service {
 		c := s.Service(p)
-		c.POS, c.History = promises, p.Past
+		c.POS, c.History, c.Till = promises, p.Past, v.name
+		c.Accounts, _ = ledger.(coupons.Accounts)
 		return c
 	}
 	for range 8 {

@@ -86,7 +86,8 @@ func TestLostAnswersAndDeathsWithEachVendor(t *testing.T) {
 				}
 				process := func(p couponstest.Ports) *coupons.Service {
 					s := w.Service(p)
-					s.POS, s.History = promises, p.Past
+					s.POS, s.History, s.Till = promises, p.Past, v.name
+					s.Accounts, _ = ledger.(coupons.Accounts)
 					return s
 				}
 				walk := func(t *testing.T, dieAt int) (places int) {

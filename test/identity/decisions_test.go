@@ -63,8 +63,9 @@ var taro = identity.Shown{CustomerID: "gid://shopify/Customer/42", Emails: []str
 
 const tarosHouse = `,"address":{"line1":"千代田１丁目１番","city":"千代田区","province":"東京都","zip":"1000001","country":"JP"}`
 
-// TestTheMatrixOverHTTP is the matrix of people as a store's server asks it: who buys, and what of them was seen before.
-// covers: 001-01, 001-04, 001-05, 001-06, 001-17, 001-34, 002-10, 003-01, 003-02, 003-13, 003-24, T-08
+// TestTheMatrixOverHTTP is the matrix of people as a store's server asks it: who buys, and what of them was seen before,
+// with another code of the family.
+// covers: 001-01, 001-04, 001-05, 001-06, 001-10, 001-17, 001-34, 002-10, 003-01, 003-02, 003-13, 003-24, T-08
 func TestTheMatrixOverHTTP(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -22,6 +22,7 @@ func raw(n int, mail string) []string {
 
 // TestNoTableHoldsWhatOrdersShowOfAPerson: nothing of a phone, an address, an IP, a device, a name or an e-mail that
 // only orders and decisions showed stands in any table, whatever happened: only keyed digests do.
+// covers: D-13
 func TestNoTableHoldsWhatOrdersShowOfAPerson(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -106,6 +107,7 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 
 // TestANewKeyReachesEverything: a service that starts with a new key recognises everybody at once, and its round brings
 // what is there under the new key.
+// covers: D-13
 func TestANewKeyReachesEverything(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

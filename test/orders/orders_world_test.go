@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -107,10 +108,11 @@ func (w *orderWorld) Coupon(b buyer) string {
 	var got coupons.Result
 	world.Eventually(w.T, "there is a coupon", func() bool {
 		var err error
-		if got, err = w.App.Service.Convert(w.T.Context(), c); err != nil {
+		got, err = w.App.Service.Convert(w.T.Context(), c)
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) { // a loaded machine: whoever asks again hears of it
 			w.T.Fatal(err)
 		}
-		return got.Done
+		return err == nil && got.Done
 	})
 	return got.Coupon.Code
 }

@@ -7,25 +7,32 @@ import (
 	"sync"
 	"testing"
 
+	"pointbridge/domain"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
-// TestACommitWhoseAnswerIsLost: the first commit of a conversion was made, or was not; nobody heard. Nobody is told
-// that it failed, and with its key the request has one effect.
+// TestACommitWhoseAnswerIsLost: a commit of a conversion, the first, that of the points or that of the code, was made, or
+// was not; nobody heard. Nobody is told that it failed, and with its key the request has one effect.
 func TestACommitWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
 		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
 	w, through := newWire(t, b.DB.URL)
 	p := b.Start("DATABASE_URL=" + through)
-	for _, made := range []bool{true, false} {
-		t.Run(fmt.Sprintf("made %v", made), func(t *testing.T) {
+	for _, c := range []struct {
+		commit string
+		made   bool
+	}{
+		{"INSERT INTO coupons", true}, {"INSERT INTO coupons", false}, {domain.ActionPointsTaken, true},
+		{domain.ActionPointsTaken, false}, {domain.ActionCouponActivated, true}, {domain.ActionCouponActivated, false},
+	} {
+		t.Run(fmt.Sprintf("with %s, made %v", c.commit, c.made), func(t *testing.T) {
 			b := b.On(t)
 			member := b.Member(p)
-			gone := w.loseCommit("INSERT INTO coupons", made)
+			gone := w.loseCommit(c.commit, c.made)
 			answered := p.Convert(member, "lost-"+member)
 			world.Await(t, "the commit's answer is lost", gone)
 			told := world.Await(t, "an answer", answered)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 	"pointbridge/tools/floor"
@@ -14,7 +13,7 @@ import (
 // service.
 func TestFloorIsFair(t *testing.T) {
 	t.Parallel()
-	db := storetest.Postgres(t, storetest.Migration{Name: "queue", Run: jobs.Migrate})
+	db := storetest.Postgres(t)
 	w := world.NewEndWorld(t, db, true)
 	_, ours := w.Issued()
 	s := w.Process(w.Watched())

@@ -19,7 +19,7 @@ import (
 func TestKilledWhileEnding(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := startEndBed(t, db, "CANCEL_GRACE=50ms", "CANCEL_CAPS=store_manager=0/0")
+		b := startEndBed(t, db, "CANCEL_GRACE=50ms", "CANCEL_CAPS=store_manager=0/0", "FORFEIT_TWO_PEOPLE=false")
 		t.Run("killed under mixed load, everybody has their points or their code", func(t *testing.T) {
 			b.onBed(t)
 			load := b.load()

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -71,13 +72,15 @@ type killBed struct {
 	shopToken        string
 }
 
-// startKillBed starts the outside and the service; further settings have the last word.
+// startKillBed starts the outside, with a till of the kind that POS_KIND says, and the service; further settings have the
+// last word.
 func startKillBed(t *testing.T, db storetest.Database, settings ...string) *killBed {
 	t.Helper()
 	k := &killBed{t: t}
 	var err error
+	kind := cmp.Or(app.ValueOf(settings, "POS_KIND"), "generic")
 	if k.outside, err = subprocess.Start(t.Context(), nil, "simulate", "--addr", "127.0.0.1:0", "--unlimited",
-		"--members", "40"); err != nil {
+		"--members", "40", "--pos", kind); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.outside.Kill() })
@@ -88,10 +91,9 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 	for _, line := range lines {
 		if token, ok := strings.CutPrefix(line, "# The store's own access token: "); ok {
 			k.shopToken = token
-		} else if !strings.HasPrefix(line, "#") {
-			k.env = append(k.env, line)
 		}
 	}
+	k.env = demo.FromShell(lines)
 	k.outsideURL = strings.TrimSuffix(app.ValueOf(k.env, "POS_URL"), demo.PosPath)
 	address, err := subprocess.FreeAddress(t.Context())
 	if err != nil {
@@ -108,7 +110,7 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 	k.staff = world.Caller{T: t, Base: k.base, Key: world.OwnedKey(k.Once, "staff", "clerk")}
 	k.startService()
 	t.Cleanup(func() { k.service.Kill() })
-	for _, p := range demo.Crowd(40) {
+	for _, p := range demo.At(kind, demo.Crowd(40)) {
 		body := fmt.Sprintf(`{"shopify_customer_id": %q, "name": %q}`, p.Shopify, p.Name)
 		got := k.pos.Do("PUT", "/v1/customers/"+p.ID, "", body)
 		expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated, got.Raw)
@@ -180,12 +182,7 @@ func (k *killBed) balance(told int64) {
 		Amount    int64  `json:"amount"`
 	}
 	k.read(demo.PosPath+"/_sim/entries", "Authorization", "Bearer "+app.ValueOf(k.env, "POS_TOKEN"), &entries)
-	var store struct {
-		Items []struct {
-			Code string `json:"code"`
-		} `json:"items"`
-	}
-	k.read(demo.ShopifyPath+"/_sim/discounts", "X-Shopify-Access-Token", k.shopToken, &store)
+	store := k.discounts()
 	taken, back := map[string]int{}, map[string]int{}
 	for _, e := range entries {
 		if code, ok := strings.CutPrefix(e.Reference, "COUPON-"); ok {
@@ -215,6 +212,18 @@ func (k *killBed) balance(told int64) {
 			k.t.Errorf("%s is a code nobody has", d.Code)
 		}
 	}
+}
+
+// discounts is what the store has.
+func (k *killBed) discounts() (store struct {
+	Items []struct {
+		Code   string `json:"code"`
+		Status string `json:"status"`
+	} `json:"items"`
+}) {
+	k.t.Helper()
+	k.read(demo.ShopifyPath+"/_sim/discounts", "X-Shopify-Access-Token", k.shopToken, &store)
+	return store
 }
 
 func (k *killBed) read(path, header, token string, into any) {

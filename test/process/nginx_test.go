@@ -18,10 +18,14 @@ import (
 	"pointbridge/tools/subprocess"
 )
 
-// behindNginx starts a real nginx with deploy/nginx.conf before a process, and gives its address. Only the lines that
-// are marked to be changed are changed.
-func behindNginx(t *testing.T, p *world.Proc) (base string) {
+// behindNginx starts a real nginx with deploy/nginx.conf before one process or several, and gives its address. Only the
+// lines that are marked to be changed are changed.
+func behindNginx(t *testing.T, replicas ...*world.Proc) (base string) {
 	t.Helper()
+	var servers strings.Builder
+	for _, p := range replicas {
+		servers.WriteString("server " + strings.TrimPrefix(p.Base, "http://") + ";\n")
+	}
 	path := program(t, "NGINX")
 	raw, err := os.ReadFile("deploy/nginx.conf")
 	if err != nil {
@@ -32,8 +36,8 @@ func behindNginx(t *testing.T, p *world.Proc) (base string) {
 		t.Fatal(err)
 	}
 	site := string(raw)
-	for from, to := range map[string]string{"server 127.0.0.1:8080;": "server " + strings.TrimPrefix(p.Base,
-		"http://") + ";", "listen 80;": "listen " + listen + ";"} {
+	for from, to := range map[string]string{"server 127.0.0.1:8080;": servers.String(),
+		"listen 80;": "listen " + listen + ";"} {
 		if strings.Count(site, from) != 1 {
 			t.Fatalf("%q stands there %d times", from, strings.Count(site, from))
 		}

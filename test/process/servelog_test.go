@@ -91,7 +91,7 @@ func (l *logRun) live() {
 	l.ask(b.Token, "PUT", "/v1/customers/"+l.other, "", `{"email": "hanako at nowhere", "name": "鈴木"}`)
 	b.Out.Faults.Add(sim.Rule{Act: "mail.rcpt", Mode: sim.Refuse})
 	b.Out.Faults.Add(sim.Rule{Act: "shopify.metafieldsSet", Mode: sim.LoseAnswer})
-	l.Convert("good", 100, http.StatusCreated)
+	world.Eventually(t, "a conversion is done", func() bool { return l.Convert("good", 100, 0).Status == http.StatusCreated })
 	l.Convert("good", 100, http.StatusCreated)
 	l.Convert("poor", 9000, http.StatusUnprocessableEntity)
 	l.Convert("odd", 150, http.StatusUnprocessableEntity)

@@ -34,8 +34,7 @@ func TestStopWhileConverting(t *testing.T) {
 				p := b.Start("CONVERT_WAIT=" + c.wait)
 				member := b.Member(p)
 				g := b.Hold(c.act, c.phase)
-				answered := p.Convert(member, "stop-"+member)
-				world.Await(t, "the act is reached", g.Reached)
+				answered := p.ConvertUntil(member, "stop-"+member, g.Reached)
 				p.Terminate()
 				var got world.Reply
 				if c.status == http.StatusAccepted {

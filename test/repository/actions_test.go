@@ -20,7 +20,8 @@ func TestAuditActionsAreConstants(t *testing.T) {
 		t.Error("an action stands in the list twice")
 	}
 	sources(t, func(path, source string) {
-		if path == "domain/audit_actions.go" || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path,
+		// Kinds of event are words for others, which stay as they are whatever becomes of the audit's.
+		if path == "domain/audit_actions.go" || path == "domain/events/event.go" || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path,
 			"integrations/sim/") || strings.HasPrefix(path, "test/") {
 			return
 		}

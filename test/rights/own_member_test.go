@@ -69,8 +69,12 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 				}
 				s := w.Subject(act, small)
 				write(s.Member, c.body)
-				if got := w.Do(c.token, act, s, "o-"+s.Code); got != c.want {
-					t.Errorf("%s, %s: %s, want %s", name, act, got, c.want)
+				want := c.want
+				if act == domain.ActForfeit && want == "done" { // to forfeit takes a second person, whoever asks
+					want = "proposed"
+				}
+				if got := w.Do(c.token, act, s, "o-"+s.Code); got != want {
+					t.Errorf("%s, %s: %s, want %s", name, act, got, want)
 				}
 			}
 		}

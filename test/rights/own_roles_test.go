@@ -110,10 +110,11 @@ func TestRolesOfTheShopsOwn(t *testing.T) {
 }
 
 func (w *ownWorld) pages() {
-	reads := []string{"session:own", "coupons:read", "customers:read", "decisions:read", "campaigns:read"}
+	reads := []string{"session:own", "coupons:read", "customers:read", "customers:note", "conversions:create", "dashboard:read",
+		"decisions:read", "campaigns:read", "coupons:ask"}
 	for role, rights := range map[string][]string{"cashier_lead": reads,
 		"deputy": append(reads, "coupons:cancel", "coupons:suspend", "reviews:read", "customers:unlock", "customers:renumber",
-			"decisions:judge")} {
+			"decisions:judge", "refund_reports:read", "mails:resend", "approvals:decide")} {
 		v := w.Visitor(role)
 		v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		account := v.Get("/admin/account")

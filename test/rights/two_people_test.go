@@ -17,7 +17,7 @@ import (
 func TestTwoPeopleAreTwoPeople(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db, "FOUR_EYES_POINTS=499")
+		w := world.NewActsWorld(t, db, "FOUR_EYES_POINTS=499", "FORFEIT_TWO_PEOPLE=false")
 		boss, token := world.Hired(t, w.Store, "Boss", domain.RoleSystemAdmin, "")
 		sato, _ := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, "")
 		_, suzuki := world.Hired(t, w.Store, "Suzuki", domain.RoleECAdmin, "")
@@ -86,7 +86,7 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 func TestAKeysProposalCountsForNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db, "FOUR_EYES_POINTS=499")
+		w := world.NewActsWorld(t, db, "FOUR_EYES_POINTS=499", "FORFEIT_TWO_PEOPLE=false")
 		_, sato := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, "")
 		_, suzuki := world.Hired(t, w.Store, "Suzuki", domain.RoleECAdmin, "")
 		s := w.Subject(domain.ActGrant, middle)

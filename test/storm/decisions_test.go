@@ -26,6 +26,7 @@ import (
 // orders that are heard of again, come to nothing and stand again, verdicts, new rules and new keys. After them every
 // decision that was not erased is made again from what was stored, byte for byte, every use is one, and every digest
 // is under the newest key. POINTBRIDGE_SEED repeats what was drawn.
+// covers: D-12
 func TestEveryDecisionIsMadeAgainAsItWas(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -29,6 +29,10 @@ func chores() []chore {
 		{"decide", 40, (*tempest).decideSome},
 		{"order", 70, (*tempest).orderSome},
 		{"open checkout", 40, (*tempest).openSome},
+		{"give a campaign's code", 70, (*tempest).giveSome},
+		{"use a campaign's code", 40, (*tempest).useSome},
+		{"void or tell of an order with one", 25, (*tempest).voidSome},
+		{"pause or open the campaign", 12, (*tempest).moveSome},
 		{"late order", 40, (*tempest).completeSome},
 		{"delete by hand", 15, (*tempest).deleteSome},
 		{"restart", 5, (*tempest).restartSome},
@@ -121,7 +125,7 @@ func (s *tempest) decideSome(r *rand.Rand, n int64) error {
 	one := open[r.IntN(len(open))]
 	outcomes := one.Kind.Outcomes()
 	_, _, err = s.replica(r).Decide(s.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: one.ID,
-		Outcome: outcomes[r.IntN(len(outcomes))], Key: fmt.Sprint("d", n)})
+		Outcome: outcomes[r.IntN(len(outcomes))], Note: "looked into", Key: fmt.Sprint("d", n)})
 	return err
 }
 

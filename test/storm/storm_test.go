@@ -43,6 +43,7 @@ func TestStorm(t *testing.T) {
 			raged := time.Since(began)
 			s.calm()
 			count := s.Books()
+			s.giftsAreWhole()
 			s.compared()
 			s.tallied(count)
 			t.Logf("POINTBRIDGE_SEED=%d POINTBRIDGE_OPS=%d: raged %s, whole after %s; %v; coupons %v", seed, ops,
@@ -72,7 +73,9 @@ type tempest struct {
 	replicas [stormReplicas]*replica
 	codes    []issuedCode
 	carts    []int64
+	giftList []issuedCode
 	done     map[string]int
+	gifted   map[int64]string // the code that each request for one of the campaign's was answered with
 }
 
 type holder struct{ member, gid string }
@@ -90,7 +93,7 @@ func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *te
 	w := &world.WalkWorld{T: t, Clock: couponstest.NewClock(), Faults: &sim.Faults{}, Figures: metrics.New()}
 	s := &tempest{EndWorld: &world.EndWorld{WalkWorld: w, Post: &world.PostBox{Cancelled: map[string]int{}},
 		Deleted: map[string]bool{}},
-		seed: seed, ops: ops, done: map[string]int{}}
+		seed: seed, ops: ops, done: map[string]int{}, gifted: map[int64]string{}}
 	w.DB = db.Open(t, w.Clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
 		w.Mu.Lock()
 		defer w.Mu.Unlock()
@@ -102,6 +105,7 @@ func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *te
 		Minimum: 100, DailyLimit: 1e9, Location: time.UTC, Validity: 365 * 24 * time.Hour,
 		Retention: 365 * 24 * time.Hour}
 	w.Shop.OnDiscountChange(w.NeverFree)
+	s.openCampaign()
 	s.drive()
 	for range max(10, ops/20) {
 		h := holder{s.Addressed(), s.GID()}
@@ -170,6 +174,7 @@ func (s *tempest) born(r *rand.Rand) *replica {
 	ports.Ledger = world.WatchedLedger{Ledger: ports.Ledger, W: s.EndWorld}
 	p := &replica{mortal: &couponstest.Mortal{Inner: ports}}
 	p.Service = s.Service(p.mortal.Ports())
+	p.Guard = s.guard()
 	p.Timing = coupons.Timing{Wait: 2 * time.Second, Lease: 24 * time.Second, Settle: 24 * time.Second,
 		Grace: time.Second}
 	if r.IntN(3) == 0 {
@@ -320,7 +325,7 @@ func (s *tempest) finish(p *replica) {
 		})
 	}
 	inParallel(s.Jobs, func(j domain.Job) {
-		if err := s.Notices(p.Service).SendMail(ctx, j.CouponID, j.Mail, j.Step); err != nil {
+		if err := s.Notices(p.Service).SendMail(ctx, j.CouponID, j.Mail, j.Step, j.Ref); err != nil {
 			s.T.Error(err)
 		}
 	})

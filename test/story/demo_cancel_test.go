@@ -201,7 +201,7 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 		if res.StatusCode != http.StatusCreated {
 			t.Fatalf("the checkout was answered %d", res.StatusCode)
 		}
-		got := manager.Do("POST", "/v1/coupons/"+code+"/cancellation", "c1", `{"reason":"other"}`)
+		got := manager.Do("POST", "/v1/coupons/"+code+"/cancellation", "c1", `{"reason":"customer_request"}`)
 		expect.MustEqual(t, "got.Status", got.Status, 409, got.Raw)
 		expect.MustEqual(t, `got.Body["code"]`, got.Body["code"], "coupon_already_used", got.Raw)
 		c := world.CouponAt(t, manager, code)
@@ -229,7 +229,7 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 		expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
 		expect.MustEqual(t, `got.Body["status"]`, got.Body["status"], "closed", got.Raw)
 		world.Eventually(t, "the points are back", func() bool { return world.CouponAt(t, manager, code)["status"] == "cancelled" })
-		got = manager.Do("POST", decision, "d2", `{"outcome":"forfeit"}`)
+		got = manager.Do("POST", decision, "d2", `{"outcome":"forfeit","note":"late"}`)
 		expect.Equal(t, "got.Status", got.Status, 409, got.Raw)
 		expect.Equal(t, `got.Body["code"]`, got.Body["code"], "review_already_decided", got.Raw)
 		got = pos.Do("GET", "/v1/customers/8812370934/points", "", "")

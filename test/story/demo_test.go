@@ -14,8 +14,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// covers: 001-27, 001-37, 002-15, 002-16, 002-17, 004-01, 004-04, 004-10, 004-11, 004-12, 004-13, 004-14, 004-24
-// covers: 004-37, 004-58, 004-59, H-02, H-03, H-04, H-07
+// covers: 001-27, 001-33, 001-37, 002-15, 002-16, 002-17, 004-01, 004-04, 004-10, 004-11, 004-12, 004-13, 004-14
+// covers: 004-24, 004-37, 004-58, 004-59, H-02, H-03, H-04, H-07
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -122,6 +122,7 @@ func TestDemo(t *testing.T) {
 	})
 	t.Run("the audit tells each step, is sealed, and verifies while the service runs",
 		func(t *testing.T) { auditOfDemo(t, file, data, code) })
+	t.Run("no page leads outside of the machine", func(t *testing.T) { demoLeadsNowhere(t, file) })
 	t.Run("a restart keeps everything", func(t *testing.T) {
 		stop()
 		file, _ := world.StartDemo(t, data)

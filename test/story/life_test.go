@@ -13,7 +13,7 @@ import (
 )
 
 // TestLifeOfACode follows codes to the checkout and to their end, in the simulated store, on both databases.
-// covers: 002-01, 002-02, 002-03, 002-04, 002-18, 002-24, 002-25, 002-46, 004-03, 004-04, H-30
+// covers: 002-01, 002-02, 002-03, 002-04, 002-09, 002-11, 002-18, 002-24, 002-25, 002-46, 004-03, 004-04, H-30
 func TestLifeOfACode(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

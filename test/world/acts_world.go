@@ -140,7 +140,7 @@ func (w *ActsWorld) Request(token, method, path, key, body string) (int, string)
 // Do does an act about a subject and gives the status with the problem, or with what became of it.
 func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) string {
 	w.T.Helper()
-	path, body := "/v1/coupons/"+s.Code+"/cancellation", `{"reason": "other"}`
+	path, body := "/v1/coupons/"+s.Code+"/cancellation", `{"reason": "customer_request"}`
 	switch {
 	case act == domain.ActSuspend:
 		path = "/v1/coupons/" + s.Code + "/suspension"

@@ -16,6 +16,8 @@ import (
 
 	"pointbridge/commands"
 	"pointbridge/demo"
+	"pointbridge/integrations/jobs"
+	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 	"pointbridge/tools/subprocess"
 )
@@ -32,6 +34,7 @@ func Main(m *testing.M) {
 	if err := os.Chdir(projectRoot()); err != nil {
 		panic(err)
 	}
+	storetest.Beside(storetest.Migration{Name: "queue", Run: jobs.Migrate})
 	os.Exit(m.Run())
 }
 
@@ -102,13 +105,13 @@ func Eventually(t *testing.T, what string, yes func() bool) {
 
 const firstPause, longestPause = 10 * time.Millisecond, 100 * time.Millisecond
 
-// StartDemo runs a demo in this process until the test, or stop, ends it.
-func StartDemo(t *testing.T, data string) (file demo.File, stop func()) {
+// StartDemo runs a demo in this process until the test, or stop, ends it. The settings take the place of its own.
+func StartDemo(t *testing.T, data string, settings ...string) (file demo.File, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var out LockedBuffer
 	ended := make(chan error, 1)
-	go func() { ended <- demo.Run(ctx, "127.0.0.1:0", data, &out, Unhurried()...) }()
+	go func() { ended <- demo.Run(ctx, "127.0.0.1:0", data, &out, append(Unhurried(), settings...)...) }()
 	stopped := false
 	stop = func() {
 		if stopped {

@@ -98,16 +98,19 @@ func (w *EndWorld) placed(c domain.Coupon, p points) {
 	w.Watch.Lock()
 	deleted := w.Deleted[c.Code]
 	w.Watch.Unlock()
-	ok := false
+	ok, cost := false, 1 // how often points are with the coupon while it lives
+	if c.Free() {
+		cost = 0
+	}
 	switch c.Status {
 	case domain.Active:
-		ok = p.net() == 1 && p.backs == 0 && (usable || deleted)
+		ok = p.net() == cost && p.backs == 0 && (usable || deleted)
 	case domain.Failed:
 		ok = p.net() == 0 && !usable
 	case domain.Cancelled:
-		ok = p.backs == 1 && p.net() == p.again && !usable
+		ok = p.backs == cost && p.net() == p.again && !usable
 	case domain.Used, domain.Expired, domain.Suspended, domain.Forfeited:
-		ok = p.net() == 1 && p.backs == 0 && !usable
+		ok = p.net() == cost && p.backs == 0 && !usable
 	case domain.Pending, domain.Cancelling:
 	}
 	if !ok || c.Unfinished || c.ParkedAt != nil {
@@ -133,9 +136,9 @@ func (w *EndWorld) accused(v view, c domain.Coupon, p points) {
 		if r.Open {
 			open++
 		}
-		accepted = accepted || r.Outcome == reviews.OutcomeAcceptLoss
+		accepted = accepted || r.Outcome == reviews.OutcomeAcceptLoss || c.Free() && !r.Open
 	}
-	both := v.orders[c.Code] > 0 && p.backs == 1
+	both := v.orders[c.Code] > 0 && (p.backs == 1 || c.Free() && c.Status == domain.Cancelled)
 	want := 0
 	if both && !accepted && p.again == 0 {
 		want = 1

@@ -50,13 +50,13 @@ type PostBox struct {
 }
 
 // Send implements notices.Mailer.
-func (p *PostBox) Send(_ context.Context, m notices.Mail) error {
+func (p *PostBox) Send(_ context.Context, m notices.Mail) (notices.Receipt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m.Kind == domain.MailCancelled {
 		p.Cancelled[m.Code]++
 	}
-	return nil
+	return notices.Receipt{}, nil
 }
 
 func (p *PostBox) Count(code string) int {
@@ -148,7 +148,7 @@ func (w *EndWorld) Process(p couponstest.Ports) *coupons.Service {
 
 // Notices sends mails through the process of s.
 func (w *EndWorld) Notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, POS: s.Ledger, Mailer: w.Post, Clock: s.Clock,
+	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, POS: s.Ledger, Mailer: w.Post, Log: w.DB.Mails, Logger: s.Logger, Clock: s.Clock,
 		Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
@@ -226,7 +226,7 @@ func (w *EndWorld) workOff(s *coupons.Service) (worked bool) {
 		case domain.JobMetafield:
 			err = w.Metafields(s).SyncMetafield(w.T.Context(), j.CustomerID)
 		case domain.JobMail:
-			err = w.Notices(s).SendMail(w.T.Context(), j.CouponID, j.Mail, j.Step)
+			err = w.Notices(s).SendMail(w.T.Context(), j.CouponID, j.Mail, j.Step, j.Ref)
 		default:
 			continue
 		}

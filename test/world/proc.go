@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,14 +34,19 @@ func (b *ProcBed) Start(environ ...string) *Proc {
 	if err != nil {
 		b.T.Fatal(err)
 	}
+	return b.StartAt(address, environ...)
+}
+
+// StartAt is Start on an address that is given, as that of a process that ended.
+func (b *ProcBed) StartAt(address string, environ ...string) *Proc {
+	b.T.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		b.T.Fatal(err)
 	}
 	p := &Proc{t: b.T, Base: "http://" + address, token: b.Token, Ended: make(chan struct{})}
 	p.Cmd = exec.Command(self, "serve")
-	p.Cmd.Env = append(append([]string{"PATH=" + os.Getenv("PATH"), subprocess.Mark + "=1", "HTTP_ADDR=" + address},
-		b.Env...), environ...)
+	p.Cmd.Env = slices.Concat(subprocess.Environ(), []string{"HTTP_ADDR=" + address}, b.Env, environ)
 	p.Cmd.Stdout, p.Cmd.Stderr = &p.Log, &p.Log
 	if err := p.Cmd.Start(); err != nil {
 		b.T.Fatal(err)
@@ -72,6 +78,9 @@ func (p *Proc) Terminate() {
 	Eventually(p.t, "the process says that it is stopping", func() bool { return strings.Contains(p.Log.String(), `"stopping"`) })
 }
 
+// At asks what stands before the process, by its address, in the process's place.
+func (p *Proc) At(base string) *Proc { return &Proc{t: p.t, Base: base, token: p.token} }
+
 func (p *Proc) POS() Caller { return Caller{p.t, p.Base, p.token} }
 
 // Reply is what came of a request, also when the process died meanwhile.
@@ -83,10 +92,33 @@ type Reply struct {
 }
 
 // Convert asks for 500 points in the background.
-func (p *Proc) Convert(member, key string) <-chan Reply {
+func (p *Proc) Convert(member, key string) chan Reply {
 	answered := make(chan Reply, 1)
 	go func() { answered <- p.Post("/v1/customers/"+member+"/conversions", key, `{"points": 500}`) }()
 	return answered
+}
+
+// ConvertUntil begins a conversion and waits for an act of it. Where the machine is so loaded that the process answers that it
+// cannot, it is asked again under the same key, as whoever hears that would.
+func (p *Proc) ConvertUntil(member, key string, reached <-chan struct{}) <-chan Reply {
+	p.t.Helper()
+	for {
+		answered := p.Convert(member, key)
+		select {
+		case <-reached:
+			return answered
+		case got := <-answered:
+			if got.Status >= http.StatusInternalServerError {
+				continue
+			}
+			if got.Status != http.StatusAccepted {
+				p.t.Fatalf("answered %d %s %v before the act", got.Status, got.Raw, got.Err)
+			}
+			Await(p.t, "the act is reached", reached)
+			answered <- got
+			return answered
+		}
+	}
 }
 
 func (p *Proc) Post(path, key, body string) Reply {

@@ -2,6 +2,7 @@ package world
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -109,6 +110,19 @@ func (v *Visitor) Post(path string, values url.Values) SeenPage {
 	v.T.Helper()
 	v.unhurried(path, values.Get("key"))
 	defer v.signed()
+	p := v.PostOnce(path, values)
+	if p.Status != http.StatusOK || values.Has("sure") || !strings.Contains(p.Raw, `name="sure" value="yes"`) {
+		return p
+	}
+	// What cannot be undone is asked once, and whoever sends a form here is sure.
+	sure := maps.Clone(values)
+	sure.Set("sure", "yes")
+	return v.PostOnce(path, sure)
+}
+
+// PostOnce sends a form and answers no question.
+func (v *Visitor) PostOnce(path string, values url.Values) SeenPage {
+	v.T.Helper()
 	return v.Send(http.MethodPost, path, strings.NewReader(values.Encode()), http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {v.base}, "Sec-Fetch-Site": {"same-origin"}})
 }

@@ -28,6 +28,7 @@ type benchOptions struct {
 	seconds, slowSeconds           int
 	mixedSeconds                   int
 	posDelay, shopifyDelay         time.Duration
+	against                        string
 }
 
 func Command(environ []string) *cobra.Command {
@@ -38,12 +39,16 @@ func Command(environ []string) *cobra.Command {
 		Long: "Starts the simulators and the service as processes of their own, on loopback, on databases it makes and drops on the\n" +
 			"server of DATABASE_URL. Prints conversions per second beside a floor measured in the same run (the same rows in the\n" +
 			"same number of commits by plain pgx), latencies with slow upstreams, the same floor and rate for conversions that are\n" +
-			"cancelled, memory, and the time to become ready.",
+			"cancelled, memory, and the time to become ready. With --against it prints rates beside those of another build, whose\n" +
+			"rounds are in turn with this one's: a machine with other work is the same for both.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			server := app.ValueOf(environ, "DATABASE_URL")
 			if !strings.HasPrefix(server, "postgres") {
 				return errors.New("DATABASE_URL must name a PostgreSQL server on which databases can be made")
+			}
+			if o.against != "" {
+				return runAgainst(cmd.Context(), server, o, cmd.OutOrStdout())
 			}
 			return runBench(cmd.Context(), server, o, cmd.OutOrStdout())
 		},
@@ -58,12 +63,15 @@ func Command(environ []string) *cobra.Command {
 	f.IntVar(&o.mixedSeconds, "mixed-seconds", 8, "seconds of each round of conversions that are cancelled")
 	f.DurationVar(&o.posDelay, "pos-delay", 80*time.Millisecond, "time the till takes in that run")
 	f.DurationVar(&o.shopifyDelay, "shopify-delay", 250*time.Millisecond, "time the store takes in that run")
+	f.StringVar(&o.against, "against", "", "another build of this program, to measure in turn with this one")
 	cmd.AddCommand(benchPagesCommand(environ), benchDecisionsCommand(environ), benchCodesCommand(environ))
 	return cmd
 }
 
 // bed is everything a measurement runs on.
 type bed struct {
+	// program is another build that is measured; empty for this one. Its databases have names of their own.
+	program, name    string
 	outside, service *subprocess.Process
 	base             string
 	key, admin       string // of the POS, and of who cancels without a cap
@@ -130,54 +138,59 @@ func runBench(ctx context.Context, server string, o benchOptions, out io.Writer)
 // makeBed starts simulators and service, makes the databases, and links the members.
 func makeBed(ctx context.Context, server string, o benchOptions) (*bed, error) {
 	b := &bed{client: app.HTTPClient()}
-	serviceDB, err := b.Database(ctx, server, "service")
+	return b, b.make(ctx, server, o)
+}
+
+// make fills the bed.
+func (b *bed) make(ctx context.Context, server string, o benchOptions) error {
+	serviceDB, err := b.Database(ctx, server, b.name+"service")
 	if err != nil {
-		return b, err
+		return err
 	}
-	floorDB, err := b.Database(ctx, server, "floor")
+	floorDB, err := b.Database(ctx, server, b.name+"floor")
 	if err != nil {
-		return b, err
+		return err
 	}
 	if err := b.startOutside(ctx, o.members); err != nil {
-		return b, err
+		return err
 	}
 	for _, url := range []string{serviceDB, floorDB} {
-		if err := RunOnce(ctx, b.Environment(url, "127.0.0.1:1"), nil, "migrate"); err != nil {
-			return b, err
+		if err := b.runOnce(ctx, b.Environment(url, "127.0.0.1:1"), nil, "migrate"); err != nil {
+			return err
 		}
 	}
 	address, err := subprocess.FreeAddress(ctx)
 	if err != nil {
-		return b, err
+		return err
 	}
 	b.base = "http://" + address
 	if b.watch, err = store.Open(ctx, store.Config{URL: serviceDB, Aside: true}); err != nil {
-		return b, err
+		return err
 	}
 	env := b.Environment(serviceDB, address)
-	if err := RunOnce(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
-		return b, err
+	if err := b.runOnce(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
+		return err
 	}
 	if err := b.adminKey(ctx, env); err != nil {
-		return b, err
+		return err
 	}
 	began := time.Now()
-	if b.service, err = subprocess.Start(ctx, env, "serve"); err != nil {
-		return b, err
+	if b.service, err = b.start(ctx, env, "serve"); err != nil {
+		return err
 	}
 	wait, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	if err := subprocess.AwaitReady(wait, b.base); err != nil {
-		return b, err
+		return err
 	}
 	b.ready = time.Since(began)
 	if b.floor, err = floor.NewFloor(ctx, floorDB, o.clients); err != nil {
-		return b, err
+		return err
 	}
 	if err := b.floor.Prepare(ctx, o.members); err != nil {
-		return b, err
+		return err
 	}
-	return b, b.linkMembers(ctx, o.members)
+	return b.linkMembers(ctx, o.members)
 }
 
 // Database makes a database on the server, to be dropped at the end.
@@ -222,10 +235,8 @@ func (b *bed) startOutside(ctx context.Context, members int) error {
 		if token, ok := strings.CutPrefix(line, "# The store's own access token: "); ok {
 			b.accessToken = token
 		}
-		if !strings.HasPrefix(line, "#") {
-			b.env = append(b.env, line)
-		}
 	}
+	b.env = append(b.env, demo.FromShell(lines)...)
 	b.outsideBase = strings.TrimSuffix(app.ValueOf(b.env, "POS_URL"), demo.PosPath)
 	return nil
 }
@@ -239,16 +250,28 @@ func (b *bed) Environment(database, address string) []string {
 // adminKey makes the key of a program that may do everything, and a person who answers for it.
 func (b *bed) adminKey(ctx context.Context, env []string) error {
 	const owner = "bench-keys@example.com"
-	if err := RunOnce(ctx, env, nil, "staff", "add", "--email", owner, "--name", "Bench", "--role",
+	if err := b.runOnce(ctx, env, nil, "staff", "add", "--email", owner, "--name", "Bench", "--role",
 		"system_admin"); err != nil {
 		return err
 	}
-	return RunOnce(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench", "--owner", owner)
+	return b.runOnce(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench", "--owner", owner)
 }
 
 // RunOnce runs a command to its end; its first line goes to line.
 func RunOnce(ctx context.Context, env []string, line *string, args ...string) error {
-	c, err := subprocess.Start(ctx, env, args...)
+	return (&bed{}).runOnce(ctx, env, line, args...)
+}
+
+// start runs the program that is measured.
+func (b *bed) start(ctx context.Context, env []string, args ...string) (*subprocess.Process, error) {
+	if b.program != "" {
+		return subprocess.StartProgram(ctx, b.program, env, args...)
+	}
+	return subprocess.Start(ctx, env, args...)
+}
+
+func (b *bed) runOnce(ctx context.Context, env []string, line *string, args ...string) error {
+	c, err := b.start(ctx, env, args...)
 	if err != nil {
 		return err
 	}

@@ -309,7 +309,7 @@ func (b *bed) budget(ctx context.Context, method, body string) (got benchBudget,
 func (b *bed) cancelled(ctx context.Context, code, key string) (time.Duration, error) {
 	began := time.Now()
 	status, answer, err := b.callAs(ctx, b.admin, http.MethodPost, "/v1/coupons/"+code+"/cancellation", key,
-		map[string]string{"reason": "other"})
+		map[string]string{"reason": "customer_request"})
 	if err == nil && status != http.StatusAccepted {
 		err = fmt.Errorf("a cancellation: %d %.200s", status, answer)
 	}

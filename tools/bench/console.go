@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +41,11 @@ func (b *bed) signIn(ctx context.Context, env []string) error {
 	if err != nil {
 		return err
 	}
-	_, password, _ := strings.Cut(lines[len(lines)-1], ": ")
+	_, drawn, _ := strings.Cut(lines[len(lines)-1], ": ")
+	password, err := b.choosePassword(ctx, email, drawn)
+	if err != nil {
+		return err
+	}
 	form := url.Values{"email": {email}, "password": {password}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.base+"/admin/sign-in",
 		strings.NewReader(form.Encode()))
@@ -53,13 +58,34 @@ func (b *bed) signIn(ctx context.Context, env []string) error {
 		return err
 	}
 	defer func() { _ = res.Body.Close() }()
+	cookies := make([]string, 0, 2)
 	for _, cookie := range res.Cookies() {
-		b.session = cookie.Name + "=" + cookie.Value
+		cookies = append(cookies, cookie.Name+"="+cookie.Value)
 	}
-	if b.session == "" {
+	if b.session = strings.Join(cookies, "; "); res.StatusCode != http.StatusSeeOther || b.session == "" {
 		return fmt.Errorf("sign in: %d", res.StatusCode)
 	}
 	return nil
+}
+
+// choosePassword changes a drawn password, which the console asks for before it shows anything.
+func (b *bed) choosePassword(ctx context.Context, email, drawn string) (string, error) {
+	status, answer, err := b.callAs(ctx, "", http.MethodPost, "/v1/session", "", map[string]string{"email": email,
+		"password": drawn})
+	if err != nil || status != http.StatusCreated {
+		return "", errors.Join(err, fmt.Errorf("sign in over the API: %d", status))
+	}
+	var session struct{ Token string }
+	if err := json.Unmarshal(answer, &session); err != nil {
+		return "", err
+	}
+	chosen := demo.Draw()
+	status, _, err = b.callAs(ctx, session.Token, http.MethodPut, "/v1/session/password", "", map[string]string{
+		"current_password": drawn, "new_password": chosen})
+	if err != nil || status >= http.StatusBadRequest {
+		return "", errors.Join(err, fmt.Errorf("choose a password: %d", status))
+	}
+	return chosen, nil
 }
 
 // shopper is the member who looks at their own page, and has coupons.
@@ -124,6 +150,13 @@ func consolePages(codes, customers []string) []page {
 	}
 	one("list, by end", list+"?sort=end")
 	one("list, by amount", list+"?sort=amount")
+	one("list, by points", list+"?sort=points")
+	one("expired, by points", list+"?status=expired&sort=points")
+	add("search, two digits, by points", func(n int) string { return list + "?sort=points&q=" + customer(n)[:2] })
+	add("search, three digits, by points", func(n int) string { return list + "?sort=points&q=" + customer(n)[:3] })
+	one("refunds of a month, by points", list+"?on=cancelled&range=last_month&sort=points")
+	one("coupons of a month, by points", list+"?range=last_month&sort=points")
+	one("coupons of a year, by points", list+"?sort=points&from="+time.Now().AddDate(0, 0, -364).Format(time.DateOnly))
 	one("active, by end", list+"?status=active&sort=end")
 	one("expired, by amount", list+"?status=expired&sort=amount")
 	add("list, further on", func(n int) string {
@@ -140,6 +173,21 @@ func consolePages(codes, customers []string) []page {
 	add("search, two digits, by amount", func(n int) string { return list + "?sort=amount&q=" + customer(n)[:2] })
 	add("coupon", func(n int) string { return list + "/" + code(n) })
 	add("customer", func(n int) string { return "/admin/customers/" + customer(n) })
+	one("members", "/admin/customers")
+	add("members, further on", func(n int) string { return "/admin/customers?after=" + customer(n) })
+	one("members, not linked", "/admin/customers?show=unlinked")
+	const box = "/admin/search?q="
+	add("box, a number", func(n int) string { return box + customer(n) })
+	add("box, part of a number", func(n int) string { return box + customer(n)[3:8] })
+	add("box, two digits", func(n int) string { return box + customer(n)[:2] })
+	add("box, a name that is one member's", func(n int) string { return fmt.Sprint(box, "Customer+", 1+n*97%10_000) })
+	one("box, a name that is everybody's", box+"customer")
+	add("box, given name first", func(n int) string { return fmt.Sprint(box, 1+n*97%10_000, "+customer") })
+	add("box, mail address", func(n int) string { return fmt.Sprint(box, "c", 1+n*97%1000, "%40example.com") })
+	add("box, whole code", func(n int) string { return box + code(n) })
+	add("box, code without hyphens", func(n int) string { return box + strings.ReplaceAll(code(n), "-", "") })
+	add("box, order", func(n int) string { return fmt.Sprint(box, "%23", 1+n*97%10_000) })
+	one("box, nothing to be found", box+"zzzzzzzz")
 	day := time.Now().AddDate(0, -6, 0).Format(time.DateOnly)
 	one("audit", "/admin/audit")
 	one("audit, an actor", "/admin/audit?actor=staff:1")

@@ -17,7 +17,7 @@ import (
 var (
 	inLine = regexp.MustCompile(`(?i)^//\s*covers:(.*)`)
 	inText = regexp.MustCompile(`\b` + form + `\b`)
-	inName = regexp.MustCompile(`_(?:00[0-4]|[HT])_?\d\d(?:_|$)`)
+	inName = regexp.MustCompile(`_(?:00[0-4]|[DHT])_?\d\d(?:_|$)`)
 )
 
 // scan maps each id to the functions that cover it, as "folder: Function". It reads the tests and what lies under

@@ -10,7 +10,7 @@ import (
 )
 
 // form is the shape of an id: the part of the requirements that it belongs to, and a number in it.
-const form = `(?:00[0-4]|[HT])-\d\d`
+const form = `(?:00[0-4]|[DHT])-\d\d`
 
 var whole = regexp.MustCompile(`^` + form + `$`)
 

@@ -30,8 +30,13 @@ func Start(ctx context.Context, environ []string, args ...string) (*Process, err
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, args...) //nolint:gosec // this program itself
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), Mark + "=1"}, environ...)
+	return StartProgram(ctx, self, environ, args...)
+}
+
+// StartProgram is Start for another build of this program.
+func StartProgram(ctx context.Context, program string, environ []string, args ...string) (*Process, error) {
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // this program itself, or an earlier build of it
+	cmd.Env = append(Environ(), environ...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -43,6 +48,12 @@ func Start(ctx context.Context, environ []string, args ...string) (*Process, err
 	c := &Process{cmd: cmd, Lines: make(chan string, 1024), Ended: make(chan error, 1)}
 	go c.read(out)
 	return c, nil
+}
+
+// Environ is what this program needs of its own environment to be started once more: where programs are, and what the race
+// detector is told where it was built in.
+func Environ() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "GORACE=" + os.Getenv("GORACE"), Mark + "=1"}
 }
 
 // Mark tells a test binary that it was started to be this program.

@@ -2,8 +2,6 @@ package codes
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -100,7 +98,7 @@ func (s *Service) Plan(ctx context.Context, a Asked) (Opening, error) {
 		}
 		o.Batch.Wanted = len(o.Rows)
 	}
-	o.Batch.RequestHash = a.meaning(kind)
+	o.Batch.RequestHash = s.Meanings.Of(a.meaning(kind))
 	o.Entry = s.entry(a.Caller, domain.ActionBatchMade, o.Batch, map[string]any{"campaign": c.Key, "kind": string(kind),
 		"count": o.Batch.Wanted, "value": o.Batch.Value})
 	return o, nil
@@ -108,14 +106,15 @@ func (s *Service) Plan(ctx context.Context, a Asked) (Opening, error) {
 
 // earlier is what the same request made before. It is asked first: the answer stays the same when the campaign has been
 // paused or changed since, and whoever lost it must not be told that there is nothing.
-func (s *Service) earlier(ctx context.Context, caller domain.Caller, key, hash string) (b Batch, made bool, err error) {
+func (s *Service) earlier(ctx context.Context, caller domain.Caller, key, meaning string) (b Batch, made bool,
+	err error) {
 	b, err = s.Batches.OfRequest(ctx, caller.ID, key)
 	switch {
 	case domain.CodeOf(err) == domain.CodeBatchNotFound:
 		return Batch{}, false, nil
 	case err != nil:
 		return Batch{}, false, err
-	case b.RequestHash != hash:
+	case !s.Meanings.Same(b.RequestHash, meaning):
 		return Batch{}, false, domain.Refuse(domain.CodeKeyReused)
 	}
 	return b, true, nil
@@ -160,11 +159,10 @@ func (s *Service) valued(b *Batch, c campaigns.Campaign, value int64) error {
 	return nil
 }
 
-// meaning is what a request asks for, as a digest: a key that comes again has to ask for the same.
+// meaning is what a request asks for: a key that comes again has to ask for the same.
 func meaning(parts ...any) string {
 	text, _ := json.Marshal(parts)
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return string(text)
 }
 
 // SharedCode is a request for a code that anybody may type.
@@ -179,10 +177,10 @@ type SharedCode struct {
 // domain.CodeCodeTaken for a text that another code of ours has.
 func (s *Service) Share(ctx context.Context, a SharedCode) (Code, bool, error) {
 	a.Code, a.Owner = decisions.CodeKey(a.Code), strings.TrimSpace(a.Owner)
-	hash := meaning(a.Campaign, Shared, a.Code, a.Owner)
-	b, replayed, err := s.earlier(ctx, a.Caller, a.Key, hash)
+	asked := meaning(a.Campaign, Shared, a.Code, a.Owner)
+	b, replayed, err := s.earlier(ctx, a.Caller, a.Key, asked)
 	if err == nil && !replayed {
-		b, replayed, err = s.shared(ctx, a, hash)
+		b, replayed, err = s.shared(ctx, a, s.Meanings.Of(asked))
 	}
 	if err != nil {
 		return Code{}, false, err

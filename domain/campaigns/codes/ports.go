@@ -37,6 +37,8 @@ type Shelf interface {
 	OpenChunks(ctx context.Context, batchID int64) ([]Chunk, error)
 	// Waiting gives rows that wait, those tried longest ago first.
 	Waiting(ctx context.Context, batchID int64, limit int) ([]Row, error)
+	// UsesOf is how many uses of a batch's codes we know of, also those that came to nothing.
+	UsesOf(ctx context.Context, batchID int64) (int, error)
 	// Sweepable takes batches whose discounts are to leave the shop, for one actor.
 	Sweepable(ctx context.Context, now, until time.Time, limit int) ([]Batch, error)
 }
@@ -159,8 +161,8 @@ type Found struct {
 	Segments  []string
 	// On is OnProducts, OnCollections, or empty for everything.
 	On string
-	// Codes is how many codes it has.
-	Codes int
+	// Codes is how many codes it has, Uses how often they were used in all, which the shop counts with some delay.
+	Codes, Uses int
 }
 
 // For tells whether it is for the members of one segment, or for everybody where that is empty.

@@ -56,7 +56,7 @@ func (r *run) issueRow(ctx context.Context, row *Row) error {
 		row.State, row.Code, row.To = RowIssued, got.Code, Recipient{}
 		return nil
 	case err == nil:
-		return &domain.Later{} // on its way: the next time the same request tells how it ended
+		return &domain.Later{} // on its way: the next time it is asked how it stands
 	case errors.As(err, &refused) && settles(refused.Code):
 		row.State, row.Reason, row.To = RowRefused, string(refused.Code), Recipient{}
 		return nil

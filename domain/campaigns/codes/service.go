@@ -26,9 +26,11 @@ type Service struct {
 	Gate Gate
 	// Issuer gives personal codes out; without one there are no bound batches.
 	Issuer Issuer
-	Clock  domain.Clock
-	Random io.Reader
-	Logger *slog.Logger
+	// Meanings keeps what was asked for, without saying it.
+	Meanings domain.Meanings
+	Clock    domain.Clock
+	Random   io.Reader
+	Logger   *slog.Logger
 	// Locale is the language in which customers see the title of a discount, Currency the shop's.
 	Locale, Currency string
 	Timing           Timing

@@ -13,7 +13,8 @@ import (
 // Our rows and figures stay. Deleting what is gone changes nothing, so that a lost answer is made good by asking again.
 //
 //	found in the database            | step
-//	sweep_at has passed              | read the discount; one that is over: announce the removal, ask for it, keep the job
+//	sweep_at has passed              | read the discount; one that is over, and whose uses are known: announce the removal, ask
+//	                                 | for it, keep the job
 //	being removed, the job runs      | ask again later
 //	being removed, otherwise         | read each discount: gone ones are removed, the others are asked for again
 func (s *Service) Sweep(ctx context.Context) error {
@@ -79,14 +80,31 @@ func (s *Service) remove(ctx context.Context, list []Batch) error {
 	return errors.Join(all...)
 }
 
-// overInShop tells whether a discount is over in the shop too. One that somebody gave another end there is left alone for
-// a day: the books have it, also where its removal was announced and never came to be.
+// lateOrders is how long after its end a discount is kept of which the shop counts a use that we do not know of. It is as
+// far back as an app may read orders: what has not come by then, as that of a test, does not come.
+const lateOrders = 60 * 24 * time.Hour
+
+// untold reports whether an order that used a discount may still come to light: the shop counts more uses than we know of.
+func (s *Service) untold(ctx context.Context, b Batch, found Found) (bool, error) {
+	if found.Uses == 0 || b.EndsAt != nil && !s.now().Before(b.EndsAt.Add(lateOrders)) {
+		return false, nil
+	}
+	known, err := s.Shelf.UsesOf(ctx, b.ID)
+	return err == nil && known < found.Uses, err
+}
+
+// overInShop tells whether a discount is over in the shop too, and its orders are known. Any other one is left alone for
+// a day: the books have it where somebody gave it another end there, also where its removal was announced and never came
+// to be.
 func (s *Service) overInShop(ctx context.Context, b Batch) (bool, error) {
 	found, err := s.Shop.ReadCampaignDiscount(ctx, b.DiscountID)
 	if err != nil && domain.KindOf(err) == domain.KindNotFound {
 		return true, nil
 	}
-	if err != nil || !found.Alive() {
+	if err != nil {
+		return false, err
+	}
+	if late, err := s.untold(ctx, b, found); err != nil || !late && !found.Alive() {
 		return err == nil, err
 	}
 	left, later := b, s.now().AddDate(0, 0, 1)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
@@ -39,6 +40,7 @@ type MemStore struct {
 	Settings      map[string]string
 	deciders      map[int64]string
 	now           func() time.Time
+	campaign      func(key string) (campaigns.Campaign, error)
 }
 
 func NewMemStore() *MemStore {
@@ -69,12 +71,19 @@ func (m *MemStore) Open(_ context.Context, o coupons.Opening, decide func(coupon
 			in.ActiveCoupons++
 		}
 	}
+	if o.Campaign != domain.CampaignPoints {
+		var err error
+		if in.Campaign, err = m.campaign(o.Campaign); err != nil {
+			return coupons.State{}, err
+		}
+	}
 	in.Replay = m.request(o.Request)
 	in.ProofUsed = m.provedBy(o.Proof)
 	change, err := decide(in)
 	if err != nil || change.Coupon.Code == "" {
 		return coupons.State{}, err
 	}
+	mustBeOpen(in, change.Coupon)
 	st, err := m.write(change)
 	if err == nil && o.Shopper != nil {
 		m.Customers[customer.ID] = customer
@@ -89,6 +98,14 @@ func (m *MemStore) holder(gid string) (domain.Customer, bool) {
 		}
 	}
 	return domain.Customer{}, false
+}
+
+// mustBeOpen holds every code of every test to this: it is committed under its campaign as that stands then.
+func mustBeOpen(in coupons.Intake, c domain.Coupon) {
+	if !c.OfPoints() && (in.Campaign.Status != campaigns.Live || in.Campaign.Policy.Version != c.Rules) {
+		panic(fmt.Sprintf("%s is given by version %d of a campaign that is %s, by version %d", c.Code, c.Rules,
+			in.Campaign.Status, in.Campaign.Policy.Version))
+	}
 }
 
 // Holder implements coupons.Members.
@@ -338,14 +355,15 @@ func (m *MemStore) RemindersDue(_ context.Context, now time.Time, step, _ int) (
 	}), nil
 }
 
-func (m *MemStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
-	return m.Pick(func(c domain.Coupon) bool {
+func (m *MemStore) Removable(_ context.Context, now, before time.Time, limit int) ([]int64, error) {
+	ids := m.Pick(func(c domain.Coupon) bool {
 		dead := c.Status == domain.Expired && c.ExpiresAt.Before(before) || c.Status == domain.Used &&
 			c.UsedAt.Before(before) ||
 			c.Status == domain.Cancelled && c.CancelledAt.Before(before) ||
 			c.Status == domain.Forfeited && c.DeactivatedAt != nil && c.DeactivatedAt.Before(before)
-		return dead && c.DiscountDeletedAt == nil
-	}), nil
+		return dead && c.DiscountDeletedAt == nil && (c.RemoveAfter == nil || !now.Before(*c.RemoveAfter))
+	})
+	return ids[:min(limit, len(ids))], nil
 }
 
 func (m *MemStore) StaleProjections(context.Context, time.Time, int) (ids []string, _ error) {

@@ -40,7 +40,7 @@ type Shop interface {
 func Orders(s *coupons.Service, holders orders.Holders, cursors orders.Cursors) *orders.Service {
 	return &orders.Service{Saga: s, Coupons: holders, Reviews: s.Store.(Store), Shop: s.Shop.(Shop),
 		Cursors: cursors, TestOrders: s.Policy.TestOrders, PartialRefunds: s.Policy.PartialRefunds,
-		Tags: s.Policy.Tags, Clock: s.Clock, Observer: s.Observer, Logger: s.Logger}
+		CouponsPerOrder: s.Policy.CouponsPerOrder, Tags: s.Policy.Tags, Clock: s.Clock, Observer: s.Observer, Logger: s.Logger}
 }
 
 // Mortal is a process's way to the world, on which it dies at one place. Places are counted in the order in which they

@@ -414,13 +414,13 @@ func digestOf(value string) string {
 	return fmt.Sprintf("%d:%x", len(value), value[len(value)/2])
 }
 
-func (o *Outside) Send(_ context.Context, m notices.Mail) error {
+func (o *Outside) Send(_ context.Context, m notices.Mail) (notices.Receipt, error) {
 	err := o.enter("mail")
 	defer o.Mu.Unlock()
 	if err == nil {
 		o.Mails = append(o.Mails, m)
 	}
-	return err
+	return notices.Receipt{}, err
 }
 
 func (o *Outside) Times(reference string) (n int) {

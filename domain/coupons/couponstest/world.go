@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,29 +36,23 @@ func Policy() coupons.Policy {
 
 // World is one shop: a database and an outside that outlive processes.
 type World struct {
-	T     *testing.T
-	Clock *Clock
-	DB    *MemStore
-	Out   *Outside
-	POS   coupons.Capabilities
+	// MailLog is what is written of mails.
+	MailLog MailLog
+	T       *testing.T
+	Clock   *Clock
+	DB      *MemStore
+	Out     *Outside
+	POS     coupons.Capabilities
 	// Random feeds codes; nil means crypto/rand.
 	Random io.Reader
 	Policy coupons.Policy
 	Lock   members.LockRule
 	// Guard decides who may have a code; nil lets everybody.
 	Guard coupons.Guard
-	// Campaigns are those beside that of points.
+	// Campaigns are those beside that of points, as they stand now; Revise changes them while others look.
 	Campaigns []campaigns.Campaign
-}
-
-// ByKey implements coupons.Campaigns.
-func (w *World) ByKey(_ context.Context, key string) (campaigns.Campaign, error) {
-	for _, c := range w.Campaigns {
-		if c.Key == key {
-			return c, nil
-		}
-	}
-	return campaigns.Campaign{}, domain.Refuse(domain.CodeCampaignNotFound)
+	past      []campaigns.Campaign
+	revising  sync.Mutex
 }
 
 // ShopperID is the id of a customer of the shop who is no member.
@@ -72,7 +67,7 @@ func NewWorld(t *testing.T) *World {
 			return c.Code == code && (c.ReissuedFrom != "" || c.Free())
 		})) == 1
 	}
-	w.Out.clock, w.DB.now = w.Clock, w.Clock.Now
+	w.Out.clock, w.DB.now, w.DB.campaign = w.Clock, w.Clock.Now, w.byKey
 	w.DB.Customers["8812370934"] = domain.Customer{ID: "8812370934", ShopifyCustomerGID: "gid://shopify/Customer/1",
 		Name: "Yamada Taro", Email: "taro@example.com", Locale: "ja"}
 	return w
@@ -144,8 +139,8 @@ func (w *World) Metafields(s *coupons.Service) *metafields.Service {
 
 // Notices sends mails through the process of s.
 func (w *World) Notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.DB, POS: s.Ledger, Mailer: w.Out, Clock: s.Clock,
-		Observer: s.Observer,
+	return &notices.Service{Coupons: s.Store, Members: w.DB, POS: s.Ledger, Mailer: w.Out, Log: &w.MailLog,
+		Logger: s.Logger, Clock: s.Clock, Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
 
@@ -188,7 +183,7 @@ func (w *World) Work(s *coupons.Service, j domain.Job) error {
 	case domain.JobMetafield:
 		return w.Metafields(s).SyncMetafield(ctx, j.CustomerID)
 	case domain.JobMail:
-		return w.Notices(s).SendMail(ctx, j.CouponID, j.Mail, j.Step)
+		return w.Notices(s).SendMail(ctx, j.CouponID, j.Mail, j.Step, j.Ref)
 	case domain.JobRemoveDiscount:
 		return s.RemoveDiscount(ctx, j.CouponID)
 	case domain.JobOrder:

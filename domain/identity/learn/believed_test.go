@@ -139,3 +139,37 @@ func TestANewKeyIsKnownBeforeItIsUsed(t *testing.T) {
 		expect.That(t, "the error", (err == nil) == (tc.code == "") && (err == nil || domain.CodeOf(err) == tc.code), name, err)
 	}
 }
+
+// asker counts the questions, and refuses.
+type asker struct{ asked int }
+
+func (a *asker) Ask(context.Context, decisions.Question) (decisions.Decision, error) {
+	a.asked++
+	return decisions.Decision{Answer: decisions.Answer{Outcome: decisions.Refuse}}, nil
+}
+
+func (a *asker) Trial(ctx context.Context, q decisions.Question, _ *decisions.Policy) (decisions.Decision, error) {
+	return a.Ask(ctx, q)
+}
+
+// TestWhatIsBelievedOfACampaignGivesNoCodeOut: who has just read that a campaign asks for decisions is not overruled by
+// what was believed of it a moment ago, and the other way round.
+func TestWhatIsBelievedOfACampaignGivesNoCodeOut(t *testing.T) {
+	t.Parallel()
+	for _, believed := range []decisions.Mode{decisions.Off, decisions.Enforce} {
+		for _, read := range []bool{false, true} {
+			a := &asker{}
+			i := Issue{Switch: &Switch{Campaigns: lists{believed}, Now: func() time.Time { return moment }}, Asker: a}
+			err := i.MayIssueCode(t.Context(), campaigns.Wish{Campaign: "summer", Protected: &read,
+				Who: func(context.Context) (domain.Customer, error) { return domain.Customer{}, nil }})
+			expect.Equal(t, "err", err, nil)
+			expect.Equal(t, "asked", a.asked == 1, read)
+		}
+	}
+}
+
+type lists struct{ mode decisions.Mode }
+
+func (l lists) List(context.Context) ([]campaigns.Campaign, error) {
+	return []campaigns.Campaign{summer(l.mode)}, nil
+}

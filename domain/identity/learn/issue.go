@@ -28,11 +28,18 @@ type Issue struct {
 	Currency string
 }
 
+// asked tells whether the campaign asks for decisions.
+func (i Issue) asked(ctx context.Context, w campaigns.Wish) (bool, error) {
+	if w.Protected != nil {
+		return *w.Protected, nil
+	}
+	return i.Switch.On(ctx, w.Campaign)
+}
+
 // MayIssueCode decides whether somebody may have a code of a campaign now. A rehearsal leaves no trace. Errors:
 // conversion_not_offered or code_not_offered when the campaign refuses and is enforced; whatever keeps it from deciding.
 func (i Issue) MayIssueCode(ctx context.Context, w campaigns.Wish) error {
-	on, err := i.Switch.On(ctx, w.Campaign)
-	if err != nil || !on {
+	if on, err := i.asked(ctx, w); err != nil || !on {
 		return err
 	}
 	recipient, err := w.Who(ctx)

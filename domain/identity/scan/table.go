@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pointbridge/domain/decisions"
+	"pointbridge/domain/spreadsheet"
 )
 
 // WriteTable writes the clusters as RFC 4180 wants it: a line of names, and one for each use of each person who was
@@ -28,8 +29,8 @@ func (r Report) WriteTable(out io.Writer) error {
 			if u.Discount.Currency != "" {
 				amount = u.Discount.Decimal()
 			}
-			lines = append(lines, []string{strconv.Itoa(i + 1), harmless(c.Family), strings.Join(kinds, " "),
-				harmless(u.Order), harmless(u.OrderID), u.At.Format(time.RFC3339), harmless(u.Code), amount,
+			lines = append(lines, []string{strconv.Itoa(i + 1), spreadsheet.Text(c.Family), strings.Join(kinds, " "),
+				spreadsheet.Text(u.Order), spreadsheet.Text(u.OrderID), u.At.Format(time.RFC3339), spreadsheet.Text(u.Code), amount,
 				u.Discount.Currency, u.refused(decisions.Basic), u.refused(decisions.Medium), u.refused(decisions.High)})
 		}
 	}
@@ -38,12 +39,4 @@ func (r Report) WriteTable(out io.Writer) error {
 
 func (u Use) refused(by decisions.Preset) string {
 	return strconv.FormatBool(slices.Contains(u.RefusedBy, by))
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula.
-func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return cell
-	}
-	return "'" + cell
 }

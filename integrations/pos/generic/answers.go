@@ -53,12 +53,21 @@ func (c *Client) readMove(a call, res upstream.Answer, m domain.Movement, points
 	}
 	e := got.entry(points)
 	e.Replayed = res.Header.Get("Idempotent-Replayed") == "true"
+	if got.yesterdays(m) && !e.Replayed {
+		return coupons.Entry{}, a.failed(domain.KindUnknown, "another_time", nil)
+	}
 	return e, nil
 }
 
 // names reports whether the answer's reference and customer, where it has them, are the movement's.
 func (g moveAnswer) names(m domain.Movement) bool {
 	return (g.Reference == "" || g.Reference == m.Reference) && (g.CustomerID == "" || g.CustomerID == m.CustomerID)
+}
+
+// yesterdays reports whether the entry is from a day before the movement was made, or more. Less can be a clock that is
+// off, a zone that was mistaken, or a POS that writes the day alone.
+func (g moveAnswer) yesterdays(m domain.Movement) bool {
+	return !g.CreatedAt.IsZero() && !m.CreatedAt.IsZero() && m.CreatedAt.Sub(g.CreatedAt) >= 24*time.Hour
 }
 
 // moved reports whether any figure says that points were moved.
@@ -119,7 +128,7 @@ func readHistory(a call, body []byte, m domain.Movement) (coupons.Entry, error) 
 		if e.Reference != m.Reference {
 			continue
 		}
-		if found != nil || !e.speaksOf(m, points) {
+		if found != nil || !e.speaksOf(m, points) || e.yesterdays(m) {
 			return coupons.Entry{}, a.failed(domain.KindUnknown, domain.ReasonAmbiguous, nil)
 		}
 		found = &(*got.Entries)[i]

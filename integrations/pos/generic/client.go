@@ -183,13 +183,3 @@ func (c *Client) request(ctx context.Context, a call) (*http.Request, error) {
 	req.Header.Set("Authorization", "Bearer "+c.cfg.Token)
 	return req, nil
 }
-
-// Ping asks whether the POS answers at all; which answer does not matter.
-func (c *Client) Ping(ctx context.Context) error {
-	_, err := c.Balance(ctx, "0")
-	if kind := domain.KindOf(err); err != nil && (kind == domain.KindUnavailable || kind == domain.KindUnknown ||
-		kind == domain.KindAuth) {
-		return err
-	}
-	return nil
-}

@@ -67,6 +67,7 @@ func twists(lookup coupons.Lookup) []postest.Twist {
 			{Name: "more points, in " + name, Of: of, Change: instead(`"amount":-1`, `"amount":-10`)},
 			{Name: "no points, in " + name, Of: of, Change: instead(`"amount":-1`, `"amount":0`)},
 			{Name: "points as text, in " + name, Of: of, Change: instead(`"amount":-1`, `"amount":"-1"`)},
+			{Name: "yesterday's date, in " + name, Of: of, Change: instead("2026-11-21T", "2026-11-20T")},
 			{Name: "a date that is none, in " + name, Of: of, Change: instead(`"created_at":"20`, `"created_at":"XX`)},
 		}...)
 	}

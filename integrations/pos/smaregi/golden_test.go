@@ -206,6 +206,7 @@ func TestGolden_EveryDocumentedAnswerIsRead(t *testing.T) {
 }
 
 // What each documented answer to a change of points means, and what was asked for it.
+// covers: D-16
 func TestGolden_Changes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

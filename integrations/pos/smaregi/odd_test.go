@@ -78,6 +78,8 @@ func TestOdd_AnswersAreUnknown(t *testing.T) {
 		"an id that is none":              {200, with(`"1001"`, `"../1001"`)},
 		"an id that is a number":          {200, with(`"1001"`, `1001`)},
 		"ids that are no list":            {200, with(`["1001"]`, `"1001"`)},
+		"an error with 200":               {200, `{"title":"Bad Request","status":400,"detail":"-500"}`},
+		"a change without its figures":    {200, `{"customerId":"8812370934"}`},
 		"created":                         {201, changed},
 		"accepted":                        {202, changed},
 		"no content":                      {204, ""},
@@ -151,6 +153,8 @@ func TestOdd_Balances(t *testing.T) {
 	for _, body := range []string{"", "{}", "null", "[null]", `[{}]`, `[{"customerId":"8812370934"}]`,
 		`[{"customerId":"8812370934","point":1250}]`, `[{"customerId":"8812370934","point":"12.5"}]`,
 		`[{"customerId":"8812370934","point":""}]`, `[{"customerId":"1","point":"5"}]`, "<html>",
+		`{"title":"Bad Request","status":400}`, `[{"customerId":"8812370934","point":null}]`,
+		`[{"customerId":"8812370934","point":"1,250"}]`, `[{"customerId":"8812370934","point":"-0"}]`,
 		`[{"customerId":"8812370934","point":"5"},{"customerId":"8812370935","point":"5"}]`, `{"point":"5"}`} {
 		_, err := client(t, saying(200, asJSON, body)).Balance(t.Context(), taro)
 		expect.MustThat(t, "err != nil", err != nil, body)

@@ -24,7 +24,7 @@ func (c *Client) adjust(ctx context.Context, act string, m domain.Movement, poin
 		return coupons.Entry{}, failed(act, domain.KindRefused, reason, nil)
 	}
 	who := whoIs(m.CustomerID)
-	account, err := c.account(ctx, act, who)
+	account, err := c.accountOf(ctx, act, m)
 	if err != nil {
 		return coupons.Entry{}, notBegun(err)
 	}

@@ -32,7 +32,7 @@ func (c *Client) Find(ctx context.Context, m domain.Movement) (coupons.Entry, er
 		return coupons.Entry{}, failed(act, domain.KindRefused, "invalid_reference", nil)
 	}
 	who := whoIs(m.CustomerID)
-	account, err := c.account(ctx, act, who)
+	account, err := c.accountOf(ctx, act, m)
 	if domain.ReasonOf(err) == domain.ReasonCustomerNotFound && !who.nobody() {
 		// Which account it was, nobody can tell any more: a phone number and a customer can lose theirs, and what was
 		// booked on it stays booked.
@@ -57,7 +57,7 @@ func (c *Client) scan(ctx context.Context, act, account string, m domain.Movemen
 		from = m.CreatedAt.Add(-aDay)
 	}
 	var found *coupons.Entry
-	cursor := ""
+	cursor, been := "", map[string]bool{}
 	for range mostPages {
 		page, next, err := c.adjustments(ctx, act, account, from, c.cfg.Clock().Add(aDay), eventsAtOnce, cursor)
 		if err != nil {
@@ -73,7 +73,11 @@ func (c *Client) scan(ctx context.Context, act, account string, m domain.Movemen
 			}
 			found = &coupons.Entry{ID: *e.Id, Points: points, At: at, Replayed: true}
 		}
+		if been[next] { // pages that come round again may have left some out
+			return coupons.Entry{}, failed(act, domain.KindUnknown, "endless", nil)
+		}
 		if cursor = next; cursor != "" {
+			been[cursor] = true
 			continue
 		}
 		if found == nil {
@@ -110,7 +114,7 @@ func (c *Client) adjustments(ctx context.Context, act, account string, from, to 
 			return nil, "", failed(act, domain.KindUnknown, "not_filtered", nil)
 		}
 	}
-	if next != "" && (next == cursor || len(page) == 0) {
+	if next != "" && next == cursor {
 		return nil, "", failed(act, domain.KindUnknown, "endless", nil)
 	}
 	return page, next, nil

@@ -135,11 +135,29 @@ func (c *Client) account(ctx context.Context, act string, who identity) (string,
 	if who.account != "" {
 		return who.account, nil
 	}
+	if who.nobody() {
+		return "", failed(act, domain.KindRefused, domain.ReasonCustomerNotFound, nil)
+	}
 	if id, known := c.accounts.of(who, c.cfg.Clock()); known {
 		return id, nil
 	}
 	got, err := c.ask(ctx, act, who)
 	return got.account, err
+}
+
+// Account implements coupons.Accounts.
+func (c *Client) Account(ctx context.Context, customerID string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	return c.account(ctx, "account", whoIs(customerID))
+}
+
+// accountOf gives the account of a movement: the one that was written down with it, else the one that the member has.
+func (c *Client) accountOf(ctx context.Context, act string, m domain.Movement) (string, error) {
+	if pathForm.MatchString(m.Account) {
+		return m.Account, nil
+	}
+	return c.account(ctx, act, whoIs(m.CustomerID))
 }
 
 const (

@@ -267,7 +267,17 @@ func TestWhatAScanProves(t *testing.T) {
 		"an HTML page":               {[]string{"<html>"}, domain.KindUnknown, "nonsense", 1},
 		"nonsense on the next page":  {[]string{page("1", event), "<html>"}, domain.KindUnknown, "nonsense", 2},
 		"a cursor that stands still": {[]string{page("1", other), page("1", other)}, domain.KindUnknown, "endless", 2},
-		"a cursor to nowhere":        {[]string{page("1")}, domain.KindUnknown, "endless", 1},
+		"a cursor that comes round again": {[]string{page("1", other), page("2", event), page("1", other), page("")},
+			domain.KindUnknown, "endless", 3},
+		"an empty page before the rest": {[]string{page("1", other), page("2"), page("", event)}, "", "", 3},
+		"empty pages to the end":        {[]string{page("1"), page("2"), page("")}, domain.KindNotFound, "", 3},
+		"the oldest first":              {[]string{page("1", event), page("", other)}, "", "", 2},
+		"a page of null":                {[]string{`{"events":null,"cursor":null}`}, domain.KindNotFound, "", 1},
+		"events that are no list":       {[]string{`{"events":{"0":` + event + `}}`}, domain.KindUnknown, "nonsense", 1},
+		"an event of null":              {[]string{`{"events":[null]}`}, domain.KindUnknown, "not_filtered", 1},
+		"errors beside events": {[]string{`{"errors":[` + refused + `],"events":[` + event + `]}`},
+			domain.KindUnknown, "contradiction", 1},
+		"a cursor to nowhere": {[]string{page("1")}, domain.KindUnknown, "endless", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,9 +34,26 @@ type pageArgs struct {
 
 // ordered is a list of ids in the order of an answer; key is the value it is sorted by, nil for the id itself.
 type ordered struct {
-	ids     []int64
-	key     func(int64) int64
+	ids []int64
+	key func(int64) int64
+	// text sorts before the id where it is set.
+	text    func(int64) string
 	reverse bool
+}
+
+// place is where a record stands in a list.
+type place struct {
+	value int64
+	text  string
+	id    int64
+}
+
+func (o ordered) place(id int64) place {
+	at := place{value: o.value(id), id: id}
+	if o.text != nil {
+		at.text = o.text(id)
+	}
+	return at
 }
 
 func (o ordered) value(id int64) int64 {
@@ -47,11 +64,11 @@ func (o ordered) value(id int64) int64 {
 }
 
 func (o ordered) sort() {
-	slices.SortFunc(o.ids, func(a, b int64) int { return o.compare(o.value(a), a, o.value(b), b) })
+	slices.SortFunc(o.ids, func(a, b int64) int { return o.compare(o.place(a), o.place(b)) })
 }
 
-func (o ordered) compare(aValue, aID, bValue, bID int64) int {
-	order := cmp.Or(cmp.Compare(aValue, bValue), cmp.Compare(aID, bID))
+func (o ordered) compare(a, b place) int {
+	order := cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.text, b.text), cmp.Compare(a.id, b.id))
 	if o.reverse {
 		return -order
 	}
@@ -84,12 +101,13 @@ func paged[T any](list ordered, args pageArgs, node func(int64) T) (*connection[
 }
 
 type cursorContent struct {
-	LastID    int64 `json:"last_id"`
-	LastValue int64 `json:"last_value,string"`
+	LastID    int64  `json:"last_id"`
+	LastValue int64  `json:"last_value,string"`
+	LastText  string `json:"last_text,omitempty"`
 }
 
 func (o ordered) cursor(id int64) *string {
-	raw, _ := json.Marshal(cursorContent{LastID: id, LastValue: o.value(id)})
+	raw, _ := json.Marshal(cursorContent{LastID: id, LastValue: o.value(id), LastText: o.place(id).text})
 	text := base64.StdEncoding.EncodeToString(raw)
 	return &text
 }
@@ -105,7 +123,7 @@ func (o ordered) after(cursor graphql.NullString) (int, error) {
 		return 0, badRequest("Invalid cursor for current pagination sort.")
 	}
 	start := slices.IndexFunc(o.ids, func(id int64) bool {
-		return o.compare(o.value(id), id, last.LastValue, last.LastID) > 0
+		return o.compare(o.place(id), place{last.LastValue, last.LastText, last.LastID}) > 0
 	})
 	if start < 0 {
 		return len(o.ids), nil

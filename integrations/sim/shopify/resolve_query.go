@@ -118,7 +118,8 @@ func (q queries) DiscountNode(args struct{ ID graphql.ID }) *discountNode {
 
 type discountNodesArgs struct {
 	pageArgs
-	Query graphql.NullString
+	Query   graphql.NullString
+	SortKey enum
 }
 
 // DiscountNodes searches the index, which may lag.
@@ -127,6 +128,9 @@ func (q queries) DiscountNodes(args discountNodesArgs) (*connection[*discountNod
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()
 	list := ordered{ids: slices.Concat(s.searchAutomatics(textOf(args.Query)), s.searchDiscounts(textOf(args.Query)))}
+	if args.SortKey == "TITLE" {
+		list.text = s.titleOf
+	}
 	list.sort()
 	return paged(list, args.pageArgs, func(id int64) *discountNode {
 		if a := s.state.automatics[id]; a != nil {
@@ -134,6 +138,14 @@ func (q queries) DiscountNodes(args discountNodesArgs) (*connection[*discountNod
 		}
 		return s.discountNode(s.state.discounts[id])
 	})
+}
+
+// titleOf is what a discount is called. The caller holds the lock.
+func (s *Server) titleOf(id int64) string {
+	if a := s.state.automatics[id]; a != nil {
+		return a.Title
+	}
+	return s.state.discounts[id].Title
 }
 
 type countArgs struct {

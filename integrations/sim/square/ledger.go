@@ -56,11 +56,13 @@ func referenceIn(reason string) string {
 	return ""
 }
 
-// record is one line of the journal: a new account, an event, or that the keys were forgotten.
+// record is one line of the journal: a new account, an event, that the keys were forgotten, or that what an account was
+// known by passed on.
 type record struct {
 	Account    *account `json:"account,omitempty"`
 	Event      *Event   `json:"event,omitempty"`
 	ForgetKeys bool     `json:"forget_keys,omitempty"`
+	PassedOn   string   `json:"passed_on,omitempty"`
 }
 
 func (s *Server) replay(line []byte) error {
@@ -97,6 +99,10 @@ func (s *Server) apply(r record) {
 		s.events = append(s.events, e)
 		a := s.accountOf(e.AccountID)
 		a.Points, a.UpdatedAt = a.Points+e.Points, e.CreatedAt
+	case r.PassedOn != "":
+		if a := s.accountOf(r.PassedOn); a != nil {
+			a.Phone, a.CustomerID = "", ""
+		}
 	case r.ForgetKeys:
 		clear(s.byKey)
 	}
@@ -210,6 +216,18 @@ func (s *Server) AdjustByHand(id string, points int64, reason string) bool {
 	}
 	_, err := s.book(Event{AccountID: a.ID, Type: adjusted, Source: atTheTill, Points: points, Reason: reason})
 	return err == nil
+}
+
+// PassOn gives the phone number, or Square's customer, of an account to a new account with these points, as a seller can.
+// It gives both accounts' ids.
+func (s *Server) PassOn(id string, points int64) (from, to string) {
+	s.mu.Lock()
+	if a := s.member(id); a != nil && a.ID != id {
+		from = a.ID
+		_ = s.commit(record{PassedOn: from}) // Close tells of a journal that failed
+	}
+	s.mu.Unlock()
+	return from, s.AddCustomer(id, "", points)
 }
 
 // ForgetKeys is what happens once Square's time for idempotency keys is over, which it does not tell.

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,16 @@ type Migration struct {
 	Name string
 	Run  func(ctx context.Context, db *sql.DB, dialect string) error
 }
+
+// beside is what every database of this test binary gets.
+var beside []Migration
+
+// Beside adds migrations to every database that is made from here on. It is for a package whose tests start whole
+// services: with the queue's tables in the template none of them makes its own.
+func Beside(migrations ...Migration) { beside = append(beside, migrations...) }
+
+// all is what a template holds beside the schema.
+func all(extra []Migration) []Migration { return slices.Concat(beside, extra) }
 
 // Database is one test's own database, migrated and empty.
 type Database struct {
@@ -67,6 +78,7 @@ var migrated sync.Map
 // SQLite writes a file of its own for the test, migrated and empty.
 func SQLite(t *testing.T, migrations ...Migration) Database {
 	t.Helper()
+	migrations = all(migrations)
 	template, _ := migrated.LoadOrStore(templateName(t, "sqlite", migrations), sync.OnceValues(func() ([]byte, error) {
 		return migratedFile(t, migrations)
 	}))

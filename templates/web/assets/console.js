@@ -50,3 +50,39 @@ document.addEventListener("click", async (event) => {
   if (said) { said.textContent = button.dataset.copied; }
 });
 document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+
+// The slash goes to the search box, wherever nothing is being typed. In a list the arrows go from row to row: from the
+// search box or from nowhere into the list, and out of its first row back to the box.
+function rowLinks() {
+  return [...document.querySelectorAll("main table.cards tbody tr")].map((row) => row.querySelector("a[href], button")).filter(Boolean);
+}
+function typing(element) {
+  return element.isContentEditable || element.matches("textarea, select, input:not([type=search])");
+}
+// The box takes the focus when the key is let go, so that the slash itself does not get into it.
+let slash = false;
+document.addEventListener("keyup", (event) => {
+  if (event.key !== "/" || !slash) return;
+  slash = false;
+  const box = document.getElementById("seek");
+  box.focus();
+  box.select();
+});
+document.addEventListener("keydown", (event) => {
+  const at = document.activeElement || document.body;
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    slash = !typing(at) && !at.matches("input") && document.getElementById("seek") !== null;
+    if (slash) event.preventDefault();
+    return;
+  }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp" || typing(at)) return;
+  const links = rowLinks();
+  const row = at.closest("main table.cards tbody tr");
+  const here = links.findIndex((link) => row && row.contains(link));
+  const outside = at === document.body || at.id === "main" || at.matches("input[type=search]");
+  let next = null;
+  if (here >= 0) next = links[here + (event.key === "ArrowDown" ? 1 : -1)] || (event.key === "ArrowUp" ? document.getElementById("seek") : null);
+  else if (outside && event.key === "ArrowDown") next = links[0];
+  if (next) { event.preventDefault(); next.focus(); }
+});
