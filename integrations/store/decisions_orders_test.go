@@ -124,6 +124,10 @@ func TestOrdersThatAreNotDecided(t *testing.T) {
 			w.void(imported)
 		}
 		wants(t, "after it was refunded", w.ask(taro()), decisions.Allow, "")
+		if _, err := w.SeeUse(t.Context(), imported); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, "as it was in the same second", w.ask(taro()), decisions.Allow, "")
 		imported.Use.SeenAt = w.now.Add(-time.Hour)
 		if _, err := w.SeeUse(t.Context(), imported); err != nil {
 			t.Fatal(err)

@@ -13,21 +13,24 @@ import (
 )
 
 // upsertUse keeps of whom a use is where the order says it no longer. Whether it is void is what the newest order says:
-// one that was read before changes nothing of it. A row whose person was erased is left alone. What was imported and is
+// one that was read before changes nothing of it, and the shop tells times by the second, so of two states of one second
+// the void one is the newer: an order that came to nothing does not come back. A row whose person was erased is left alone. What was imported and is
 // told by the shop as well came to light by the order.
 const upsertUse = `INSERT INTO identity_uses (campaign_id, order_id, order_name, code, customer_gid, used_at, gross,
 		discount, currency, test, void_at, void_reason, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (order_id, code) DO UPDATE SET order_name = excluded.order_name,
 		customer_gid = CASE excluded.customer_gid WHEN '' THEN identity_uses.customer_gid ELSE excluded.customer_gid END,
 		gross = excluded.gross, discount = excluded.discount, currency = excluded.currency, test = excluded.test,
-		void_at = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.void_at
+		void_at = CASE WHEN ` + olderUse + ` THEN identity_uses.void_at
 			WHEN excluded.void_at IS NULL THEN NULL ELSE coalesce(identity_uses.void_at, excluded.void_at) END,
-		void_reason = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.void_reason
-			ELSE excluded.void_reason END,
+		void_reason = CASE WHEN ` + olderUse + ` THEN identity_uses.void_reason ELSE excluded.void_reason END,
 		seen_at = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.seen_at
 			ELSE excluded.seen_at END,
 		source = CASE excluded.source WHEN 'order' THEN 'order' ELSE identity_uses.source END
 	WHERE identity_uses.erased_at IS NULL RETURNING id`
+
+const olderUse = `excluded.seen_at < identity_uses.seen_at
+		OR excluded.seen_at = identity_uses.seen_at AND excluded.void_at IS NULL`
 
 // KeepUse implements decisions.Uses. Of an order that was placed before its person was forgotten, and comes to light
 // after it, the use is kept and not whose it is.
