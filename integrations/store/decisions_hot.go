@@ -94,7 +94,9 @@ func readKnown(rows pgx.Rows) (known decisions.Known, err error) {
 
 // hotKeep writes a decision and what it showed. Only what is new is joined with digests. It begins, as every writer of
 // digests does, by asking who was forgotten, which shares a lock with other writers until the decision is committed; where
-// somebody was, it writes nothing.
+// somebody was, it writes nothing. What is asked before an order is not waited for until it is on the disk, unless something
+// is: nothing hangs on such a record but the answer that was given, and whatever is committed later, as the first step of
+// a conversion is, takes it along. A database that dies forgets at most the last moments of them.
 const hotKeep = `WITH g AS (
 	SELECT identity_forgotten($21::bytea[], $22::timestamptz)
 ), c AS (
@@ -106,7 +108,8 @@ const hotKeep = `WITH g AS (
 	SELECT 'decision', c.id, v.kind, v.digest, v.key_version, $2, $5
 	FROM c, unnest($18::text[], $19::bytea[], $20::integer[]) AS v (kind, digest, key_version) ON CONFLICT DO NOTHING
 )
-SELECT coalesce((SELECT id FROM c), 0), EXISTS (SELECT 1 FROM g)`
+SELECT coalesce((SELECT id FROM c), 0), EXISTS (SELECT 1 FROM g),
+	CASE WHEN $4 <> 'order' THEN set_config('synchronous_commit', 'off', true) END`
 
 // errForgotten tells that somebody who is named was forgotten since: what may be kept is found step by step then.
 var errForgotten = errors.New("somebody was forgotten")
@@ -122,7 +125,7 @@ func (s Identity) keepAtOnce(ctx context.Context, d decisions.Decision, print id
 	args := append(decisionArgs(d), kinds, sums, versions, blobs(print, named()...), utc(d.Request.At))
 	forgotten := false
 	err = s.bare(ctx, func(ctx context.Context, c *pgx.Conn) error {
-		return c.QueryRow(ctx, hotKeep, args...).Scan(&id, &forgotten)
+		return c.QueryRow(ctx, hotKeep, args...).Scan(&id, &forgotten, nil)
 	})
 	if err == nil && forgotten {
 		err = errForgotten
