@@ -118,17 +118,30 @@ func (f *memberHits) words(tx *gorm.DB, words []string) error {
 		f.more = true
 		return nil
 	}
-	text, args := `SELECT DISTINCT customer_id FROM member_terms t WHERE `+nameTerms, []any{lead, lead + lastRune}
+	text, args := "", []any{}
 	for _, w := range words {
 		if w != lead {
 			text += ` AND EXISTS (SELECT 1 FROM member_terms u WHERE u.customer_id = t.customer_id AND ` + others + `)`
 			args = append(args, w, w+lastRune)
 		}
 	}
+	return f.led(tx, lead, text, args)
+}
+
+// led walks along the index of the leading word and ends with the first members who have the other words as well.
+func (f *memberHits) led(tx *gorm.DB, lead, also string, alsoArgs []any) error {
+	var branches []string
+	var args []any
+	for _, kind := range []members.TermKind{members.TermName, members.TermNamePart} {
+		branches = append(branches, `SELECT * FROM (SELECT customer_id FROM member_terms t WHERE kind = ? AND term >= ?
+			AND term < ?`+also+` ORDER BY kind, term, customer_id LIMIT ?) AS branch`)
+		args = append(append(append(args, string(kind), lead, lead+lastRune), alsoArgs...), 2*f.limit)
+	}
 	var ids []string
-	if err := tx.Raw(text+` ORDER BY customer_id LIMIT ?`, append(args, f.limit)...).Scan(&ids).Error; err != nil {
+	if err := tx.Raw(strings.Join(branches, ` UNION ALL `), args...).Scan(&ids).Error; err != nil {
 		return err
 	}
+	f.more = f.more || len(ids) >= 2*f.limit
 	for _, id := range ids {
 		f.add(id, members.TermName)
 	}
