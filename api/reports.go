@@ -154,11 +154,12 @@ func standingOf(s reports.Standing) standingBody {
 }
 
 func periodOf(t reports.Totals) periodBody {
-	of := func(kind reports.Kind) countBody { return countBody(t.Of(kind)) }
+	kinds := t.Kinds()
+	of := func(kind reports.Kind) countBody { return countBody(kinds[kind]) }
 	b := periodBody{Issued: of(reports.Issued), Used: of(reports.Used), Expired: of(reports.Expired),
 		Cancelled: of(reports.Cancelled), Suspended: of(reports.Suspended), Forfeited: of(reports.Forfeited),
 		Failed: of(reports.Failed), GivenBack: of(reports.GivenBack), Granted: of(reports.Granted),
-		TakenBack: of(reports.TakenBack), Refused: t.Of(reports.Refused).Coupons, ByReason: map[string]countBody{},
+		TakenBack: of(reports.TakenBack), Refused: kinds[reports.Refused].Coupons, ByReason: map[string]countBody{},
 		ByAction: map[string]int64{}}
 	for reason, c := range t.By(reports.Cancelled) {
 		b.ByReason[reason] = countBody(c)

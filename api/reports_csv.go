@@ -53,15 +53,15 @@ func summaryNames(actions []string) []string {
 
 func summaryLine(name string, t reports.Totals, actions []string, outstanding string) []string {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	line := []string{name}
+	line, kinds := []string{name}, t.Kinds()
 	for _, kind := range countedKinds {
-		line = append(line, number(t.Of(kind).Coupons), number(t.Of(kind).Points))
+		line = append(line, number(kinds[kind].Coupons), number(kinds[kind].Points))
 	}
 	for _, reason := range domain.EndingReasons() {
 		c := t[reports.Key{Kind: reports.Cancelled, Detail: reason}]
 		line = append(line, number(c.Coupons), number(c.Points))
 	}
-	line = append(line, number(t.Of(reports.Refused).Coupons))
+	line = append(line, number(kinds[reports.Refused].Coupons))
 	for _, action := range actions {
 		line = append(line, number(t[reports.Key{Kind: reports.Refused, Detail: action}].Coupons))
 	}

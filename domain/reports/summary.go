@@ -41,6 +41,15 @@ func (t Totals) Of(kind Kind) Count {
 	return sum
 }
 
+// Kinds counts every kind at once, whatever the details.
+func (t Totals) Kinds() map[Kind]Count {
+	sums := make(map[Kind]Count, len(t))
+	for k, c := range t {
+		sums[k.Kind] = sums[k.Kind].Plus(c)
+	}
+	return sums
+}
+
 // By counts a kind by its detail: Cancelled by reason, Refused by action.
 func (t Totals) By(kind Kind) map[string]Count {
 	list := map[string]Count{}

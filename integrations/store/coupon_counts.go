@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -22,11 +23,10 @@ func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Statu
 		}
 		return counts, err
 	}
-	match := s.counted(f)
-	if len(match) == 0 {
+	found, some := s.counted(f)
+	if !some {
 		return map[domain.Status]int64{}, nil
 	}
-	found := union("status, expires_at", match)
 	var rows []struct {
 		Status string
 		Number int64
@@ -48,8 +48,9 @@ func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Statu
 	return counts, nil
 }
 
-// counted are the conditions of what a list's figures count, whatever its status; no two hold for the same coupon.
-func (s Listing) counted(f listing.Filter) []clauseOf {
+// counted reads what a list's figures count, whatever its status, each coupon once; some is false where nothing can match.
+func (s Listing) counted(f listing.Filter) (found clauseOf, some bool) {
+	const columns = "status, expires_at"
 	f.Status = ""
 	l := pageQuery{f: f}
 	match := []clauseOf{where("customer_id = ?", f.CustomerID)}
@@ -59,15 +60,31 @@ func (s Listing) counted(f listing.Filter) []clauseOf {
 	case f.CustomerID != "":
 	case f.Text != "" || f.Family != "":
 		match = apart(s.matches(f))
+	case f.Within.Moment == listing.Issued:
+		return l.countedInTime(columns), true
 	default:
-		return []clauseOf{l.inRange()}
+		return union(columns, []clauseOf{l.inRange()}), true
 	}
 	if times := l.inTime(); len(times) > 0 {
 		for i, m := range match {
 			match[i] = all(append(times[:len(times):len(times)], m)...)
 		}
 	}
-	return match
+	return union(columns, match), len(match) > 0
+}
+
+// countedInTime walks along the index of each status and time and ends where there is more than is counted. Said of all
+// statuses at once, and without an order, PostgreSQL would find all that a long time has before it counts the first few.
+func (l pageQuery) countedInTime(columns string) clauseOf {
+	texts := make([]string, 0, len(domain.Statuses()))
+	var args []any
+	for _, status := range l.eachStatus() {
+		c := all(append(l.inTime(), status)...)
+		texts = append(texts, `SELECT * FROM (SELECT `+columns+` FROM coupons WHERE `+c.text+
+			` ORDER BY created_at, id LIMIT ?) AS branch`)
+		args = append(append(args, c.args...), listing.CountedMatches+1)
+	}
+	return clauseOf{strings.Join(texts, " UNION ALL "), args}
 }
 
 // Names implements web.Directory.

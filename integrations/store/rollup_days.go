@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"gorm.io/gorm"
@@ -114,7 +115,7 @@ func dated(tx *gorm.DB, within []reports.Stretch,
 
 // linesOfDays reads a stretch: its whole days from where they are kept, and what is before and after them from the
 // slots.
-func linesOfDays(tx *gorm.DB, w reports.Stretch, kept bool) ([]reports.Dated, error) {
+func linesOfDays(tx *gorm.DB, w reports.Stretch, kept bool) (list []reports.Dated, err error) {
 	const slots = `SELECT (slot + ?) / 96 AS day, kind, detail, coupons, points FROM tally_slots WHERE slot >= ? AND slot < ?`
 	text, args := slots, []any{w.Shift, int64(w.From), int64(w.To)}
 	if first, end := w.Whole(); kept && first < end {
@@ -123,18 +124,21 @@ func linesOfDays(tx *gorm.DB, w reports.Stretch, kept bool) ([]reports.Dated, er
 		args = []any{w.Shift, int64(w.From), int64(w.Begins(first)), w.Shift, int64(w.Begins(end)), int64(w.To),
 			w.Shift, first, end}
 	}
-	var rows []dayRow
-	err := tx.Raw(`SELECT day, kind, detail, sum(coupons) AS coupons, sum(points) AS points FROM (`+text+
-		`) AS days GROUP BY day, kind, detail`, args...).Scan(&rows).Error
+	// A year is thousands of rows: gorm's way into a struct would cost more than the database.
+	rows, err := tx.Raw(`SELECT day, kind, detail, CAST(sum(coupons) AS bigint), CAST(sum(points) AS bigint) FROM (`+text+
+		`) AS days GROUP BY day, kind, detail`, args...).Rows()
 	if err != nil {
 		return nil, err
 	}
-	list := make([]reports.Dated, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, reports.Dated{Day: r.Day, Key: reports.Key{Kind: reports.Kind(r.Kind), Detail: r.Detail},
-			Count: reports.Count{Coupons: r.Coupons, Points: r.Points}})
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var d reports.Dated
+		if err := rows.Scan(&d.Day, &d.Key.Kind, &d.Key.Detail, &d.Count.Coupons, &d.Count.Points); err != nil {
+			return nil, err
+		}
+		list = append(list, d)
 	}
-	return list, nil
+	return list, rows.Err()
 }
 
 // rememberShifts asks the sealer to keep the days of shifts from now on.
