@@ -179,7 +179,7 @@ func TestUnknownCustomerInASimulatedStore(t *testing.T) {
 	d.CustomerGID = "gid://shopify/Customer/404"
 	_, err := c.CreateDiscount(t.Context(), d)
 	wantReason(t, err, domain.KindRefused, "invalid_customer")
-	_, err = c.WriteCoupons(t.Context(), d.CustomerGID, []byte(`[]`), "")
+	_, err = writeOne(t.Context(), c, d.CustomerGID, `[]`, "")
 	wantReason(t, err, domain.KindRefused, domain.ReasonCustomerNotFound)
 	_, _, err = c.ReadCoupons(t.Context(), d.CustomerGID)
 	wantReason(t, err, domain.KindNotFound, domain.ReasonCustomerNotFound)
@@ -207,18 +207,18 @@ func TestMetafieldInASimulatedStore(t *testing.T) {
 		expect.MustThat(t, "entries == nil", entries == nil, entries)
 		expect.Equal(t, "digest", digest, "")
 	}
-	first, err := c.WriteCoupons(ctx, member, []byte(`[{"code":"A"}]`), "")
+	first, err := writeOne(ctx, c, member, `[{"code":"A"}]`, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Run("a write over somebody else's is refused", func(t *testing.T) {
-		second, err := c.WriteCoupons(ctx, member, []byte(`[{"code":"B"}]`), first)
+		second, err := writeOne(ctx, c, member, `[{"code":"B"}]`, first)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.WriteCoupons(ctx, member, []byte(`[{"code":"C"}]`), first)
+		_, err = writeOne(ctx, c, member, `[{"code":"C"}]`, first)
 		wantReason(t, err, domain.KindRefused, domain.ReasonStale)
-		_, err = c.WriteCoupons(ctx, member, []byte(`[{"code":"C"}]`), "")
+		_, err = writeOne(ctx, c, member, `[{"code":"C"}]`, "")
 		wantReason(t, err, domain.KindRefused, domain.ReasonStale)
 		entries, digest, err := c.ReadCoupons(ctx, member)
 		expect.MustEqual(t, "err", err, nil, entries)

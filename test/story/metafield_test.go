@@ -147,7 +147,7 @@ func TestMetafieldAlone(t *testing.T) {
 				if _, err := w.Shop.Checkout(gid, []string{first.Code}, "1000"); err != nil {
 					t.Fatal(err)
 				}
-				w.Synced(s, member)
+				w.Synced(s)
 				got := w.Metafield(gid)
 				expect.MustEqual(t, "len(got)", len(got), 2, got)
 				expect.MustEqual(t, "got[0].Code", got[0].Code, second.Code)
@@ -160,7 +160,7 @@ func TestMetafieldAlone(t *testing.T) {
 			if err := s.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			w.Synced(s, member)
+			w.Synced(s)
 			got := w.Metafield(gid)
 			expect.MustEqual(t, "len(got)", len(got), 2, got)
 			expect.MustEqual(t, "got[0].Status", got[0].Status, "expired")
