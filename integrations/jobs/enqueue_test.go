@@ -65,7 +65,7 @@ func everyKind(t *testing.T, db testDB) {
 			}
 		}
 	}
-	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13",
+	for _, call := range []string{"advance 11", "mail 12 reminder 7", "remove 13",
 		"order gid://shopify/Order/14", "tag gid://shopify/Order/15", "tag the customer of 15"} {
 		if n := h.times(call); n != 1 {
 			t.Errorf("%q ran %d times, want once", call, n)

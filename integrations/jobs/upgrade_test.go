@@ -64,7 +64,6 @@ func takeOver(t *testing.T, db testDB) {
 	if n := count(t, db, "SELECT attempt FROM river_job WHERE kind = 'metafield'"); n != 2 {
 		t.Errorf("the metafield was done at attempt %d, want 2", n)
 	}
-	signal(t, c.project.told, "word of the old job to the projector")
 }
 
 // waitingMail holds that the mail of the first coupon is known and not yet sent.

@@ -41,7 +41,7 @@ func (o *counter) times(what string) int {
 // answers makes a script that gives one error after the other, then nil.
 func answers(errs ...error) func(context.Context, string, int) error {
 	return func(_ context.Context, call string, times int) error {
-		if call == "sweep" || times > len(errs) {
+		if call == "sweep" || call == "project" || times > len(errs) {
 			return nil
 		}
 		return errs[times-1]

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"context"
+	"errors"
 	"os"
 	"reflect"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 	"pointbridge/domain/orders"
 )
 

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/webhooks"
-	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 )

@@ -6,6 +6,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 )
 
 type drift struct {
