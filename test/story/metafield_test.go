@@ -182,7 +182,7 @@ func TestMetafieldsOfManyTakeFewCalls(t *testing.T) {
 		codes := map[string]string{}
 		for n := range many {
 			member := w.Member()
-			codes[fmt.Sprintf("gid://shopify/Customer/%d", n+1)] = w.Converted(s, member, "k", 200).Code
+			codes[fmt.Sprintf("gid://shopify/Customer/%d", n+1)] = w.Converted(s, member, member, 200).Code
 		}
 		w.Synced(s)
 		expect.Equal(t, "calls", w.Shop.Calls()["metafieldsSet"], (many+24)/25)
