@@ -29,8 +29,8 @@ func (w *orderWorld) quiet() {
 			}
 		}
 		var open int
-		w.must(w.Store.DB().QueryRowContext(w.T.Context(), `SELECT count(*) FROM river_job WHERE kind = 'metafield'
-			AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled')`).Scan(&open))
+		w.must(w.Store.DB().QueryRowContext(w.T.Context(), `SELECT count(*) FROM customers
+			WHERE projection_written < projection_wanted AND shopify_customer_gid <> ''`).Scan(&open))
 		return open == 0
 	})
 }
