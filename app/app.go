@@ -155,6 +155,7 @@ const sealEvery = 10 * time.Second
 // Rounds are the periodic works beside the sweep.
 func (a *App) Rounds() []jobs.Round {
 	list := []jobs.Round{
+		{Name: "metafields", Every: a.Config.SweepEvery, Run: a.metafields.Project},
 		{Name: "seal", Every: sealEvery, Run: a.sealAndTell},
 		{Name: "orders", Every: a.Config.OrdersEvery, Run: a.Orders.SweepOrders},
 		{Name: "webhooks", Every: forgetEvery, Run: a.forgetDeliveries},

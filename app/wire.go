@@ -169,7 +169,7 @@ func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Me
 	}
 	a.Members = a.membersAt(clock)
 	a.metafields = &metafields.Service{Projections: a.Store.Metafields, Fields: a.Shop.Background(), Clock: clock,
-		Observer: watch}
+		Observer: watch, Logger: a.Logger}
 	a.notices = &notices.Service{Coupons: a.Store.Coupons, Members: a.Store.Members, POS: ledger, Mailer: mailer,
 		Log: a.Store.Mails, Logger: a.Logger, Keep: time.Duration(a.Config.MailLogKeep), Clock: clock, Observer: watch, ApplyURL: a.Config.applyURL()}
 	return nil

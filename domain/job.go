@@ -9,8 +9,9 @@ type JobKind string
 const (
 	// JobAdvance finishes a coupon that is on the way. CouponID.
 	JobAdvance JobKind = "advance"
-	// JobMetafield brings one customer's metafield up to date. CustomerID.
-	JobMetafield JobKind = "metafield"
+	// JobProject tells whoever writes metafields that some are behind. It is only told, never kept: which ones, stands
+	// with the customers.
+	JobProject JobKind = "project"
 	// JobMail sends one mail. CouponID, Mail, Step; Ref where a person asked for it once more.
 	JobMail JobKind = "mail"
 	// JobRemoveDiscount removes a code that was deactivated long ago from Shopify. CouponID.

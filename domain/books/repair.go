@@ -24,7 +24,7 @@ func (r *run) repair(ctx context.Context, d Difference) error {
 			return err
 		}
 	case MetafieldStale, MetafieldEdited:
-		f.Renew, f.Jobs = d.CustomerID, []domain.Job{{Kind: domain.JobMetafield, CustomerID: d.CustomerID}}
+		f.Renew = d.CustomerID
 	case Stuck:
 		f.Jobs = []domain.Job{{Kind: domain.JobAdvance, CouponID: d.CouponID}}
 		asked, err := r.askedFor(ctx, d)

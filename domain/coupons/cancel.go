@@ -144,8 +144,7 @@ func (f flow) cancelling(by Cancellation) Change {
 	c := f.begun(by, domain.Cancelling)
 	return Change{Coupon: c, Project: true,
 		Audit: []domain.AuditEntry{domain.EntryOf(c, by.Caller, domain.ActionCancellationStarted, domain.Active,
-			*c.CancelStartedAt, by.figures(c)...)},
-		Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}
+			*c.CancelStartedAt, by.figures(c)...)}}
 }
 
 // figures is what the audit says of an ending.
@@ -169,7 +168,6 @@ func (f flow) suspended(by Cancellation) Change {
 		Audit: []domain.AuditEntry{domain.EntryOf(c, by.Caller, domain.ActionCouponSuspended, domain.Active,
 			*c.CancelStartedAt, by.asked("reason", by.Reason)...)},
 		Jobs: append(f.s.Policy.Tags.Jobs(c.UsedOrderID, c.ID),
-			domain.Job{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
 			domain.Job{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailHeld})}
 }
 

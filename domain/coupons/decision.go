@@ -142,8 +142,7 @@ func (s *Service) verdict(in Locked, d Decision, now time.Time) (Change, error) 
 	case reviews.OutcomeForfeit:
 		c.Status = domain.Forfeited
 		return Change{Coupon: c, Project: true, Audit: decided(c),
-			Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
-				{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailForfeited}}}, nil
+			Jobs: []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailForfeited}}}, nil
 	case reviews.OutcomeTakeBack:
 		return f.intendTakeBack(now, decided)
 	case reviews.OutcomeApplied, reviews.OutcomeNotApplied:

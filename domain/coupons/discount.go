@@ -143,10 +143,7 @@ func (f flow) activated(discountID, terms string) Change {
 	return Change{Coupon: c, Answer: AnswerDone, Project: true,
 		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionCouponActivated, domain.Pending, now,
 			"discount", discountID)},
-		Jobs: []domain.Job{
-			{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
-			{Kind: domain.JobMail, CouponID: c.ID, Mail: mail},
-		}}
+		Jobs: []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: mail}}}
 }
 
 // codeTaken answers "this code is taken": by us, in a call whose answer was lost, or by somebody else.

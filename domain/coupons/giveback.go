@@ -149,10 +149,7 @@ func (f flow) ended(now time.Time) Change {
 	c := f.st.Coupon
 	c.Status, c.CancelledAt, c.LeaseUntil, c.Attempts = domain.Cancelled, &now, now, 0
 	ch := Change{Coupon: c, Project: true,
-		Jobs: []domain.Job{
-			{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
-			{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailCancelled},
-		}}
+		Jobs: []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailCancelled}}}
 	if c.UsedAt != nil {
 		ch.Review = reviews.UsedAfterRefund
 	}

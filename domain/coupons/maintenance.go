@@ -21,8 +21,6 @@ type Backlog interface {
 	// Removable lists coupons that are expired, used, cancelled or forfeited, ended before the given time, still have
 	// a code in Shopify, and are not left there at this moment.
 	Removable(ctx context.Context, now, endedBefore time.Time, limit int) ([]int64, error)
-	// StaleProjections lists customers whose metafield is behind since before the given time.
-	StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error)
 	Queue
 	orders.CursorReader
 }

@@ -12,14 +12,12 @@ import (
 const (
 	// sweepLimit bounds one round per kind of work; what is left over is found in the next round.
 	sweepLimit = 200
-	// projectionGrace is how long a metafield may be behind before the sweep suspects a lost job.
-	projectionGrace = time.Minute
 	// requestLife is how long a repeated request gets its first answer.
 	requestLife = 30 * 24 * time.Hour
 )
 
 // Sweep finds what nobody is working on: coupons left on the way, ended coupons, reminders that are due, codes that
-// were over long ago, metafields left behind, old requests. It may run any number of times, and in several places at
+// were over long ago, old requests. It may run any number of times, and in several places at
 // once.
 func (s *Service) Sweep(ctx context.Context) error {
 	round := maintenance{s, s.Clock.Now()}
@@ -28,7 +26,6 @@ func (s *Service) Sweep(ctx context.Context) error {
 		round.ended(ctx),
 		round.reminders(ctx),
 		round.removable(ctx),
-		round.projections(ctx),
 		round.requests(ctx),
 	)
 }
@@ -51,18 +48,6 @@ func (m maintenance) removable(ctx context.Context) error {
 	return m.enqueueEach(ctx, ids, err, func(id int64) domain.Job {
 		return domain.Job{Kind: domain.JobRemoveDiscount, CouponID: id}
 	})
-}
-
-func (m maintenance) projections(ctx context.Context) error {
-	ids, err := m.s.Backlog.StaleProjections(ctx, m.now.Add(-projectionGrace), sweepLimit)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	jobs := make([]domain.Job, 0, len(ids))
-	for _, id := range ids {
-		jobs = append(jobs, domain.Job{Kind: domain.JobMetafield, CustomerID: id})
-	}
-	return m.s.Backlog.Enqueue(ctx, jobs)
 }
 
 func (m maintenance) requests(ctx context.Context) error {
@@ -95,8 +80,7 @@ func (m maintenance) ended(ctx context.Context) error {
 		c.Status = domain.Expired
 		return Change{Coupon: c, Project: true,
 			Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionCouponExpired, domain.Active,
-				m.now)},
-			Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}, true
+				m.now)}}, true
 	})
 }
 

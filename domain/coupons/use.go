@@ -59,8 +59,7 @@ func (f flow) usedFirst(seen orders.Sighting) Change {
 	c.Status, c.LeaseUntil, c.Attempts = domain.Used, now, 0
 	ch := Change{Project: true,
 		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionCouponUsed, was, now, "order",
-			seen.OrderName)},
-		Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}
+			seen.OrderName)}}
 	if seen.Uncounted && c.DeactivatedAt == nil && c.DiscountID != "" && c.DiscountDeletedAt == nil {
 		// The code can be spent beside the order: it is owed that it is deactivated.
 		c.Unfinished = true

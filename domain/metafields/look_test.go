@@ -3,6 +3,7 @@ package metafields_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -57,43 +58,37 @@ func (w *world) told() {
 
 // sync is a process of its own each time.
 func (w *world) sync() error {
-	s := &metafields.Service{Projections: w, Fields: w, Clock: w.clock, Observer: w}
-	return s.SyncMetafield(w.t.Context(), member)
+	s := &metafields.Service{Projections: w, Fields: w, Clock: w.clock, Observer: w, Logger: slog.New(slog.DiscardHandler)}
+	return s.Project(w.t.Context())
 }
 
-func (w *world) ClaimProjection(_ context.Context, _ string, now, until time.Time) (metafields.Projection, error) {
-	if now.Before(w.claimed) {
-		return metafields.Projection{}, domain.ErrConflict
+func (w *world) ClaimProjections(_ context.Context, now, until time.Time, _ int) ([]metafields.Projection, error) {
+	if now.Before(w.claimed) || w.written >= w.wanted {
+		return nil, nil
 	}
 	w.claimed = until
-	return metafields.Projection{CustomerGID: gid, Wanted: w.wanted, Written: w.written, Digest: w.digest,
-		Coupons: w.list}, nil
+	return []metafields.Projection{{CustomerID: member, CustomerGID: gid, Wanted: w.wanted, Digest: w.digest,
+		Coupons: w.list}}, nil
 }
 
-func (w *world) ProjectionWritten(_ context.Context, _ string, version int64, digest string) error {
-	if w.digest == metafields.DigestUnknown && w.wanted > version {
-		digest = metafields.DigestUnknown
+func (w *world) SettleProjections(_ context.Context, _ time.Time, list []metafields.Settled) error {
+	for _, one := range list {
+		if w.digest != metafields.DigestUnknown || w.wanted <= one.Written {
+			w.digest = one.Digest
+		}
+		w.written, w.claimed = max(w.written, one.Written), one.After
 	}
-	w.written, w.digest, w.claimed = version, digest, time.Time{}
 	return nil
 }
 
-func (w *world) ReleaseProjection(_ context.Context, _, digest string) error {
-	if w.digest == metafields.DigestUnknown {
-		digest = metafields.DigestUnknown
-	}
-	w.digest, w.claimed = digest, time.Time{}
-	return nil
-}
-
-func (w *world) WriteCoupons(_ context.Context, _ string, entries []byte, digest string) (string, error) {
+func (w *world) WriteCoupons(_ context.Context, entries []metafields.Entry) (digests []string, refused map[int]string,
+	err error) {
 	w.writes++
-	if digestOf(w.field) != digest {
-		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "metafield",
-			Reason: domain.ReasonStale}
+	if digestOf(w.field) != entries[0].Digest {
+		return nil, map[int]string{0: domain.ReasonStale}, nil
 	}
-	w.field = string(entries)
-	return digestOf(w.field), nil
+	w.field = string(entries[0].Value)
+	return []string{digestOf(w.field)}, nil, nil
 }
 
 func (w *world) ReadCoupons(context.Context, string) ([]byte, string, error) {
@@ -195,6 +190,7 @@ func TestMetafieldLook(t *testing.T) {
 			t.Errorf("%d writes, %v", w.writes, err)
 		}
 		w.away = nil
+		w.clock.Advance(5 * time.Second)
 		if err := w.sync(); err != nil || w.writes != 1 || w.field != right {
 			t.Errorf("%d writes, %v", w.writes, err)
 		}

@@ -22,7 +22,6 @@ func TestReceive(t *testing.T) {
 		return &domain.Job{Kind: domain.JobOrder, Ref: gidO, Hint: hint}
 	}
 	hook := domain.Job{Kind: domain.JobWebhook, Ref: "w-1"}
-	field := domain.Job{Kind: domain.JobMetafield, CustomerID: "8812370934"}
 	for topic, tc := range map[webhooks.Topic]struct {
 		d       webhooks.Delivery
 		outcome webhooks.Outcome
@@ -38,7 +37,7 @@ func TestReceive(t *testing.T) {
 		webhooks.DiscountsDelete: {webhooks.Delivery{Discount: gidD}, webhooks.Queued, &hook},
 		webhooks.CustomersMerge:  {webhooks.Delivery{Customer: gidB, Merged: gidA}, webhooks.Queued, &hook},
 		webhooks.CustomersDelete: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},
-		webhooks.CustomersUpdate: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &field},
+		webhooks.CustomersUpdate: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, nil},
 		webhooks.AppUninstalled:  {webhooks.Delivery{Shop: shop}, webhooks.Queued, &hook},
 		webhooks.DataRequest:     {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},
 		webhooks.CustomersRedact: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},

@@ -102,7 +102,7 @@ func (w *world) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (we
 		return webhooks.Ignored, true, nil
 	}
 	d.Outcome = webhooks.Queued
-	fresh, err := w.KeepDelivery(ctx, d, []domain.Job{{Kind: domain.JobMetafield, CustomerID: "8812370934"}})
+	fresh, err := w.KeepDelivery(ctx, d, nil)
 	return d.Outcome, fresh, err
 }
 

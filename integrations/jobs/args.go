@@ -56,6 +56,9 @@ type advanceArgs struct {
 	CouponID int64 `json:"coupon_id"`
 }
 
+// metafieldArgs are those of jobs that versions before the projector put into the queue, one for each change of a
+// customer's: they stay known until the release after, so that one that waits, or that such a version inserts while both
+// run, ends instead of failing. All it does is to tell the projector.
 type metafieldArgs struct {
 	CustomerID string `json:"customer_id"`
 }
@@ -126,7 +129,7 @@ type roundArgs struct {
 
 // Kind names the work in the database; the names never change.
 func (advanceArgs) Kind() string     { return string(domain.JobAdvance) }
-func (metafieldArgs) Kind() string   { return string(domain.JobMetafield) }
+func (metafieldArgs) Kind() string   { return "metafield" }
 func (mailArgs) Kind() string        { return string(domain.JobMail) }
 func (removeArgs) Kind() string      { return string(domain.JobRemoveDiscount) }
 func (orderArgs) Kind() string       { return string(domain.JobOrder) }
@@ -159,8 +162,8 @@ func live(more ...rivertype.JobState) []rivertype.JobState {
 // insertOf translates a job. once asks for at most one of it: not while the same is still to be done, nor, where a
 // refusal ends it, for as long as the refused one is kept.
 //
-// Advancing is always once: whoever takes a coupon up looks at its state as it is then. A metafield is not: a job that
-// is running may have read the coupons before the change that this one follows from. Mails are asked for once as it is.
+// Advancing is always once: whoever takes a coupon up looks at its state as it is then. Mails are asked for once as it
+// is.
 func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams, error) {
 	opts := &river.InsertOpts{Queue: queueProject, MaxAttempts: attemptsForLong}
 	if job.RunAt.After(now) {
@@ -175,8 +178,6 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 		params.Args = advanceArgs{CouponID: job.CouponID}
 		opts.Queue = queueAdvance
 		opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: live()}
-	case domain.JobMetafield:
-		params.Args = metafieldArgs{CustomerID: job.CustomerID}
 	case domain.JobMail:
 		params.Args = mailArgs{CouponID: job.CouponID, Mail: job.Mail, Step: job.Step, Again: job.Ref}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 2

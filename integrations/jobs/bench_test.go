@@ -15,7 +15,7 @@ func BenchmarkEnqueue(b *testing.B) {
 		SQLite:   func(t testing.TB) testDB { return openSQLite(t, t.TempDir()+"/jobs.db") },
 	}
 	work := []domain.Job{
-		{Kind: domain.JobMetafield, CustomerID: "8812370934"},
+		{Kind: domain.JobTag, CouponID: 1},
 		{Kind: domain.JobMail, CouponID: 1, Mail: domain.MailIssued},
 	}
 	for _, dialect := range []string{Postgres, SQLite} {

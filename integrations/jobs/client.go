@@ -38,6 +38,8 @@ type Client struct {
 	bell   *bell
 	// dialect is Postgres or SQLite.
 	dialect string
+	// project is nil in a client that only inserts.
+	project *projecting
 }
 
 // New makes a client that can insert at once; Start makes it work as well.
@@ -51,7 +53,11 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := settingsFor(cfg)
+	var project *projecting
+	if cfg.Workers != nil {
+		project = newProjecting(cfg.Workers, floorFor(cfg))
+	}
+	settings, err := settingsFor(cfg, project)
 	if err != nil {
 		return nil, err
 	}
@@ -60,10 +66,10 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger, bell: bell,
-		dialect: cfg.Dialect}, nil
+		dialect: cfg.Dialect, project: project}, nil
 }
 
-func settingsFor(cfg Config) (*river.Config, error) {
+func settingsFor(cfg Config, project *projecting) (*river.Config, error) {
 	settings := &river.Config{
 		Logger:                      riverLogger(cfg.Logger),
 		Hooks:                       []rivertype.Hook{&dueSoon{clock: cfg.Clock}},
@@ -83,7 +89,7 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if cfg.Workers == nil {
 		return settings, nil
 	}
-	workers, err := workersFor(cfg.Workers, floorFor(cfg), cfg.MailGivenUp)
+	workers, err := workersFor(cfg.Workers, floorFor(cfg), project, cfg.MailGivenUp)
 	if err == nil && cfg.Deliveries != nil {
 		err = addDeliveries(workers, cfg.Deliveries, floorFor(cfg))
 	}
@@ -167,6 +173,7 @@ func (c *Client) Start(ctx context.Context) error {
 	}
 	tried, _ := c.river.Subscribe(river.EventKindJobFailed, river.EventKindJobSnoozed)
 	go c.wakeAgain(tried)
+	c.project.start()
 	args, opts := sweepInsert()
 	if _, err := c.river.Insert(ctx, args, opts); err != nil {
 		c.logger.WarnContext(ctx, "no sweep at the start; the periodic one will do", "error", err)
@@ -178,6 +185,10 @@ func (c *Client) Start(ctx context.Context) error {
 // they get a few seconds to come back; other processes take over what was interrupted, and the attempt does not count.
 // A client that was not started stops at once.
 func (c *Client) Stop(ctx context.Context) error {
+	if c.project != nil {
+		c.project.end()
+		defer c.project.wait(ctx)
+	}
 	err := c.river.Stop(ctx)
 	if err == nil || ctx.Err() == nil {
 		return err

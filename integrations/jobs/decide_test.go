@@ -13,7 +13,7 @@ import (
 	"pointbridge/domain"
 )
 
-var background = []domain.JobKind{domain.JobMail, domain.JobMetafield, domain.JobRemoveDiscount, domain.JobOrder,
+var background = []domain.JobKind{domain.JobMail, domain.JobProject, domain.JobRemoveDiscount, domain.JobOrder,
 	domain.JobTag}
 
 func upstream(kind domain.Kind, after time.Duration) error {
@@ -108,7 +108,7 @@ func TestDecide_DomainErrors(t *testing.T) {
 		{domain.JobAdvance, nil, outcomeDone},
 		{domain.JobAdvance, domain.Refuse(domain.CodeCouponNotFound), outcomeCancel},
 		{domain.JobMail, domain.Refuse(domain.CodeCouponNotFound), outcomeCancel},
-		{domain.JobMetafield, domain.Refuse(domain.CodeCustomerNotFound), outcomeCancel},
+		{domain.JobTag, domain.Refuse(domain.CodeCustomerNotFound), outcomeCancel},
 		{domain.JobAdvance, domain.Refuse(domain.CodeCustomerNotFound), outcomeRetry},
 		{domain.JobMail, domain.Refuse(domain.CodeInternal), outcomeRetry},
 		{domain.JobMail, errors.New("disk full"), outcomeRetry},

@@ -6,7 +6,7 @@
 // call are built for that. What a failure means for the queue is decided in one place, decide.go.
 //
 // There are three queues. "default" finishes coupons that customers wait for. "project" does what nobody waits for:
-// metafields, mails, removals. "sweep" runs one round after the other of looking for forgotten work, so that neither of
+// mails, removals. "sweep" runs one round after the other of looking for forgotten work, so that neither of
 // the others can keep it from running.
 //
 // Times to know. A job is picked up within the poll interval. A wait of more than five seconds ends up to five seconds

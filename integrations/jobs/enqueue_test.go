@@ -49,7 +49,6 @@ func everyKind(t *testing.T, db testDB) {
 	c := newClient(t, db, h, nil)
 	put(t, db, c,
 		domain.Job{Kind: domain.JobAdvance, CouponID: 11},
-		domain.Job{Kind: domain.JobMetafield, CustomerID: "8812370934"},
 		domain.Job{Kind: domain.JobMail, CouponID: 12, Mail: domain.MailReminder, Step: 7},
 		domain.Job{Kind: domain.JobRemoveDiscount, CouponID: 13},
 		domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/14"},
@@ -66,7 +65,7 @@ func everyKind(t *testing.T, db testDB) {
 			}
 		}
 	}
-	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13",
+	for _, call := range []string{"advance 11", "mail 12 reminder 7", "remove 13",
 		"order gid://shopify/Order/14", "tag gid://shopify/Order/15", "tag the customer of 15"} {
 		if n := h.times(call); n != 1 {
 			t.Errorf("%q ran %d times, want once", call, n)
@@ -92,17 +91,17 @@ func TestEnqueue_Once(t *testing.T) {
 	each(t, func(t *testing.T, db testDB) {
 		c := newClient(t, db, nil, nil)
 		advance := domain.Job{Kind: domain.JobAdvance, CouponID: 5}
-		meta := domain.Job{Kind: domain.JobMetafield, CustomerID: "c1"}
+		tag := domain.Job{Kind: domain.JobTag, CouponID: 1}
 		remove := domain.Job{Kind: domain.JobRemoveDiscount, CouponID: 5}
 		order := domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/5"}
 
 		for range 3 {
-			put(t, db, c, advance, advance, meta)
+			put(t, db, c, advance, advance, tag)
 			inTx(t, db, func(tx *sql.Tx) error {
-				return c.EnqueueOnce(t.Context(), tx, []domain.Job{advance, meta, remove, order})
+				return c.EnqueueOnce(t.Context(), tx, []domain.Job{advance, tag, remove, order})
 			})
 		}
-		kinds := map[string]int{"advance": 1, "metafield": 3 + 1, "remove_discount": 1, "order": 1}
+		kinds := map[string]int{"advance": 1, "tag": 3 + 1, "remove_discount": 1, "order": 1}
 		for kind, want := range kinds {
 			if n := count(t, db, "SELECT count(*) FROM river_job WHERE kind = '"+kind+"'"); n != want {
 				t.Errorf("%d %s jobs, want %d", n, kind, want)
@@ -122,14 +121,14 @@ func TestEnqueue_Once(t *testing.T) {
 		}
 		// What was refused for good is not asked for again by those who look again and again.
 		mustExec(t, db.DB, "UPDATE river_job SET state = 'cancelled', finalized_at = CURRENT_TIMESTAMP WHERE kind <> 'advance'")
-		inTx(t, db, func(tx *sql.Tx) error { return c.EnqueueOnce(t.Context(), tx, []domain.Job{meta, remove}) })
+		inTx(t, db, func(tx *sql.Tx) error { return c.EnqueueOnce(t.Context(), tx, []domain.Job{tag, remove}) })
 		if n := count(t, db, "SELECT count(*) FROM river_job WHERE kind <> 'advance' AND state = 'available'"); n != 0 {
 			t.Errorf("%d jobs that were refused came back, want none", n)
 		}
 		// A change that follows later is another matter.
-		put(t, db, c, meta)
-		if n := count(t, db, "SELECT count(*) FROM river_job WHERE kind = 'metafield' AND state = 'available'"); n != 1 {
-			t.Errorf("%d metafield jobs for a new change, want 1", n)
+		put(t, db, c, tag)
+		if n := count(t, db, "SELECT count(*) FROM river_job WHERE kind = 'tag' AND state = 'available'"); n != 1 {
+			t.Errorf("%d tag jobs for a new change, want 1", n)
 		}
 	})
 }
@@ -160,10 +159,9 @@ func TestDepth(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db testDB) {
 		c := newClient(t, db, nil, nil)
-		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1}, domain.Job{Kind: domain.JobMetafield,
-			CustomerID: "a"},
+		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1}, domain.Job{Kind: domain.JobTag, CouponID: 1},
 			domain.Job{Kind: domain.JobMail, CouponID: 1, Mail: domain.MailIssued, RunAt: time.Now().Add(time.Hour)})
-		mustExec(t, db.DB, "UPDATE river_job SET state = 'completed', finalized_at = CURRENT_TIMESTAMP WHERE kind = 'metafield'")
+		mustExec(t, db.DB, "UPDATE river_job SET state = 'completed', finalized_at = CURRENT_TIMESTAMP WHERE kind = 'tag'")
 		depth, err := Depth(t.Context(), db.DB)
 		if err != nil {
 			t.Fatal(err)

@@ -58,9 +58,7 @@ func (h *hands) Advance(ctx context.Context, id int64) error {
 	return h.take(ctx, fmt.Sprintf("advance %d", id))
 }
 
-func (h *hands) SyncMetafield(ctx context.Context, customer string) error {
-	return h.take(ctx, "metafield "+customer)
-}
+func (h *hands) Project(ctx context.Context) error { return h.take(ctx, "project") }
 
 func (h *hands) SendMail(ctx context.Context, id int64, kind domain.MailKind, step int, _ string) error {
 	return h.take(ctx, fmt.Sprintf("mail %d %s %d", id, kind, step))

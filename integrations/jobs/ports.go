@@ -12,9 +12,9 @@ type Advancer interface {
 	Advance(ctx context.Context, couponID int64) error
 }
 
-// Projector brings a customer's metafield up to date.
+// Projector writes the metafields that are behind.
 type Projector interface {
-	SyncMetafield(ctx context.Context, customerID string) error
+	Project(ctx context.Context) error
 }
 
 // Mailman sends one mail about a coupon; again names the request of a person for it, if it was one.

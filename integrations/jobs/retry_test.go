@@ -46,7 +46,8 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	long := Round{Name: "books", Every: time.Hour, Limit: 4 * time.Hour,
 		Run: func(context.Context) error { return nil }}
-	settings, err := settingsFor(Config{Workers: &hands{}, Rounds: []Round{long}}.withDefaults())
+	cfg := Config{Workers: &hands{}, Rounds: []Round{long}}.withDefaults()
+	settings, err := settingsFor(cfg, newProjecting(cfg.Workers, floorFor(cfg)))
 	if err != nil {
 		t.Fatal(err)
 	}

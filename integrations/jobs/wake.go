@@ -17,9 +17,20 @@ const dueSlack = 2 * time.Millisecond
 // begin when a queue looks by itself.
 func (c *Client) Wake(jobs []domain.Job) {
 	for _, job := range jobs {
+		if job.Kind == domain.JobProject {
+			c.tellProjector()
+			continue
+		}
 		if p, err := insertOf(job, false, time.Time{}); err == nil {
 			c.wakeAt(p.InsertOpts.Queue, job.RunAt)
 		}
+	}
+}
+
+// tellProjector is for a process that works; in another one nobody listens.
+func (c *Client) tellProjector() {
+	if c.project != nil {
+		c.project.tell()
 	}
 }
 

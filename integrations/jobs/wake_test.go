@@ -26,7 +26,7 @@ func TestWake_BeginsWhatIsCommittedWithoutLooking(t *testing.T) {
 	each(t, func(t *testing.T, db testDB) {
 		c, events := unasked(t, db, &hands{})
 		for _, job := range []domain.Job{{Kind: domain.JobAdvance, CouponID: 1},
-			{Kind: domain.JobMetafield, CustomerID: "c1"}, {Kind: domain.JobAdvance, CouponID: 2}} {
+			{Kind: domain.JobTag, CouponID: 1}, {Kind: domain.JobAdvance, CouponID: 2}} {
 			put(t, db, c, job)
 			c.Wake([]domain.Job{job})
 			await(t, events, river.EventKindJobCompleted, job.Kind)

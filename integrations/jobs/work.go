@@ -114,7 +114,8 @@ func guard(act func() error) (err error) {
 }
 
 // workersFor registers one worker per kind.
-func workersFor(h Handlers, f *floor, mailGivenUp func(context.Context, domain.Job)) (*river.Workers, error) {
+func workersFor(h Handlers, f *floor, project *projecting, mailGivenUp func(context.Context, domain.Job)) (*river.Workers,
+	error) {
 	var lost func(context.Context, mailArgs)
 	if mailGivenUp != nil {
 		lost = func(ctx context.Context, a mailArgs) {
@@ -126,7 +127,7 @@ func workersFor(h Handlers, f *floor, mailGivenUp func(context.Context, domain.J
 		river.AddWorkerSafely(bundle, &worker[advanceArgs]{floor: f, limit: actLimit,
 			act: func(ctx context.Context, a advanceArgs) error { return h.Advance(ctx, a.CouponID) }}),
 		river.AddWorkerSafely(bundle, &worker[metafieldArgs]{floor: f, limit: actLimit,
-			act: func(ctx context.Context, a metafieldArgs) error { return h.SyncMetafield(ctx, a.CustomerID) }}),
+			act: func(context.Context, metafieldArgs) error { project.tell(); return nil }}),
 		river.AddWorkerSafely(bundle, &worker[mailArgs]{floor: f, limit: longLimit, givenUp: lost,
 			act: func(ctx context.Context, a mailArgs) error {
 				return h.SendMail(ctx, a.CouponID, a.Mail, a.Step, a.Again)

@@ -41,7 +41,7 @@ func (o *counter) times(what string) int {
 // answers makes a script that gives one error after the other, then nil.
 func answers(errs ...error) func(context.Context, string, int) error {
 	return func(_ context.Context, call string, times int) error {
-		if call == "sweep" || times > len(errs) {
+		if call == "sweep" || call == "project" || times > len(errs) {
 			return nil
 		}
 		return errs[times-1]
@@ -109,19 +109,19 @@ func TestWork_Panic(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db testDB) {
 		h := &hands{script: func(_ context.Context, call string, times int) error {
-			if call == "metafield c1" && times == 1 {
+			if call == "tag the customer of 1" && times == 1 {
 				panic("taro@example.com")
 			}
 			return nil
 		}}
 		c := newClient(t, db, h, nil)
-		put(t, db, c, domain.Job{Kind: domain.JobMetafield, CustomerID: "c1"})
+		put(t, db, c, domain.Job{Kind: domain.JobTag, CouponID: 1})
 		events := start(t, c)
-		e := await(t, events, river.EventKindJobFailed, domain.JobMetafield)
+		e := await(t, events, river.EventKindJobFailed, domain.JobTag)
 		if got := e.Job.Errors[0]; got.Error != "panic with a string" || got.Trace != "" {
 			t.Errorf("the row keeps %+v", got)
 		}
-		await(t, events, river.EventKindJobCompleted, domain.JobMetafield)
+		await(t, events, river.EventKindJobCompleted, domain.JobTag)
 	})
 }
 

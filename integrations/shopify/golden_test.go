@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"context"
+	"errors"
 	"os"
 	"reflect"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 	"pointbridge/domain/orders"
 )
 
@@ -41,11 +43,28 @@ func deactivate(ctx context.Context, c *Client) error { return c.DeactivateDisco
 func remove(ctx context.Context, c *Client) error { return c.DeleteDiscount(ctx, discountID) }
 
 func write(ctx context.Context, c *Client) error {
-	digest, err := c.WriteCoupons(ctx, customer, []byte(`[]`), "")
+	digest, err := writeOne(ctx, c, customer, `[]`, "")
 	if err == nil && len(digest) != 64 {
 		return errWrong
 	}
 	return err
+}
+
+// writeOne writes one customer's metafield, and gives what it is refused for as an error.
+func writeOne(ctx context.Context, c *Client, customer, value, digest string) (string, error) {
+	digests, refused, err := c.WriteCoupons(ctx, []metafields.Entry{{CustomerGID: customer, Value: []byte(value),
+		Digest: digest}})
+	if err != nil || len(refused) > 0 {
+		return "", errors.Join(err, refusedFor(refused))
+	}
+	return digests[0], nil
+}
+
+func refusedFor(refused map[int]string) error {
+	if len(refused) == 0 {
+		return nil
+	}
+	return &domain.UpstreamError{Kind: domain.KindRefused, Reason: refused[0]}
 }
 
 func read(ctx context.Context, c *Client) error {

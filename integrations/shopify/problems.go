@@ -14,6 +14,9 @@ type userError interface {
 	GetCode() *string
 }
 
+// internalError is no refusal: nobody knows what was done.
+const internalError = "INTERNAL_ERROR"
+
 // refused turns userErrors into the error of an act; nil when there are none. Only codes and field names are kept:
 // the messages can repeat what was sent.
 func (c *call) refused(problems []userError) error {
@@ -24,7 +27,7 @@ func (c *call) refused(problems []userError) error {
 	var all []string
 	for _, p := range problems {
 		code := codeOf(p)
-		if code == "INTERNAL_ERROR" {
+		if code == internalError {
 			up.Kind = domain.KindUnknown
 		}
 		if up.Reason == "" {

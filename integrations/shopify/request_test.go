@@ -119,8 +119,7 @@ func TestWriteCouponsSendsTheDigest(t *testing.T) {
 			cfg := testConfig()
 			cfg.MetafieldNamespace = "loyalty"
 			s := readGolden(t, "metafields_set_ok").transport()
-			if _, err := newTestClient(t, cfg, s).WriteCoupons(t.Context(), customer, []byte(`[1]`),
-				tc.digest); err != nil {
+			if _, err := writeOne(t.Context(), newTestClient(t, cfg, s), customer, `[1]`, tc.digest); err != nil {
 				t.Fatal(err)
 			}
 			in := sentVariables(t, s)["metafields"].([]any)[0].(map[string]any)

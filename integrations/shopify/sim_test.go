@@ -1,6 +1,7 @@
 package shopify_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 	"pointbridge/domain/orders"
 	"pointbridge/integrations/shopify"
 	simulated "pointbridge/integrations/sim/shopify"
@@ -23,6 +25,19 @@ const (
 	simSecret = "simulated-secret"
 	member    = "gid://shopify/Customer/7001"
 )
+
+// writeOne writes one customer's metafield, and gives what it is refused for as an error.
+func writeOne(t *testing.T, c *shopify.Client, customer, value, digest string) (string, error) {
+	digests, refused, err := c.WriteCoupons(t.Context(), []metafields.Entry{{CustomerGID: customer, Value: []byte(value),
+		Digest: digest}})
+	if reason, is := refused[0]; is {
+		return "", &domain.UpstreamError{Kind: domain.KindRefused, Reason: reason}
+	}
+	if err != nil {
+		return "", err
+	}
+	return digests[0], nil
+}
 
 // newStore starts a simulated store with one customer and a client that signs in by client credentials.
 func newStore(t *testing.T) (*simulated.Server, *shopify.Client) { return newStoreWith(t, "") }
@@ -179,7 +194,7 @@ func TestUnknownCustomerInASimulatedStore(t *testing.T) {
 	d.CustomerGID = "gid://shopify/Customer/404"
 	_, err := c.CreateDiscount(t.Context(), d)
 	wantReason(t, err, domain.KindRefused, "invalid_customer")
-	_, err = c.WriteCoupons(t.Context(), d.CustomerGID, []byte(`[]`), "")
+	_, err = writeOne(t, c, d.CustomerGID, `[]`, "")
 	wantReason(t, err, domain.KindRefused, domain.ReasonCustomerNotFound)
 	_, _, err = c.ReadCoupons(t.Context(), d.CustomerGID)
 	wantReason(t, err, domain.KindNotFound, domain.ReasonCustomerNotFound)
@@ -207,24 +222,63 @@ func TestMetafieldInASimulatedStore(t *testing.T) {
 		expect.MustThat(t, "entries == nil", entries == nil, entries)
 		expect.Equal(t, "digest", digest, "")
 	}
-	first, err := c.WriteCoupons(ctx, member, []byte(`[{"code":"A"}]`), "")
+	first, err := writeOne(t, c, member, `[{"code":"A"}]`, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Run("a write over somebody else's is refused", func(t *testing.T) {
-		second, err := c.WriteCoupons(ctx, member, []byte(`[{"code":"B"}]`), first)
+		second, err := writeOne(t, c, member, `[{"code":"B"}]`, first)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.WriteCoupons(ctx, member, []byte(`[{"code":"C"}]`), first)
+		_, err = writeOne(t, c, member, `[{"code":"C"}]`, first)
 		wantReason(t, err, domain.KindRefused, domain.ReasonStale)
-		_, err = c.WriteCoupons(ctx, member, []byte(`[{"code":"C"}]`), "")
+		_, err = writeOne(t, c, member, `[{"code":"C"}]`, "")
 		wantReason(t, err, domain.KindRefused, domain.ReasonStale)
 		entries, digest, err := c.ReadCoupons(ctx, member)
 		expect.MustEqual(t, "err", err, nil, entries)
 		expect.Equal(t, "string(entries)", string(entries), `[{"code":"B"}]`, entries)
 		expect.Equal(t, "digest", digest, second, entries)
 	})
+}
+
+// TestMetafieldsOfManyInASimulatedStore: up to 25 are one call, all or none; who is refused is named, and the cost is
+// that of one call.
+func TestMetafieldsOfManyInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	store, c := newStore(t)
+	entries := func(n int) (list []metafields.Entry) {
+		for i := range n {
+			gid := fmt.Sprintf("gid://shopify/Customer/%d", 8000+i)
+			_, err := store.AddCustomer(gid, fmt.Sprintf("m%d@example.com", i), "Member", "ja")
+			expect.MustEqual(t, "err", err, nil)
+			list = append(list, metafields.Entry{CustomerGID: gid, Value: fmt.Appendf(nil, `[{"code":"C%d"}]`, i)})
+		}
+		return list
+	}
+	all := entries(26)
+	_, refused, err := c.WriteCoupons(t.Context(), all)
+	wantReason(t, err, domain.KindRefused, "less_than_or_equal_to")
+	expect.Equal(t, "named", len(refused), 0)
+	spent := store.Budget().Spent
+	digests, refused, err := c.WriteCoupons(t.Context(), all[:25])
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "refused", len(refused), 0)
+	expect.Equal(t, "the cost of one mutation", store.Budget().Spent-spent, 10)
+	for i, e := range all[:25] {
+		value, digest, err := c.ReadCoupons(t.Context(), e.CustomerGID)
+		expect.Equal(t, "err", err, nil)
+		expect.Equal(t, "value", string(value), string(e.Value))
+		expect.Equal(t, "digest", digest, digests[i])
+		all[i].Digest, all[i].Value = digest, []byte(`[]`)
+	}
+	all[3].CustomerGID, all[7].Digest = "gid://shopify/Customer/404", "old"
+	_, refused, err = c.WriteCoupons(t.Context(), all[:25])
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "refused", refused, map[int]string{3: domain.ReasonCustomerNotFound, 7: domain.ReasonStale})
+	value, _, err := c.ReadCoupons(t.Context(), all[0].CustomerGID)
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "nothing is written of it", string(value), `[{"code":"C0"}]`)
 }
 
 func TestOrdersInASimulatedStore(t *testing.T) {

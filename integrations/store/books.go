@@ -83,8 +83,7 @@ func (s Books) Field(ctx context.Context, customerID string) (books.Field, error
 func (s Books) Repaired(ctx context.Context, f books.Fix) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if f.Renew != "" {
-			if err := tx.Exec(`UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = ? WHERE id = ?`,
-				utc(f.At), f.Renew).Error; err != nil {
+			if err := wantMetafield(tx, f.Renew, f.At); err != nil {
 				return err
 			}
 		}

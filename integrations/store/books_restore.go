@@ -47,7 +47,6 @@ func (s Books) Restore(ctx context.Context, list []books.Restoration) error {
 // accompanyRestored opens the reviews, and has metafields written where all of a member is known.
 func (s Books) accompanyRestored(ctx context.Context, tx *gorm.DB, list []books.Restoration) error {
 	saga := Coupons(s)
-	var jobs []domain.Job
 	for _, r := range list {
 		for _, kind := range r.Reviews {
 			if err := saga.accompanyReview(tx, coupons.Change{Coupon: r.State.Coupon, Review: kind}); err != nil {
@@ -60,9 +59,8 @@ func (s Books) accompanyRestored(ctx context.Context, tx *gorm.DB, list []books.
 		if err := saga.accompany(tx, coupons.Change{Coupon: r.State.Coupon, Project: true}); err != nil {
 			return err
 		}
-		jobs = append(jobs, domain.Job{Kind: domain.JobMetafield, CustomerID: r.State.Coupon.CustomerID})
 	}
-	return insertJobs(ctx, tx, jobs, s.onceOrNot())
+	return nil
 }
 
 // insertRestored inserts the coupons that have no id yet, with their movements and entries, and gives them their ids.

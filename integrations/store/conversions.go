@@ -176,8 +176,7 @@ func (s Coupons) accompany(tx *gorm.DB, c coupons.Change) error {
 		}
 	}
 	if c.Project {
-		if err := tx.Exec(`UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = ? WHERE id = ?`,
-			utc(s.now()), c.Coupon.CustomerID).Error; err != nil {
+		if err := wantMetafield(tx, c.Coupon.CustomerID, s.now()); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string,
 			UpdatedAt: now})
 		if err == nil && !linked {
 			done := tx.Exec(`UPDATE customers SET shopify_customer_gid = ?, updated_at = ?, projection_digest = '',
-				projection_wanted = projection_wanted + 1, projection_changed_at = ? WHERE id = ? AND shopify_customer_gid = ''`,
+				`+wantProjection+`, `+nobodysProjection+` WHERE id = ? AND shopify_customer_gid = ''`,
 				shopCustomerGID, now, now, id)
 			linked, err = done.RowsAffected != 0, done.Error
 		}

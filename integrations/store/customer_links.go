@@ -20,8 +20,9 @@ func relink(tx *gorm.DB, memberID, gid string, at time.Time) error {
 	if err := rememberLink(tx, memberID, gid); err != nil {
 		return err
 	}
-	return tx.Exec(`UPDATE customers SET shopify_customer_gid = ?, projection_digest = '', projection_wanted = projection_wanted + 1,
-		projection_changed_at = ?, updated_at = ? WHERE id = ?`, gid, utc(at), utc(at), memberID).Error
+	projected(tx)
+	return tx.Exec(`UPDATE customers SET shopify_customer_gid = ?, projection_digest = '', `+wantProjection+`, `+nobodysProjection+`,
+		updated_at = ? WHERE id = ?`, gid, utc(at), utc(at), memberID).Error
 }
 
 // memberOf finds who is linked to a customer of the shop, and keeps that so until the transaction ends.
@@ -75,7 +76,7 @@ func (s Webhooks) MergeLinks(ctx context.Context, gone, stays string, at time.Ti
 			return err
 		}
 		if domain.IsShopperID(member) || domain.IsShopperID(holder) {
-			return s.mergeShoppers(ctx, tx, member, holder, gone, stays, at, record)
+			return s.mergeShoppers(tx, member, holder, gone, stays, at, record)
 		}
 		next := stays
 		if holder != "" {
@@ -84,16 +85,13 @@ func (s Webhooks) MergeLinks(ctx context.Context, gone, stays string, at time.Ti
 		if err := relink(tx, member, next, at); err != nil {
 			return err
 		}
-		if err := saveAudit(tx, []domain.AuditEntry{record(member, holder)}, 0); err != nil || next == "" {
-			return err
-		}
-		return s.addJobs(ctx, tx, []domain.Job{{Kind: domain.JobMetafield, CustomerID: member}})
+		return saveAudit(tx, []domain.AuditEntry{record(member, holder)}, 0)
 	})
 }
 
 // mergeShoppers is MergeLinks where one of the two is no member: their coupons go to the other one, who becomes, or is,
 // the customer who stays.
-func (s Webhooks) mergeShoppers(ctx context.Context, tx *gorm.DB, member, holder, gone, stays string, at time.Time,
+func (s Webhooks) mergeShoppers(tx *gorm.DB, member, holder, gone, stays string, at time.Time,
 	record func(memberID, holder string) domain.AuditEntry) error {
 	keeps, goes := holder, member
 	if keeps == "" || domain.IsShopperID(keeps) && !domain.IsShopperID(goes) {
@@ -118,8 +116,5 @@ func (s Webhooks) mergeShoppers(ctx context.Context, tx *gorm.DB, member, holder
 	if err := relink(tx, keeps, stays, at); err != nil {
 		return err
 	}
-	if err := saveAudit(tx, []domain.AuditEntry{entry}, 0); err != nil {
-		return err
-	}
-	return s.addJobs(ctx, tx, []domain.Job{{Kind: domain.JobMetafield, CustomerID: keeps}})
+	return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 }

@@ -80,8 +80,10 @@ func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
 		projection_digest = CASE WHEN shopify_customer_gid = ? THEN projection_digest ELSE '' END,
 		projection_wanted = CASE WHEN shopify_customer_gid = ? THEN projection_wanted ELSE projection_wanted + 1 END,
 		projection_changed_at = CASE WHEN shopify_customer_gid = ? THEN projection_changed_at ELSE ? END,
+		projection_claimed_until = CASE WHEN shopify_customer_gid = ? THEN projection_claimed_until END,
 		shopify_customer_gid = ? WHERE id = ?`, c.Name, c.NameKana, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.UpdatedAt,
-		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.UpdatedAt, c.ShopifyCustomerGID, c.ID)
+		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.UpdatedAt,
+		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ID)
 	return done.RowsAffected != 0, done.Error
 }
 

@@ -112,7 +112,7 @@ func (s *database) release(tx *gorm.DB, gid string, at time.Time) (string, error
 		return "", err
 	}
 	err = tx.Exec(`UPDATE customers SET shopify_customer_gid = '', name = '', name_kana = '', email = '', phone = '',
-		email_key = '', phone_key = '', locale = '', rank = '', projection_digest = '',
+		email_key = '', phone_key = '', locale = '', rank = '', projection_digest = '', `+nobodysProjection+`,
 		projection_written = projection_wanted, updated_at = ? WHERE id = ?`, utc(at), ids[0]).Error
 	if err == nil {
 		err = makeTerms(tx, ids[0])

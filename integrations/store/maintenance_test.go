@@ -166,50 +166,6 @@ func lower(s string) string {
 	return string(b)
 }
 
-func TestProjection(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s := db.Open(t, now, nil)
-		customer(t, s, "1")
-		active(t, s, pending("1", 100))
-		open(t, s, pending("1", 100))
-		ctx := t.Context()
-		behind, err := s.Backlog.StaleProjections(ctx, noon.Add(time.Second), 10)
-		if err != nil || !slices.Equal(behind, []string{"1"}) {
-			t.Fatalf("behind: %v, %v", behind, err)
-		}
-		p, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
-		expect.MustEqual(t, "err", err, nil)
-		expect.MustEqual(t, "p.Wanted", p.Wanted, 1)
-		expect.MustEqual(t, "p.Written", p.Written, 0)
-		expect.MustEqual(t, "p.Digest", p.Digest, "")
-		expect.MustEqual(t, "len(p.Coupons)", len(p.Coupons), 1)
-		expect.MustThat(t, `p.CustomerGID != ""`, p.CustomerGID != "")
-		if _, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err,
-			domain.ErrConflict) {
-			t.Fatalf("two writers: %v", err)
-		}
-		if err := s.Metafields.ProjectionWritten(ctx, "1", p.Wanted, "d1"); err != nil {
-			t.Fatal(err)
-		}
-		p, err = s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
-		expect.MustEqual(t, "err", err, nil)
-		expect.MustEqual(t, "p.Written", p.Written, 1)
-		expect.MustEqual(t, "p.Digest", p.Digest, "d1")
-		if err := s.Metafields.ReleaseProjection(ctx, "1", "d2"); err != nil {
-			t.Fatal(err)
-		}
-		behind, err = s.Backlog.StaleProjections(ctx, noon.Add(time.Second), 10)
-		if err != nil || len(behind) != 0 {
-			t.Fatalf("behind: %v, %v", behind, err)
-		}
-		if _, err := s.Metafields.ClaimProjection(ctx, "nobody", noon,
-			noon); domain.CodeOf(err) != domain.CodeCustomerNotFound {
-			t.Fatalf("an unknown customer gives %v", err)
-		}
-	})
-}
-
 func TestCustomers(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

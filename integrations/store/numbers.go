@@ -36,7 +36,8 @@ func (s Members) Renumber(ctx context.Context, from, to string, at time.Time,
 		if err := saveAudit(tx, []domain.AuditEntry{entry(count)}, 0); err != nil {
 			return err
 		}
-		return s.addJobs(ctx, tx, []domain.Job{{Kind: domain.JobMetafield, CustomerID: to}})
+		projected(tx)
+		return nil
 	})
 	return next.domain(), translate(err)
 }

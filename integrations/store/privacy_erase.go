@@ -28,7 +28,7 @@ const somebody = `c.shopify_customer_gid <> '' OR c.name <> '' OR c.name_kana <>
 // moves with a coupon, so that nobody who read it before writes anything back.
 var erasures = []string{
 	`UPDATE customers SET shopify_customer_gid = '', name = '', name_kana = '', email = '', phone = '', email_key = '', phone_key = '', locale = '', rank = '',
-		projection_digest = '' WHERE id = ? AND (shopify_customer_gid <> '' OR name <> '' OR name_kana <> '' OR email <> '' OR phone <> ''
+		projection_digest = '', ` + nobodysProjection + ` WHERE id = ? AND (shopify_customer_gid <> '' OR name <> '' OR name_kana <> '' OR email <> '' OR phone <> ''
 		OR email_key <> '' OR phone_key <> '' OR locale <> '' OR rank <> '')`,
 	`UPDATE coupons SET note = '', shopify_customer_gid = '` + domain.ErasedCustomer + `', version = version + 1
 		WHERE customer_id = ? AND (note <> '' OR shopify_customer_gid <> '` + domain.ErasedCustomer + `')`,

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -14,78 +14,136 @@ import (
 // shownCoupons is how many coupons a metafield lists; Shopify's value limit is far above it.
 const shownCoupons = 50
 
-// recoverable lets a change return before it is on disk. How far a metafield has come can be lost: it is then written
-// again.
-func (s *database) recoverable() string {
-	if s.dialect == "postgres" {
-		return ` RETURNING set_config('synchronous_commit', 'off', true)`
-	}
-	return ""
+// wantProjection counts a change that a customer's metafield has to show; its argument is the time. Whoever commits it
+// says so by projected.
+const wantProjection = `projection_wanted = projection_wanted + 1, projection_changed_at = ?`
+
+// nobodysProjection ends the claim on a metafield that is another customer's of the shop from now on: what its writer
+// writes there is not remembered here.
+const nobodysProjection = `projection_claimed_until = NULL`
+
+// projected has metafields written, once the transaction is committed.
+func projected(tx *gorm.DB) { inserted(tx, []domain.Job{{Kind: domain.JobProject}}) }
+
+// wantMetafield has a customer's metafield written again.
+func wantMetafield(tx *gorm.DB, customerID string, at time.Time) error {
+	projected(tx)
+	return tx.Exec(`UPDATE customers SET `+wantProjection+` WHERE id = ?`, utc(at), customerID).Error
 }
 
 // Metafields keeps how far the metafield of each customer has come.
 type Metafields struct{ *database }
 
-// ClaimProjection implements metafields.Projections.
-func (s Metafields) ClaimProjection(ctx context.Context, customerID string, now,
-	until time.Time) (metafields.Projection, error) {
-	var p metafields.Projection
+// recoverable lets a transaction end before it is on disk, by a column that it returns. How far a metafield has come can
+// be lost: it is then written again.
+func (s *database) recoverable() string {
+	if s.dialect == "postgres" {
+		return `, set_config('synchronous_commit', 'off', true) AS committed`
+	}
+	return ""
+}
+
+// dueProjections are those that are behind and may be written, the one that waits longest first. A row that is being
+// changed is left out: whoever changes it may have locked others, and tells of it when they are done.
+func (s *database) dueProjections() string {
+	text := `SELECT id AS customer FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> ''
+		AND coalesce(projection_claimed_until, projection_changed_at) <= ? ORDER BY coalesce(projection_claimed_until, projection_changed_at) LIMIT ?`
+	if s.dialect == "postgres" {
+		text += ` FOR UPDATE SKIP LOCKED`
+	}
+	return text
+}
+
+// ClaimProjections implements metafields.Projections. The coupons are read after the count of changes, so that they show all that
+// it counts.
+func (s Metafields) ClaimProjections(ctx context.Context, now, until time.Time, limit int) ([]metafields.Projection, error) {
+	var list []metafields.Projection
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE customers SET projection_claimed_until = ?
-			WHERE id = ? AND (projection_claimed_until IS NULL OR projection_claimed_until <= ?)`+s.recoverable(), utc(until), customerID, utc(now))
-		if done.Error != nil {
-			return done.Error
-		}
-		var row customerRow
-		err := tx.Where("id = ?", customerID).Take(&row).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return domain.Refuse(domain.CodeCustomerNotFound)
-		}
-		if err != nil {
+		var rows []customerRow
+		err := tx.Raw(`WITH due AS MATERIALIZED (`+s.dueProjections()+`)
+			UPDATE customers SET projection_claimed_until = ? FROM due WHERE id = customer
+			RETURNING id, shopify_customer_gid, projection_wanted, projection_digest`+s.recoverable(),
+			utc(now), limit, utc(until)).Scan(&rows).Error
+		if err != nil || len(rows) == 0 {
 			return err
 		}
-		if done.RowsAffected != 1 {
-			return domain.ErrConflict
+		ids := make([]string, 0, len(rows))
+		for _, r := range rows {
+			ids = append(ids, r.ID)
 		}
-		p = metafields.Projection{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted,
-			Written: row.ProjectionWritten, Digest: row.ProjectionDigest}
-		if p.Written >= p.Wanted {
-			return nil
+		shown, err := shownOf(tx, ids)
+		for _, r := range rows {
+			list = append(list, metafields.Projection{CustomerID: r.ID, CustomerGID: r.ShopifyCustomerGID,
+				Wanted: r.ProjectionWanted, Digest: r.ProjectionDigest, Coupons: shown[r.ID]})
 		}
-		p.Coupons, err = listedCoupons(tx, customerID)
 		return err
 	})
-	return p, err
-}
-
-// listedCoupons are those that a customer's metafield lists, newest first.
-func listedCoupons(tx *gorm.DB, customerID string) ([]domain.Coupon, error) {
-	var rows []couponRow
-	if err := tx.Where("customer_id = ? AND status NOT IN ('pending', 'failed')",
-		customerID).Order("id DESC").Limit(shownCoupons).Find(&rows).Error; err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return toCoupons(rows)
+	return list, nil
 }
 
-// ProjectionWritten implements metafields.Projections.
-func (s Metafields) ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_written = ?, projection_claimed_until = NULL,
-		projection_digest = CASE WHEN projection_digest = ? AND projection_wanted > ? THEN projection_digest ELSE ? END
-		WHERE id = ?`+s.recoverable(), version, metafields.DigestUnknown, version, digest, customerID).Error)
+// shownOf are the coupons that each customer's metafield lists, newest first.
+func shownOf(tx *gorm.DB, customers []string) (map[string][]domain.Coupon, error) {
+	var rows []couponRow
+	if err := tx.Raw(`SELECT * FROM (SELECT coupons.*, row_number() OVER (PARTITION BY customer_id ORDER BY id DESC) AS place
+		FROM coupons WHERE customer_id IN ? AND status NOT IN ('pending', 'failed')) AS listed WHERE place <= ?
+		ORDER BY id DESC`, customers, shownCoupons).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	list, err := toCoupons(rows)
+	shown := make(map[string][]domain.Coupon, len(customers))
+	for _, c := range list {
+		shown[c.CustomerID] = append(shown[c.CustomerID], c)
+	}
+	return shown, err
 }
 
-// ReleaseProjection implements metafields.Projections.
-func (s Metafields) ReleaseProjection(ctx context.Context, customerID, digest string) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_claimed_until = NULL,
-		projection_digest = CASE WHEN projection_digest = ? THEN projection_digest ELSE ? END WHERE id = ?`+s.recoverable(),
-		metafields.DigestUnknown, digest, customerID).Error)
+// listedCoupons are those of one customer.
+func listedCoupons(tx *gorm.DB, customerID string) ([]domain.Coupon, error) {
+	shown, err := shownOf(tx, []string{customerID})
+	return shown[customerID], err
 }
 
-// StaleProjections implements coupons.Backlog.
-func (s Backlog) StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	var ids []string
-	err := s.db.WithContext(ctx).Raw(`SELECT id FROM customers WHERE projection_written < projection_wanted AND projection_changed_at < ?
-		AND shopify_customer_gid <> '' ORDER BY projection_changed_at LIMIT ?`, utc(before), limit).Scan(&ids).Error
-	return ids, translate(err)
+// SettleProjections implements metafields.Projections. Rows are locked in the order in which everybody locks several.
+func (s Metafields) SettleProjections(ctx context.Context, until time.Time, list []metafields.Settled) error {
+	if len(list) == 0 {
+		return nil
+	}
+	together := map[time.Time][]metafields.Settled{}
+	ids := make([]string, 0, len(list))
+	for _, one := range list {
+		together[one.After] = append(together[one.After], one)
+		ids = append(ids, one.CustomerID)
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if s.dialect == "postgres" {
+			if err := tx.Exec(`SELECT id`+s.recoverable()+` FROM customers WHERE id IN ? ORDER BY id FOR UPDATE`, ids).Error; err != nil {
+				return err
+			}
+		}
+		for after, some := range together {
+			if err := settle(tx, until, after, some); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// settle records those that are tried again at the same time.
+func settle(tx *gorm.DB, until, after time.Time, list []metafields.Settled) error {
+	values := make([]string, 0, len(list))
+	args := make([]any, 0, 3*len(list))
+	for _, one := range list {
+		values = append(values, `(CAST(? AS text), CAST(? AS bigint), CAST(? AS text))`)
+		args = append(args, one.CustomerID, one.Written, one.Digest)
+	}
+	args = append(args, utcOrNone(after), metafields.DigestUnknown, utc(until))
+	return tx.Exec(`WITH done (customer, version, digest) AS (VALUES `+strings.Join(values, ", ")+`)
+		UPDATE customers SET projection_claimed_until = ?,
+		projection_written = CASE WHEN version > projection_written THEN version ELSE projection_written END,
+		projection_digest = CASE WHEN projection_digest = ? AND projection_wanted > version THEN projection_digest ELSE digest END
+		FROM done WHERE id = customer AND projection_claimed_until = ?`, args...).Error
 }

@@ -39,7 +39,7 @@ const (
 	UPDATE requests SET answer = ? FROM c WHERE requests.coupon_id = c.id AND requests.answer = ''
 )`
 	projectSQL = `, p AS (
-	UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = ? FROM c WHERE customers.id = c.customer_id
+	UPDATE customers SET ` + wantProjection + ` FROM c WHERE customers.id = c.customer_id
 )`
 )
 
@@ -148,8 +148,16 @@ func (s Coupons) commitUsual(ctx context.Context, c coupons.Change) (st coupons.
 	if st, err = commitAtOnce(s.db.WithContext(ctx), c, utc(s.now()), jobs); err != nil {
 		return st, translate(err)
 	}
-	s.waken(c.Jobs)
+	s.waken(wakeFor(c))
 	return st, nil
+}
+
+// wakeFor is what the queue hears of a change once it is committed.
+func wakeFor(c coupons.Change) []domain.Job {
+	if c.Project {
+		return append(slices.Clone(c.Jobs), domain.Job{Kind: domain.JobProject})
+	}
+	return c.Jobs
 }
 
 // writeUsual is commitUsual within a transaction that has begun.
@@ -160,8 +168,11 @@ func (s Coupons) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) 
 		return st, err
 	}
 	if ok {
-		inserted(tx, c.Jobs)
+		inserted(tx, wakeFor(c))
 		return st, nil
+	}
+	if c.Project {
+		projected(tx)
 	}
 	return st, s.addJobs(ctx, tx, c.Jobs)
 }

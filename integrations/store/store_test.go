@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -376,18 +377,19 @@ func toldAfterTheCommit(t *testing.T, db storetest.Database, inserts store.Enque
 		expect.Equal(t, "err", err, nil)
 		seen = c.Coupon.Version
 	})
-	change := coupons.Change{Coupon: st.Coupon, Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: "1"}},
+	change := coupons.Change{Coupon: st.Coupon, Jobs: []domain.Job{{Kind: domain.JobTag, CouponID: 1}}, Project: true,
 		Audit: []domain.AuditEntry{{At: noon, Actor: "system", Action: "coupon.issued", Code: st.Coupon.Code,
 			Outcome: domain.OutcomeDone}}}
 	_, err := s.Coupons.Commit(t.Context(), change)
 	expect.MustEqual(t, "err", err, nil)
-	expect.Equal(t, "len(told)", len(told), 1)
+	expect.Equal(t, "len(told)", len(told), 2)
+	expect.That(t, "told of the metafield", slices.Contains(told, domain.Job{Kind: domain.JobProject}), told)
 	expect.Equal(t, "seen", seen, st.Coupon.Version+1)
 	_, err = s.Coupons.Commit(t.Context(), change) // the version has moved on
 	expect.That(t, "err to be a conflict", errors.Is(err, domain.ErrConflict), err)
-	expect.Equal(t, "len(told)", len(told), 1)
-	expect.Equal(t, "err", s.Backlog.Enqueue(t.Context(), change.Jobs), nil)
 	expect.Equal(t, "len(told)", len(told), 2)
+	expect.Equal(t, "err", s.Backlog.Enqueue(t.Context(), change.Jobs), nil)
+	expect.Equal(t, "len(told)", len(told), 3)
 }
 
 func TestPanicRollsBack(t *testing.T) {

@@ -32,7 +32,7 @@ func TestJobsOfAnInnerTransactionAreToldOfAfterTheOuter(t *testing.T) {
 				inside = true
 				defer func() { inside = false }()
 				d.PublicID, d.Request.Stage, d.Request.OrderID = id, decisions.StageOrder, "gid://shopify/Order/"+id
-				_, fresh, err := turn.Keep(t.Context(), d, print, []domain.Job{{Kind: domain.JobMetafield, CustomerID: id}})
+				_, fresh, err := turn.Keep(t.Context(), d, print, []domain.Job{{Kind: domain.JobTag, Ref: id}})
 				expect.That(t, "it is kept", err == nil && fresh, err)
 				expect.Equal(t, "told of within the turn", len(told), 0)
 				return fails
@@ -42,7 +42,7 @@ func TestJobsOfAnInnerTransactionAreToldOfAfterTheOuter(t *testing.T) {
 		expect.Equal(t, "told of when the turn failed", len(told), 0)
 		expect.MustEqual(t, "err of the turn", turn("2", nil), nil)
 		expect.MustEqual(t, "told of", len(told), 1)
-		expect.Equal(t, "the job is of", told[0].CustomerID, "2")
+		expect.Equal(t, "the job is of", told[0].Ref, "2")
 	})
 }
 
@@ -70,7 +70,7 @@ func TestAQueueIsConnectedWhole(t *testing.T) {
 		customer(t, s, "1")
 		c := open(t, s, pending("1", 100)).Coupon
 		before := *q
-		jobs := []domain.Job{{Kind: domain.JobMetafield, CustomerID: "1"}}
+		jobs := []domain.Job{{Kind: domain.JobTag, CouponID: 1}}
 		_, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Jobs: jobs, Audit: []domain.AuditEntry{{At: noon,
 			Actor: "system", Action: "coupon.issued", Code: c.Code, Outcome: domain.OutcomeDone}}})
 		expect.MustEqual(t, "err of the commit", err, nil)

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/webhooks"
-	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 )
@@ -35,27 +33,16 @@ func customerUpdate(id, gid string) webhooks.Delivery {
 	return d
 }
 
-// written writes a member's metafield, whatever is to be written.
-func written(t *testing.T, s *store.Store, digest string) {
-	t.Helper()
-	p, err := s.Metafields.ClaimProjection(t.Context(), "1", noon, noon.Add(time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Metafields.ProjectionWritten(t.Context(), "1", p.Wanted, digest); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestKeepCustomerUpdate(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s, q := db.Open(t, now, nil), &asked{}
+		s := db.Open(t, now, nil)
 		customer(t, s, "1")
 		active(t, s, pending("1", 100))
-		s.SetEnqueue(q.enqueue)
 		ctx := t.Context()
 		written(t, s, "d1")
+		heard := 0
+		s.SetWake(func(jobs []domain.Job) { heard += len(jobs) })
 		c, err := s.Members.Customer(ctx, "1")
 		if err != nil || c.ShopifyCustomerGID == "" {
 			t.Fatal(err)
@@ -68,13 +55,6 @@ func TestKeepCustomerUpdate(t *testing.T) {
 			}
 			return outcome, fresh
 		}
-		look := func(want int, digest string) {
-			t.Helper()
-			p, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
-			if err != nil || p.Digest != digest || len(q.jobs) != want {
-				t.Fatalf("%d jobs, %+v, %v", len(q.jobs), p, err)
-			}
-		}
 
 		// Somebody else's customer, and a member without a link, whose gid is empty as all theirs are.
 		for id, gid := range map[string]string{"w-1": "gid://shopify/Customer/999", "w-2": ""} {
@@ -85,12 +65,10 @@ func TestKeepCustomerUpdate(t *testing.T) {
 				t.Errorf("%q left a trace: %v", gid, err)
 			}
 		}
-		look(0, "d1")
-		if err := s.Metafields.ReleaseProjection(ctx, "1", "d1"); err != nil {
-			t.Fatal(err)
-		}
+		expect.Equal(t, "told of what is nobody's", heard, 0)
+		expect.Equal(t, "what is to be looked at for nobody", len(claimed(t, s, noon)), 0)
 
-		// A burst, each of it twice, is one job.
+		// A burst, each of it twice, is one look.
 		var wg sync.WaitGroup
 		for n := range 20 {
 			wg.Go(func() {
@@ -101,27 +79,23 @@ func TestKeepCustomerUpdate(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		expect.MustEqual(t, "len(q.jobs)", len(q.jobs), 1, q.jobs)
-		expect.MustEqual(t, "q.jobs[0].Kind", q.jobs[0].Kind, domain.JobMetafield)
-		expect.MustEqual(t, "q.jobs[0].CustomerID", q.jobs[0].CustomerID, "1")
+		expect.That(t, "the projector is told", heard > 0)
 		if outcome, fresh := keep("w-3-1", c.ShopifyCustomerGID); outcome != webhooks.Queued || fresh {
 			t.Errorf("repeated: %s, %v", outcome, fresh)
 		}
 
-		// What is told while somebody is at it has a job of its own, and is not forgotten by what they found.
-		look(1, metafields.DigestUnknown)
+		// What is told while somebody is at it is looked at once more, and is not forgotten by what they found.
+		p := claimedOne(t, s, noon)
+		expect.Equal(t, "what is known of the metafield", p.Digest, metafields.DigestUnknown)
+		expect.Equal(t, "looks that were asked for", p.Wanted, 2)
 		keep("w-4", c.ShopifyCustomerGID)
-		if err := s.Metafields.ProjectionWritten(ctx, "1", 2, "d2"); err != nil {
-			t.Fatal(err)
-		}
-		look(2, metafields.DigestUnknown)
-		if err := s.Metafields.ReleaseProjection(ctx, "1", "d2"); err != nil {
-			t.Fatal(err)
-		}
-		look(2, metafields.DigestUnknown)
-		if err := s.Metafields.ProjectionWritten(ctx, "1", 3, "d3"); err != nil {
-			t.Fatal(err)
-		}
-		look(2, "d3")
+		settle(t, s, noon, metafields.Settled{CustomerID: "1", Written: p.Wanted, Digest: "d2"})
+		p = claimedOne(t, s, noon)
+		expect.Equal(t, "what is known of it, told meanwhile", p.Digest, metafields.DigestUnknown)
+		settle(t, s, noon, metafields.Settled{CustomerID: "1", Digest: "d2"})
+		p = claimedOne(t, s, noon)
+		expect.Equal(t, "what is known of it, not written", p.Digest, metafields.DigestUnknown)
+		settle(t, s, noon, metafields.Settled{CustomerID: "1", Written: p.Wanted, Digest: "d3"})
+		expect.Equal(t, "what is left to look at", len(claimed(t, s, noon)), 0)
 	})
 }

@@ -5,7 +5,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
 )
 
@@ -23,17 +22,12 @@ func (s Webhooks) KeepPointsChange(ctx context.Context, d webhooks.Delivery, mem
 		if fresh, err = insertDelivery(tx, d); err != nil || !fresh {
 			return err
 		}
-		var jobs []domain.Job
 		for _, member := range linked {
-			asked, err := lookAgain(tx, member, d.ReceivedAt)
-			if err != nil {
+			if err := lookAgain(tx, member, d.ReceivedAt); err != nil {
 				return err
 			}
-			if asked {
-				jobs = append(jobs, domain.Job{Kind: domain.JobMetafield, CustomerID: member})
-			}
 		}
-		return s.addJobs(ctx, tx, jobs)
+		return nil
 	})
 	return d.Outcome, fresh && err == nil, err
 }

@@ -21,12 +21,13 @@ func pointsChange(id string) webhooks.Delivery {
 func TestWhatATillTellsAsksForOneLookAtTheMetafield(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s, q := db.Open(t, now, nil), &asked{}
+		s := db.Open(t, now, nil)
 		customer(t, s, "1")
 		active(t, s, pending("1", 100))
-		s.SetEnqueue(q.enqueue)
 		ctx := t.Context()
 		written(t, s, "d1")
+		var heard []domain.Job
+		s.SetWake(func(jobs []domain.Job) { heard = append(heard, jobs...) })
 		told := func(id string, members ...string) (webhooks.Outcome, bool) {
 			outcome, fresh, err := s.Webhooks.KeepPointsChange(ctx, pointsChange(id), members)
 			expect.MustEqual(t, "err", err, nil)
@@ -42,14 +43,13 @@ func TestWhatATillTellsAsksForOneLookAtTheMetafield(t *testing.T) {
 		outcome, fresh := told("square-1", "nobody", "1")
 		expect.Equal(t, "the outcome", outcome, webhooks.Queued)
 		expect.Equal(t, "fresh", fresh, true)
-		expect.Equal(t, "the jobs", q.jobs, []domain.Job{{Kind: domain.JobMetafield, CustomerID: "1"}})
+		expect.Equal(t, "told", heard, []domain.Job{{Kind: domain.JobProject}})
 		_, fresh = told("square-1", "1")
 		expect.Equal(t, "fresh again", fresh, false)
 		_, fresh = told("square-2", "1")
 		expect.Equal(t, "another", fresh, true)
-		expect.Equal(t, "jobs while one is still to come", len(q.jobs), 1)
-		p, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(1))
-		expect.MustEqual(t, "err", err, nil)
+		p := claimedOne(t, s, noon)
+		expect.Equal(t, "looks that were asked for", p.Wanted, 2)
 		expect.Equal(t, "what is known of the metafield", p.Digest, metafields.DigestUnknown)
 
 		other := pointsChange("square-1")
@@ -62,9 +62,8 @@ func TestWhatATillTellsAsksForOneLookAtTheMetafield(t *testing.T) {
 func TestTheSameNoticeAtTheSameMomentIsKeptOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s, q := db.Open(t, now, nil), &asked{}
+		s := db.Open(t, now, nil)
 		customer(t, s, "1")
-		s.SetEnqueue(q.enqueue)
 		var fresh [8]bool
 		var all sync.WaitGroup
 		for i := range fresh {
@@ -82,6 +81,5 @@ func TestTheSameNoticeAtTheSameMomentIsKeptOnce(t *testing.T) {
 			}
 		}
 		expect.Equal(t, "fresh ones", n, 1, slices.Clone(fresh[:]))
-		expect.That(t, "jobs", len(q.jobs) <= 1, len(q.jobs))
 	})
 }

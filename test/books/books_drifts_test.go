@@ -6,6 +6,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 )
 
 type drift struct {
@@ -81,7 +82,7 @@ func drifts() []drift {
 		{books.UsedWithoutOrder, "a coupon is used here only", func(b *booksWorld) {
 			b.SQL(`UPDATE coupons SET status = 'used', used_at = '2026-11-01 00:00:00' WHERE id = %d`, b.active.ID)
 			b.SQL(`UPDATE customers SET projection_wanted = projection_wanted + 1 WHERE id = '%s'`, b.member)
-			if err := b.Metafields(b.s).SyncMetafield(b.T.Context(), b.member); err != nil {
+			if err := b.Metafields(b.s).Project(b.T.Context()); err != nil {
 				b.T.Fatal(err)
 			}
 		}, active},
@@ -91,7 +92,8 @@ func drifts() []drift {
 		{books.MetafieldEdited, "the metafield was edited by hand", func(b *booksWorld) {
 			_, digest, err := b.Admin.ReadCoupons(b.T.Context(), b.gid)
 			if err == nil {
-				_, err = b.Admin.WriteCoupons(b.T.Context(), b.gid, []byte(`[{"code": "FREE"}]`), digest)
+				_, _, err = b.Admin.WriteCoupons(b.T.Context(), []metafields.Entry{{CustomerGID: b.gid,
+					Value: []byte(`[{"code": "FREE"}]`), Digest: digest}})
 			}
 			if err != nil {
 				b.T.Fatal(err)

@@ -83,14 +83,10 @@ func (b *booksWorld) FinishAll() {
 			switch j.Kind {
 			case domain.JobAdvance:
 				_ = b.s.Advance(b.T.Context(), j.CouponID)
-			case domain.JobMetafield:
-				if b.Metafields(b.s).SyncMetafield(b.T.Context(),
-					j.CustomerID) != nil { // it learns the digest, and is tried again
-					_ = b.Metafields(b.s).SyncMetafield(b.T.Context(), j.CustomerID)
-				}
 			case domain.JobMail, domain.JobRemoveDiscount:
 			}
 		}
+		b.Synced(b.s)
 	}
 }
 

@@ -54,8 +54,9 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 	world.Eventually(t, "the queue's jobs are done", func() bool {
 		var left int
 		err := w.App.Store.DB().QueryRowContext(t.Context(),
-			`SELECT count(*) FROM river_job WHERE queue IN ('default', 'project')
-			AND state NOT IN ('completed', 'cancelled', 'discarded')`).Scan(&left)
+			`SELECT (SELECT count(*) FROM river_job WHERE queue IN ('default', 'project')
+			AND state NOT IN ('completed', 'cancelled', 'discarded'))
+			+ (SELECT count(*) FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> '')`).Scan(&left)
 		return err == nil && left == 0
 	})
 	if err := w.App.Webhooks.Forget(t.Context()); err != nil {

@@ -147,9 +147,10 @@ func (w *orderWorld) idle() {
 	world.Eventually(w.T, "nothing is left to do", func() bool {
 		var n int
 		err := w.Store.DB().QueryRowContext(w.T.Context(),
-			`SELECT (SELECT count(*) FROM river_job WHERE (kind IN ('order', 'webhook', 'advance', 'metafield', 'mail', 'tag')
+			`SELECT (SELECT count(*) FROM river_job WHERE (kind IN ('order', 'webhook', 'advance', 'mail', 'tag')
 			OR kind LIKE 'identity_%' OR kind LIKE 'decision_%') AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
-			+ (SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') OR unfinished)`).Scan(&n)
+			+ (SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') OR unfinished)
+			+ (SELECT count(*) FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> '')`).Scan(&n)
 		return err == nil && n == 0
 	})
 	w.must(w.App.Service.Drain(w.T.Context()))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -247,23 +248,14 @@ func (s *tempest) advanceAll(p *replica) int {
 	return len(ids)
 }
 
-// writeMetafields does the metafields that were asked for since the last time, each customer's once; mails wait for the
-// end.
+// writeMetafields writes those that are behind, and keeps of the jobs the mails, which wait for the end.
 func (s *tempest) writeMetafields(p *replica) {
 	s.Mu.Lock()
-	seen, customers, kept := map[string]bool{}, []string{}, s.Jobs[:0]
-	for _, j := range s.Jobs {
-		switch {
-		case j.Kind == domain.JobMail && j.Mail == domain.MailCancelled:
-			kept = append(kept, j)
-		case j.Kind == domain.JobMetafield && !seen[j.CustomerID]:
-			seen[j.CustomerID] = true
-			customers = append(customers, j.CustomerID)
-		}
-	}
-	s.Jobs = kept
+	s.Jobs = slices.DeleteFunc(s.Jobs, func(j domain.Job) bool {
+		return j.Kind != domain.JobMail || j.Mail != domain.MailCancelled
+	})
 	s.Mu.Unlock()
-	inParallel(customers, func(id string) { s.tell("metafield", s.Metafields(p.Service).SyncMetafield(s.T.Context(), id)) })
+	s.tell("metafield", s.Metafields(p.Service).Project(s.T.Context()))
 }
 
 // calm lets one last process finish everything, when the weather is fine again.
@@ -310,19 +302,15 @@ func (s *tempest) finish(p *replica) {
 	}
 	s.writeMetafields(p)
 	for {
-		ids, err := s.DB.Backlog.StaleProjections(ctx, s.Clock.Now().Add(time.Second), 500)
+		waiting, err := s.DB.Backlog.Gauges(ctx)
 		if err != nil {
 			s.T.Fatal(err)
 		}
-		if len(ids) == 0 {
+		if waiting["metafields_behind"] == 0 {
 			break
 		}
 		s.Clock.Advance(time.Minute) // past the leases of those who died while they wrote
-		inParallel(ids, func(id string) {
-			if err := s.Metafields(p.Service).SyncMetafield(ctx, id); err != nil {
-				s.T.Error(err)
-			}
-		})
+		s.Synced(p.Service)
 	}
 	inParallel(s.Jobs, func(j domain.Job) {
 		if err := s.Notices(p.Service).SendMail(ctx, j.CouponID, j.Mail, j.Step, j.Ref); err != nil {

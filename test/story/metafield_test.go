@@ -3,6 +3,7 @@ package story
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -147,7 +148,7 @@ func TestMetafieldAlone(t *testing.T) {
 				if _, err := w.Shop.Checkout(gid, []string{first.Code}, "1000"); err != nil {
 					t.Fatal(err)
 				}
-				w.Synced(s, member)
+				w.Synced(s)
 				got := w.Metafield(gid)
 				expect.MustEqual(t, "len(got)", len(got), 2, got)
 				expect.MustEqual(t, "got[0].Code", got[0].Code, second.Code)
@@ -160,12 +161,36 @@ func TestMetafieldAlone(t *testing.T) {
 			if err := s.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			w.Synced(s, member)
+			w.Synced(s)
 			got := w.Metafield(gid)
 			expect.MustEqual(t, "len(got)", len(got), 2, got)
 			expect.MustEqual(t, "got[0].Status", got[0].Status, "expired")
 			expect.MustEqual(t, "got[1].Status", got[1].Status, "expired")
 			expect.MustEqual(t, "got[0].Amount", got[0].Amount, 300)
 		})
+	})
+}
+
+// TestMetafieldsOfManyTakeFewCalls: what changes for many customers arrives by a call for each 25 of them.
+// covers: H-10
+func TestMetafieldsOfManyTakeFewCalls(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewWalkWorld(t, db, true)
+		s := w.Service(w.Whole())
+		const many = 60
+		codes := map[string]string{}
+		for n := range many {
+			member := w.Member()
+			codes[fmt.Sprintf("gid://shopify/Customer/%d", n+1)] = w.Converted(s, member, member, 200).Code
+		}
+		w.Synced(s)
+		expect.Equal(t, "calls", w.Shop.Calls()["metafieldsSet"], (many+24)/25)
+		for gid, code := range codes {
+			m, _ := w.Shop.Metafield(gid, "$app", "coupons")
+			expect.That(t, gid+" is shown their code", strings.Contains(m.Value, `"`+code+`"`), m.Value)
+		}
+		w.Synced(s)
+		expect.Equal(t, "calls once nothing is behind", w.Shop.Calls()["metafieldsSet"], (many+24)/25)
 	})
 }

@@ -207,31 +207,26 @@ func (w *EndWorld) FinishAll(s *coupons.Service) {
 		if err != nil {
 			w.T.Fatal(err)
 		}
-		if len(ids) == 0 && !worked && waiting["on_the_way"] == 0 {
+		if len(ids) == 0 && !worked && waiting["on_the_way"] == 0 && waiting["metafields_behind"] == 0 {
 			return
 		}
 	}
 	w.T.Error("the world does not come to rest")
 }
 
-// workOff does the jobs that were committed with the states; those that move a coupon on are found by the sweep.
+// workOff writes the metafields, and does the jobs that were committed with the states; those that move a coupon on are found by the sweep.
 func (w *EndWorld) workOff(s *coupons.Service) (worked bool) {
 	w.Mu.Lock()
 	jobs := w.Jobs
 	w.Jobs = nil
 	w.Mu.Unlock()
+	_ = w.Metafields(s).Project(w.T.Context())
 	for _, j := range jobs {
-		var err error
-		switch j.Kind {
-		case domain.JobMetafield:
-			err = w.Metafields(s).SyncMetafield(w.T.Context(), j.CustomerID)
-		case domain.JobMail:
-			err = w.Notices(s).SendMail(w.T.Context(), j.CouponID, j.Mail, j.Step, j.Ref)
-		default:
+		if j.Kind != domain.JobMail {
 			continue
 		}
 		worked = true
-		if err != nil {
+		if err := w.Notices(s).SendMail(w.T.Context(), j.CouponID, j.Mail, j.Step, j.Ref); err != nil {
 			w.Mu.Lock()
 			w.Jobs = append(w.Jobs, j)
 			w.Mu.Unlock()

@@ -37,16 +37,10 @@ func (w *WalkWorld) Converted(s *coupons.Service, member, key string, points int
 	return got.Coupon
 }
 
-// Synced writes the metafield as the queue does: again, when the first try learns that something else stands there.
-func (w *WalkWorld) Synced(s *coupons.Service, member string) {
+// Synced writes the metafields that are behind.
+func (w *WalkWorld) Synced(s *coupons.Service) {
 	w.T.Helper()
-	if err := w.Metafields(s).SyncMetafield(w.T.Context(), member); err != nil &&
-		domain.ReasonOf(err) != domain.ReasonStale {
-		w.T.Fatal(err)
-	} else if err == nil {
-		return
-	}
-	if err := w.Metafields(s).SyncMetafield(w.T.Context(), member); err != nil {
-		w.T.Fatal(err)
+	if err := w.Metafields(s).Project(w.T.Context()); err != nil {
+		w.T.Error(err)
 	}
 }

@@ -180,7 +180,8 @@ func (w *WalkWorld) Orders(s *coupons.Service) *orders.Service {
 
 // Metafields writes what the shop shows through the process of s.
 func (w *WalkWorld) Metafields(s *coupons.Service) *metafields.Service {
-	return &metafields.Service{Projections: w.DB.Metafields, Fields: w.Admin, Clock: s.Clock, Observer: s.Observer}
+	return &metafields.Service{Projections: w.DB.Metafields, Fields: w.Admin, Clock: s.Clock, Observer: s.Observer,
+		Logger: slog.New(slog.DiscardHandler)}
 }
 
 func (w *WalkWorld) Whole() couponstest.Ports {
@@ -203,17 +204,7 @@ func (w *WalkWorld) Rest(s *coupons.Service) {
 			_ = s.Advance(w.T.Context(), id)
 		}
 	}
-	w.Mu.Lock()
-	jobs := w.Jobs
-	w.Jobs = nil
-	w.Mu.Unlock()
-	for _, j := range jobs {
-		if j.Kind == domain.JobMetafield {
-			if err := w.Metafields(s).SyncMetafield(w.T.Context(), j.CustomerID); err != nil {
-				w.T.Error(err)
-			}
-		}
-	}
+	w.Synced(s)
 }
 
 // Balanced checks one member's books: points taken are points in coupons plus points given back.

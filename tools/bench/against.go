@@ -23,6 +23,9 @@ type build struct {
 	rates, cancels []float64
 	// wal, serviceCPU and serverCPU are for a conversion with all that follows from it.
 	wal, serviceCPU, serverCPU []float64
+	// done are mails and metafields a second, from the first conversion of a burst to the last of them; late is how long
+	// after the last conversion that was.
+	done, late []float64
 }
 
 // runAgainst measures this build and another one in turn, beside the floor. What else the machine does is then the same
@@ -68,8 +71,10 @@ func runAgainst(ctx context.Context, server string, o benchOptions, out io.Write
 		median(floors), median(gained), median(gainedCancels))
 	for _, b := range builds {
 		_, _ = fmt.Fprintf(out, "%-9s  conversions %4.0f/s   p50 %s   p95 %s   p99 %s   cancelled %4.0f/s\n"+
-			"           each with its mail and metafield: WAL %5.0f bytes   CPU of the service %.2f ms, of PostgreSQL %.2f ms\n", b.called, median(b.rates), ms(b.converted.Percentile(50)), ms(b.converted.Percentile(95)),
-			ms(b.converted.Percentile(99)), median(b.cancels), median(b.wal), median(b.serviceCPU), median(b.serverCPU))
+			"           each with its mail and metafield: WAL %5.0f bytes   CPU of the service %.2f ms, of PostgreSQL %.2f ms\n"+
+			"           mails and metafields %.0f/s, the last %.1f s after the burst\n", b.called, median(b.rates), ms(b.converted.Percentile(50)), ms(b.converted.Percentile(95)),
+			ms(b.converted.Percentile(99)), median(b.cancels), median(b.wal), median(b.serviceCPU), median(b.serverCPU),
+			median(b.done), median(b.late))
 	}
 	return ctx.Err()
 }
@@ -96,15 +101,19 @@ func (b *build) turn(ctx context.Context, o benchOptions) error {
 		return err
 	}
 	spent := b.meter.now()
+	start := time.Now()
 	one, err := run(o.seconds, func(ctx context.Context, client, n int) error {
 		return b.Convert(ctx, o.member(client, n), fmt.Sprintf("a-%d-%d-%d", b.serial, client, n))
 	})
+	ended := time.Now()
 	if err == nil {
 		err = b.untilNone(ctx, b.queued)
 	}
 	if err != nil {
 		return err
 	}
+	b.done = append(b.done, 2*float64(len(one.Latencies))/time.Since(start).Seconds())
+	b.late = append(b.late, time.Since(ended).Seconds())
 	after, err := walAt(ctx, b.server)
 	if err != nil {
 		return err

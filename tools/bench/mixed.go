@@ -113,11 +113,15 @@ func (b *bed) onTheWay(ctx context.Context) (int64, error) {
 	return waiting["on_the_way"], err
 }
 
-// queued counts the jobs that are to be done.
+// queued counts the jobs that are to be done, and the metafields that are behind.
 func (b *bed) queued(ctx context.Context) (sum int64, err error) {
 	depth, err := jobs.Depth(ctx, b.watch.DB())
 	for _, n := range depth {
 		sum += n
 	}
-	return sum, err
+	if err != nil {
+		return sum, err
+	}
+	waiting, err := b.watch.Backlog.Gauges(ctx)
+	return sum + waiting["metafields_behind"], err
 }

@@ -3,6 +3,7 @@ package couponstest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -366,17 +367,6 @@ func (m *MemStore) Removable(_ context.Context, now, before time.Time, limit int
 	return ids[:min(limit, len(ids))], nil
 }
 
-func (m *MemStore) StaleProjections(context.Context, time.Time, int) (ids []string, _ error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for id, wanted := range m.wanted {
-		if m.written[id] < wanted {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
-}
-
 func (m *MemStore) Enqueue(_ context.Context, jobs []domain.Job) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -408,40 +398,39 @@ func (m *MemStore) MoveCursor(_ context.Context, name string, at time.Time) erro
 
 func (m *MemStore) ForgetRequests(context.Context, time.Time) (int64, error) { return 0, nil }
 
-func (m *MemStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (metafields.Projection, error) {
+func (m *MemStore) ClaimProjections(_ context.Context, now, until time.Time, limit int) (list []metafields.Projection, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now.Before(m.claimed[id]) {
-		return metafields.Projection{}, domain.ErrConflict
-	}
-	m.claimed[id] = until
-	p := metafields.Projection{CustomerGID: m.Customers[id].ShopifyCustomerGID, Wanted: m.wanted[id],
-		Written: m.written[id], Digest: m.digests[id]}
-	for _, c := range slices.Backward(m.Coupons) {
-		if c.CustomerID == id && c.Status.Public() != "" && len(p.Coupons) < 50 {
-			p.Coupons = append(p.Coupons, c)
+	for _, id := range slices.Sorted(maps.Keys(m.wanted)) {
+		if m.written[id] >= m.wanted[id] || !m.Customers[id].Linked() || now.Before(m.claimed[id]) || len(list) == limit {
+			continue
 		}
+		m.claimed[id] = until
+		p := metafields.Projection{CustomerID: id, CustomerGID: m.Customers[id].ShopifyCustomerGID, Wanted: m.wanted[id],
+			Digest: m.digests[id]}
+		for _, c := range slices.Backward(m.Coupons) {
+			if c.CustomerID == id && c.Status.Public() != "" && len(p.Coupons) < 50 {
+				p.Coupons = append(p.Coupons, c)
+			}
+		}
+		list = append(list, p)
 	}
-	return p, nil
+	return list, nil
 }
 
-func (m *MemStore) ProjectionWritten(_ context.Context, id string, version int64, digest string) error {
+func (m *MemStore) SettleProjections(_ context.Context, until time.Time, list []metafields.Settled) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.digests[id] == metafields.DigestUnknown && m.wanted[id] > version {
-		digest = metafields.DigestUnknown
+	for _, one := range list {
+		id := one.CustomerID
+		if !m.claimed[id].Equal(until) {
+			continue
+		}
+		if m.digests[id] != metafields.DigestUnknown || m.wanted[id] <= one.Written {
+			m.digests[id] = one.Digest
+		}
+		m.written[id], m.claimed[id] = max(m.written[id], one.Written), one.After
 	}
-	m.written[id], m.digests[id], m.claimed[id] = version, digest, time.Time{}
-	return nil
-}
-
-func (m *MemStore) ReleaseProjection(_ context.Context, id, digest string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.digests[id] == metafields.DigestUnknown {
-		digest = metafields.DigestUnknown
-	}
-	m.digests[id], m.claimed[id] = digest, time.Time{}
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
 	"pointbridge/domain/orders"
 )
@@ -387,18 +388,27 @@ func (o *Outside) PlaceOrder(code string) bool {
 	return true
 }
 
-func (o *Outside) WriteCoupons(_ context.Context, gid string, entries []byte, digest string) (string, error) {
-	err := o.enter("metafield")
+func (o *Outside) WriteCoupons(_ context.Context, entries []metafields.Entry) (digests []string, refused map[int]string,
+	err error) {
+	err = o.enter("metafield")
 	defer o.Mu.Unlock()
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	if have := o.Fields[gid]; digestOf(have) != digest {
-		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "metafield",
-			Reason: domain.ReasonStale}
+	refused = map[int]string{}
+	for i, e := range entries {
+		digests = append(digests, digestOf(string(e.Value)))
+		if digestOf(o.Fields[e.CustomerGID]) != e.Digest {
+			refused[i] = domain.ReasonStale
+		}
 	}
-	o.Fields[gid] = string(entries)
-	return digestOf(string(entries)), nil
+	if len(refused) > 0 {
+		return nil, refused, nil
+	}
+	for _, e := range entries {
+		o.Fields[e.CustomerGID] = string(e.Value)
+	}
+	return digests, nil, nil
 }
 
 func (o *Outside) ReadCoupons(_ context.Context, gid string) ([]byte, string, error) {

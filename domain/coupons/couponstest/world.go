@@ -134,7 +134,8 @@ func (w *World) Marker(s *coupons.Service) *reviews.Marker {
 
 // Metafields writes what the shop shows through the process of s.
 func (w *World) Metafields(s *coupons.Service) *metafields.Service {
-	return &metafields.Service{Projections: w.DB, Fields: w.Out, Clock: s.Clock, Observer: s.Observer}
+	return &metafields.Service{Projections: w.DB, Fields: w.Out, Clock: s.Clock, Observer: s.Observer,
+		Logger: s.Logger}
 }
 
 // Notices sends mails through the process of s.
@@ -169,6 +170,7 @@ func (w *World) Rest(s *coupons.Service) {
 				_ = w.DB.Enqueue(w.T.Context(), []domain.Job{j})
 			}
 		}
+		_ = w.Metafields(s).Project(w.T.Context()) // what is not written waits, and is written in another round
 		w.Clock.Advance(7 * time.Second)
 	}
 	w.T.Fatal("the world does not come to rest")
@@ -180,8 +182,6 @@ func (w *World) Work(s *coupons.Service, j domain.Job) error {
 	switch j.Kind {
 	case domain.JobAdvance:
 		return s.Advance(ctx, j.CouponID)
-	case domain.JobMetafield:
-		return w.Metafields(s).SyncMetafield(ctx, j.CustomerID)
 	case domain.JobMail:
 		return w.Notices(s).SendMail(ctx, j.CouponID, j.Mail, j.Step, j.Ref)
 	case domain.JobRemoveDiscount:
