@@ -31,6 +31,10 @@ type lostWorld struct {
 	// was is the database that got lost; backup is what it held in the middle of the storm.
 	was    *store.Store
 	backup []books.Restoration
+	// prepare makes what a new database has before anything is restored; nil for nothing. withoutRules says that nobody knows
+	// by which rules codes were given.
+	prepare      func(t *testing.T)
+	withoutRules bool
 	// dies ends the process at the nth thing that a rebuild does; zero for never.
 	mu        sync.Mutex
 	did, dies int
@@ -163,6 +167,9 @@ func (l *lostWorld) lose(t *testing.T, backup []books.Restoration) {
 		l.Jobs = append(l.Jobs, jobs...)
 		return nil
 	})
+	if l.prepare != nil {
+		l.prepare(t)
+	}
 	for _, r := range backup {
 		r.State.Coupon.ID, r.State.Coupon.Version = 0, 0
 		r.State.Movements = slices.Clone(r.State.Movements)
@@ -229,7 +236,8 @@ func (l *lostWorld) checker() *books.Checker {
 
 func (l *lostWorld) rebuilder() *books.Rebuilder {
 	return &books.Rebuilder{Checker: l.checker(), Discounts: l.Admin, Restorer: watchedRestorer{l.DB.Books, l},
-		Settings: books.Settings{Validity: l.Policy.Validity, Rate: l.Policy.Rate, Currency: "JPY"}, Workers: 3}
+		Settings:  books.Settings{Validity: l.Policy.Validity, Rate: l.Policy.Rate, Currency: "JPY"},
+		ShopperID: couponstest.ShopperID, Workers: 3}
 }
 
 // rebuilt runs once and gives what was found, by code.
@@ -247,7 +255,7 @@ func (l *lostWorld) rebuiltBy(r *books.Rebuilder, write bool) (books.RebuildSumm
 }
 
 // restoredAs is what a lost coupon comes back as; empty where nothing outside knows it.
-func restoredAs(st coupons.State) domain.Status {
+func restoredAs(st coupons.State, now time.Time) domain.Status {
 	switch c := st.Coupon; c.Status {
 	case domain.Forfeited, domain.Cancelling:
 		return domain.Suspended
@@ -257,7 +265,7 @@ func restoredAs(st coupons.State) domain.Status {
 		}
 		return domain.Failed
 	default:
-		return c.StatusAt(c.LeaseUntil)
+		return c.StatusAt(now)
 	}
 }
 
@@ -279,7 +287,7 @@ func (l *lostWorld) sameCoupon(before coupons.State) {
 	l.T.Helper()
 	b := before.Coupon
 	after, err := l.DB.Coupons.ByCode(l.T.Context(), b.Code)
-	want := restoredAs(before)
+	want := restoredAs(before, l.Clock.Now())
 	if want == "" {
 		return
 	}
@@ -294,8 +302,12 @@ func (l *lostWorld) sameCoupon(before coupons.State) {
 		}
 		return at.Truncate(time.Second).Format(time.RFC3339)
 	}
+	if l.withoutRules {
+		b.Rules = 0
+	}
 	for what, pair := range map[string][2]any{
-		"status": {a.Status, want}, "customer": {a.CustomerID, b.CustomerID}, "gid": {a.ShopifyCustomerGID, b.ShopifyCustomerGID},
+		"campaign": {a.Campaign, b.Campaign}, "rules": {a.Rules, b.Rules}, "percent": {a.Percent, b.Percent},
+		"status": {a.StatusAt(l.Clock.Now()), want}, "customer": {a.CustomerID, b.CustomerID}, "gid": {a.ShopifyCustomerGID, b.ShopifyCustomerGID},
 		"points": {a.Points, b.Points}, "amount": {a.Amount, b.Amount}, "rate": {a.Rate.String(), b.Rate.String()},
 		"discount": {a.DiscountID, b.DiscountID}, "order": {a.UsedOrderID, b.UsedOrderID}, "used": {second(a.UsedAt), second(b.UsedAt)},
 		"made": {second(&a.CreatedAt), second(&b.CreatedAt)}, "terms": {a.Terms, b.Terms}, "first": {a.FirstCode, b.FirstCode},
