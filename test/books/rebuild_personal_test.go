@@ -191,13 +191,7 @@ func TestPersonalCodesOfCampaignsAreRebuilt(t *testing.T) {
 		t.Run("wherever the process dies", func(t *testing.T) {
 			l.prepare = there
 			l.lose(t, nil)
-			for l.dies = 2; ; l.dies++ {
-				l.did = 0
-				if _, err := l.rebuilder().Rebuild(t.Context(), true, books.RebuildSink{}); err == nil {
-					break
-				}
-			}
-			l.dies = 0
+			expect.That(t, "a run died in the middle", l.killed())
 			l.same()
 		})
 		t.Run("no point moved, and no code was touched", func(t *testing.T) {

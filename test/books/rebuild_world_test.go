@@ -39,6 +39,7 @@ type lostWorld struct {
 	mu        sync.Mutex
 	did, dies int
 	commits   int
+	written   int // coupons, each as often as it was written
 	stopped   []string
 }
 
@@ -160,7 +161,7 @@ func (l *lostWorld) lose(t *testing.T, backup []books.Restoration) {
 	if l.db.Dialect == "postgres" {
 		fresh = storetest.Postgres
 	}
-	l.Jobs, l.did, l.dies, l.commits, l.stopped = nil, 0, 0, 0, nil
+	l.Jobs, l.did, l.dies, l.commits, l.written, l.stopped = nil, 0, 0, 0, 0, nil
 	l.DB = fresh(t).Open(t, l.Clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
 		l.Mu.Lock()
 		defer l.Mu.Unlock()
@@ -225,6 +226,9 @@ func (w watchedRestorer) Restore(ctx context.Context, list []books.Restoration) 
 	err := w.Books.Restore(ctx, list)
 	w.l.mu.Lock()
 	w.l.commits++
+	if err == nil {
+		w.l.written += len(list)
+	}
 	w.l.mu.Unlock()
 	return err
 }
@@ -252,6 +256,28 @@ func (l *lostWorld) rebuiltBy(r *books.Rebuilder, write bool) (books.RebuildSumm
 	sum, err := r.Rebuild(l.T.Context(), write, books.RebuildSink{Found: func(f books.Restored) { found[f.Code] = f }})
 	expect.MustEqual(l.T, "err", err, nil)
 	return sum, found
+}
+
+// killed lets runs die at their nth things, each a later one than the run before, until one comes to its end: what an earlier
+// run restored no later one writes again. It reports whether one died in the middle, with something restored.
+func (l *lostWorld) killed() (midway bool) {
+	l.T.Helper()
+	for l.dies = 1; ; l.dies++ {
+		l.did = 0
+		if _, err := l.rebuilder().Rebuild(l.T.Context(), true, books.RebuildSink{}); err == nil {
+			break
+		}
+		midway = midway || l.written > 0
+	}
+	l.dies = 0
+	there := 0
+	for _, h := range l.members {
+		list, err := l.DB.Books.CouponsOf(l.T.Context(), h.id, 0, 1000)
+		expect.MustEqual(l.T, "err", err, nil)
+		there += len(list)
+	}
+	expect.Equal(l.T, "coupons written by all runs", l.written, there)
+	return midway
 }
 
 // restoredAs is what a lost coupon comes back as; empty where nothing outside knows it.
