@@ -129,7 +129,8 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.Rebuild = &books.Rebuilder{Checker: a.Books, Discounts: background, Restorer: a.Store.Books,
 		Settings: books.Settings{Validity: policy.Validity, Rate: policy.Rate, Currency: policy.Currency,
 			Till: a.Config.TillName(), Locale: policy.ReasonLocale},
-		Serving: func(ctx context.Context) (bool, error) { return a.Queue.Led(ctx) }, Workers: rebuildWorkers}
+		ShopperID: a.Config.shopperID, Workers: rebuildWorkers,
+		Serving: func(ctx context.Context) (bool, error) { return a.Queue.Led(ctx) }}
 	return nil
 }
 

@@ -2,7 +2,6 @@ package books
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -28,6 +27,12 @@ type Outside struct {
 	// First is the first code of the chain and Before the one that this code was made for; empty outside of a chain.
 	// Next is what replaced it.
 	First, Before, Next string
+	// Family is the campaign whose personal code it is; nil for a code of points. Price is the most that our book, the
+	// discount or the metafield says that one cost.
+	Family *Family
+	Price  int64
+	// FirstAt is when the first code of the chain was made, by whose rules its reissues are given; zero where nobody tells.
+	FirstAt time.Time
 }
 
 // Doubt is a machine word for what the outside does not agree on. The words stand in the audit.
@@ -43,12 +48,13 @@ const (
 	DoubtDoubled      Doubt = "reference_booked_twice"
 	DoubtPoints       Doubt = "other_points"
 	DoubtUnreferenced Doubt = "till_keeps_no_references"
+	DoubtDead         Doubt = "dead_before_its_end"
 )
 
 // Doubts lists them.
 func Doubts() []Doubt {
 	return []Doubt{DoubtDiffers, DoubtDeactivated, DoubtNoCode, DoubtNotTaken, DoubtBackOnly, DoubtDoubled, DoubtPoints,
-		DoubtUnreferenced}
+		DoubtUnreferenced, DoubtDead}
 }
 
 // Plan is what follows from what stands outside of one code.
@@ -83,9 +89,12 @@ type Settings struct {
 // Plan says what is restored of a code. The table of its rows stands in docs/architecture.md.
 func (s Settings) Plan(o Outside, now time.Time) Plan {
 	p := planning{Settings: s, Outside: o, now: now}
+	p.price()
 	switch {
-	case o.Discount == nil && !o.booked() && (!o.Unreferenced || o.Shown == nil):
+	case o.Discount == nil && !o.booked() && (o.Shown == nil || !o.Unreferenced && !p.free):
 		return Plan{}
+	case p.free:
+		p.given()
 	case o.Unreferenced:
 		p.unreferenced()
 	case !o.taken() && o.booked():
@@ -123,6 +132,9 @@ type planning struct {
 	Outside
 	Plan
 	now time.Time
+	// rules are those by which a campaign's code was given, nil where nobody knows; free says that it cost nothing.
+	rules *Rules
+	free  bool
 }
 
 func (p *planning) rest(status domain.Status, doubts ...Doubt) {
@@ -138,12 +150,14 @@ func (p *planning) held() {
 		p.rest(domain.Used)
 	case gone && p.shownAs(domain.Expired), gone && p.shownAs(domain.Active) && !p.now.Before(p.Shown.ExpiresAt):
 		p.rest(domain.Expired)
+	case !gone && p.Discount.Alive():
+		p.living()
+	case !gone && p.atItsEnd():
+		p.rest(domain.Expired)
+	case p.free:
+		p.rest(domain.Suspended, DoubtDead)
 	case gone:
 		p.rest(domain.Suspended, DoubtNoCode)
-	case p.Discount.Alive():
-		p.living()
-	case p.atItsEnd():
-		p.rest(domain.Expired)
 	default:
 		p.rest(domain.Suspended, DoubtDeactivated)
 	}
@@ -181,8 +195,8 @@ func (p *planning) end() time.Time {
 	if p.Shown != nil {
 		return p.Shown.ExpiresAt
 	}
-	if p.Discount != nil && p.Before == "" {
-		return p.Discount.IssuedAt().Add(p.Validity).Truncate(time.Second)
+	if p.Discount != nil && p.Before == "" && (p.Family == nil || p.rules != nil) {
+		return p.lasts(p.Discount.IssuedAt())
 	}
 	if p.Discount != nil {
 		return p.Discount.EndsAt // a reissue lasts as long as its first code, or the settings' time
@@ -196,11 +210,10 @@ func (p *planning) differences() []string {
 	made := domain.Coupon{Code: p.Code, ShopifyCustomerGID: p.Customer.ShopifyCustomerGID, Amount: d.Amount,
 		Percent: d.Percent, ExpiresAt: d.EndsAt}
 	if p.Shown != nil {
-		made.Amount, made.Percent, made.ExpiresAt = p.Shown.Amount, 0, p.Shown.ExpiresAt
+		made.Amount, made.Percent, made.ExpiresAt = p.Shown.Amount, p.Shown.Percent, p.Shown.ExpiresAt
 	}
 	list := coupons.Differs(made, d)
-	worth := d.Percent == 0 && strings.HasSuffix(p.Code, "-"+d.Amount.Label())
-	if !worth && !slices.Contains(list, coupons.DiffersAmount) { // the code itself says what it is worth
+	if !p.worthSo(d) && !slices.Contains(list, coupons.DiffersAmount) {
 		list = append(list, coupons.DiffersAmount)
 	}
 	if d.EndsAt.IsZero() && !slices.Contains(list, coupons.DiffersEnd) {

@@ -8,9 +8,9 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// ofCampaigns names the discounts of campaigns that the database does not have, with all that the shop shows of them. None
-// of them is restored: a coupon is under the rules of its campaign, and what those were stands nowhere outside. Whoever
-// looks at them decides in the shop whether they stay good.
+// ofCampaigns names the discounts that the database does not have and that nothing is restored of, with all that the shop
+// shows of them: those of campaigns that are not there, because a coupon is under the rules of its campaign and what those
+// were stands nowhere outside, and those for everybody. Whoever looks at them decides in the shop whether they stay good.
 func (r *rebuild) ofCampaigns(ctx context.Context, page []coupons.FoundDiscount) error {
 	var ids []string
 	for _, d := range page {
@@ -31,13 +31,34 @@ func (r *rebuild) ofCampaigns(ctx context.Context, page []coupons.FoundDiscount)
 			continue
 		}
 		r.sum.Campaigns++
-		if slices.Contains(known, d.ID) {
+		if _, restored := r.families.marks(d); restored || slices.Contains(known, d.ID) {
 			continue
 		}
 		r.sum.Unknown++
 		if r.out.Found != nil {
 			r.out.Found(Restored{CustomerID: marks.Member, Code: marks.Code, Points: marks.Points, Cause: "of a campaign",
 				Campaign: marks.Campaign, Shop: shopShows(d)})
+		}
+	}
+	return nil
+}
+
+// notMembers restores the codes of people who were no members when they got them.
+func (r *rebuild) notMembers(ctx context.Context) error {
+	for gids := range slices.Chunk(r.shoppers.gids(), memberPage) {
+		of := map[string][]coupons.FoundDiscount{}
+		for _, gid := range gids {
+			id, err := r.Restorer.Holder(ctx, gid)
+			if err != nil {
+				return err
+			}
+			if id == "" {
+				id = r.ShopperID(gid)
+			}
+			of[id] = r.shoppers[gid]
+		}
+		if err := r.members(ctx, of); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -35,6 +35,12 @@ func (k *keptTogether) Restore(_ context.Context, list []Restoration) error {
 // NumberNow implements Restorer.
 func (*keptTogether) NumberNow(_ context.Context, number string) (string, error) { return number, nil }
 
+// Families implements Restorer.
+func (*keptTogether) Families(context.Context) ([]Family, error) { return nil, nil }
+
+// Holder implements Restorer.
+func (*keptTogether) Holder(context.Context, string) (string, error) { return "", nil }
+
 // KnownDiscounts implements Restorer.
 func (k *keptTogether) KnownDiscounts(context.Context, []string) ([]string, error) {
 	return k.known, nil

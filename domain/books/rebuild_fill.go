@@ -14,6 +14,12 @@ func (p *planning) fill() {
 	c := &p.Coupon
 	c.Code, c.CustomerID, c.ShopifyCustomerGID = p.Code, p.Customer.ID, p.Customer.ShopifyCustomerGID
 	c.Campaign, c.LeaseUntil = domain.CampaignPoints, p.now
+	if p.Family != nil {
+		c.Campaign = p.Family.Key
+	}
+	if p.rules != nil {
+		c.Rules = p.rules.Version
+	}
 	c.ReissuedFrom, c.SupersededBy = p.Before, p.Next
 	if p.First != p.Code {
 		c.FirstCode = p.First
@@ -38,13 +44,13 @@ func (p *planning) fillWorth() {
 	marks := coupons.Marks{Points: -1}
 	if d := p.Discount; d != nil {
 		marks, _ = coupons.MarksOf(*d)
-		c.Amount, c.Terms = d.Amount, d.Terms()
+		c.Amount, c.Percent, c.Terms = d.Amount, d.Percent, d.Terms()
 		if c.ShopifyCustomerGID == "" {
 			c.ShopifyCustomerGID = d.CustomerGID
 		}
 	}
 	if p.Shown != nil {
-		c.Amount = p.Shown.Amount
+		c.Amount, c.Percent = p.Shown.Amount, p.Shown.Percent
 	}
 	for _, e := range []*Entry{p.Retake, p.Grant, p.Back, p.Take} {
 		if e != nil {
@@ -57,6 +63,24 @@ func (p *planning) fillWorth() {
 			c.Points = p.Shown.Points
 		}
 	}
+	p.fillAmount()
+	other := p.taken() && p.Take.Points > 0 || p.Back != nil && p.Back.Points < 0 ||
+		marks.Points >= 0 && marks.Points != c.Points || p.Shown != nil && p.Shown.Points != c.Points
+	for _, e := range []*Entry{p.Back, p.Grant, p.Retake} {
+		other = other || e != nil && abs(e.Points) != c.Points
+	}
+	if p.taken() && other {
+		p.Doubts = append(p.Doubts, DoubtPoints)
+	}
+}
+
+// fillAmount is for what nobody outside says: the amount of points, and the rate by which they became it.
+func (p *planning) fillAmount() {
+	c := &p.Coupon
+	if p.Family != nil {
+		p.fillOffered()
+		return
+	}
 	if c.Amount.Currency == "" {
 		c.Amount.Currency = p.Currency
 		if worth, err := p.Rate.Amount(c.Points, p.Currency); err == nil {
@@ -65,14 +89,6 @@ func (p *planning) fillWorth() {
 	}
 	if worth, err := p.Rate.Amount(c.Points, c.Amount.Currency); err == nil && worth == c.Amount && c.Points > 0 {
 		c.Rate = p.Rate
-	}
-	other := p.taken() && p.Take.Points > 0 || p.Back != nil && p.Back.Points < 0 ||
-		marks.Points >= 0 && marks.Points != c.Points || p.Shown != nil && p.Shown.Points != c.Points
-	for _, e := range []*Entry{p.Back, p.Grant, p.Retake} {
-		other = other || e != nil && abs(e.Points) != c.Points
-	}
-	if p.taken() && other {
-		p.Doubts = append(p.Doubts, DoubtPoints)
 	}
 }
 
@@ -98,7 +114,7 @@ func (p *planning) fillTimes() {
 		c.ExpiresAt = p.Discount.EndsAt
 	}
 	if c.ExpiresAt.IsZero() {
-		c.ExpiresAt = c.CreatedAt.Add(p.Validity).Truncate(time.Second)
+		c.ExpiresAt = p.lasts(c.CreatedAt)
 	}
 	if c.Status != domain.Failed {
 		at := c.CreatedAt
@@ -136,15 +152,16 @@ func (p *planning) fillUse() {
 		at = p.Grant.At
 	}
 	c.UsedAt = &at
-	p.UsedAfterRefund = back && p.Back != nil && p.Retake == nil
+	p.UsedAfterRefund = back && (p.Back != nil || p.free) && p.Retake == nil
 }
 
 func (p *planning) fillDiscount() {
 	c, now := &p.Coupon, p.now
 	pointsBack := p.Back != nil || p.Grant != nil
+	paid := p.free || p.taken() || p.Unreferenced
 	if d := p.Discount; d != nil {
 		c.DiscountID = d.ID
-		p.Stop = d.Alive() && (pointsBack || !p.taken()) && !p.Unreferenced
+		p.Stop = d.Alive() && (pointsBack || p.ended() || !paid)
 		used := c.Status == domain.Used
 		c.Unfinished = d.Alive() && !p.Stop && (used && d.Usage == 0 || c.Status == domain.Suspended)
 		if (!d.Alive() || p.Stop) && c.Status != domain.Expired && !(used && !pointsBack) {

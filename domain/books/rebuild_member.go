@@ -105,6 +105,9 @@ func (m *member) item(ctx context.Context, r *rebuild, code string) (*item, stri
 	if one.plan.Coupon.ShopifyCustomerGID == "" {
 		return nil, "no customer in the shop: link the member first", nil
 	}
+	if one.ours == nil && one.plan.worthless() {
+		return nil, "nobody tells what it was worth", nil
+	}
 	changes := false
 	one.next, changes = merge(one.ours, one.plan, m.now)
 	doubted, err := m.doubted(ctx, one)

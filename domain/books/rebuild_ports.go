@@ -22,6 +22,10 @@ type Restorer interface {
 	NumberNow(ctx context.Context, number string) (string, error)
 	// KnownDiscounts gives those of the ids that a coupon or a campaign's codes have.
 	KnownDiscounts(ctx context.Context, ids []string) ([]string, error)
+	// Families lists the campaigns that give, or once gave, personal codes.
+	Families(ctx context.Context) ([]Family, error)
+	// Holder is the id of whoever is a customer of the shop here; empty for nobody.
+	Holder(ctx context.Context, shopCustomerGID string) (string, error)
 }
 
 // Restoration is what is restored of one code.

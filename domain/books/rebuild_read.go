@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -15,6 +16,7 @@ import (
 // member is what stands outside of one member's codes, and what our book has of them.
 type member struct {
 	*pass
+	families families
 	customer domain.Customer
 	kept     bool // the database has them
 	ours     map[string]*coupons.State
@@ -26,7 +28,7 @@ type member struct {
 
 // readMember reads our own side first: what happens while the outside is read makes a commit fail, and is no news.
 func (r *rebuild) readMember(ctx context.Context, id string, listed []coupons.FoundDiscount) (*member, error) {
-	m := &member{pass: r.newPass(id), customer: domain.Customer{ID: id}, ours: map[string]*coupons.State{},
+	m := &member{pass: r.newPass(id), families: r.families, customer: domain.Customer{ID: id}, ours: map[string]*coupons.State{},
 		listed: map[string]coupons.FoundDiscount{}, shown: map[string]metafields.Shown{}, unread: map[string]error{}}
 	field, err := r.Ours.Field(ctx, id)
 	m.kept = err == nil
@@ -38,7 +40,7 @@ func (r *rebuild) readMember(ctx context.Context, id string, listed []coupons.Fo
 	}
 	m.customer.ShopifyCustomerGID = field.CustomerGID
 	for _, d := range slices.SortedFunc(slices.Values(listed), newestLast) {
-		marks, _ := coupons.MarksOf(d)
+		marks, _ := r.families.marks(d)
 		m.listed[marks.Code] = d
 		if !m.kept && d.CustomerCount == 1 {
 			m.customer.ShopifyCustomerGID = d.CustomerGID
@@ -92,7 +94,7 @@ func (m *member) readShown(ctx context.Context) error {
 		return nil //nolint:nilerr // one that was edited into something else says nothing
 	}
 	for _, s := range list {
-		if code, ok := domain.NormalizeCode(s.Code); ok && domain.IsPointsCode(code) {
+		if code, ok := domain.NormalizeCode(s.Code); ok && m.families.holds(code, s.Campaign) {
 			m.shown[code] = s
 		}
 	}
@@ -113,7 +115,7 @@ func (m *member) readDiscounts(ctx context.Context) error {
 		found, err := m.find(ctx, c)
 		switch {
 		case err == nil:
-			if marks, ours := coupons.MarksOf(found); ours && marks.Code == code || c.DiscountID == found.ID {
+			if marks, ours := m.families.marks(found); ours && marks.Code == code || c.DiscountID == found.ID {
 				m.listed[code] = found
 			}
 		case domain.KindOf(err) != domain.KindNotFound:
@@ -131,7 +133,7 @@ func (m *member) codes() []string {
 	all := map[string]bool{}
 	for reference := range m.pos {
 		_, code, _ := strings.Cut(reference, "-")
-		if code, ok := domain.NormalizeCode(code); ok && domain.IsPointsCode(code) {
+		if code, ok := domain.NormalizeCode(code); ok && m.families.knows(code) {
 			all[code] = true
 		}
 	}
@@ -141,8 +143,8 @@ func (m *member) codes() []string {
 	for code := range m.shown {
 		all[code] = true
 	}
-	for code, st := range m.ours {
-		if st.Coupon.OfPoints() {
+	for code := range m.ours {
+		if m.families.knows(code) {
 			all[code] = true
 		}
 	}
@@ -151,7 +153,7 @@ func (m *member) codes() []string {
 
 // outside puts together what is known of a code.
 func (m *member) outside(code string) Outside {
-	o := Outside{Code: code, First: code, Customer: m.customer, Unreferenced: m.POS == nil}
+	o := Outside{Code: code, First: code, Customer: m.customer, Unreferenced: m.POS == nil, Family: m.families.of(code)}
 	if st := m.ours[code]; st != nil { // a later link does not move a code
 		o.Customer.ShopifyCustomerGID = st.Coupon.ShopifyCustomerGID
 		o.First, o.Before, o.Next = st.Coupon.TakenAs(), st.Coupon.ReissuedFrom, st.Coupon.SupersededBy
@@ -166,6 +168,7 @@ func (m *member) outside(code string) Outside {
 		o.Shown = &s
 	}
 	m.chain(&o)
+	m.price(&o)
 	for reference, into := range map[string]**Entry{domain.TakeReference(o.First): &o.Take,
 		domain.GiveBackReference(code): &o.Back, domain.GrantReference(code): &o.Grant,
 		domain.TakeBackReference(code): &o.Retake} {
@@ -175,6 +178,35 @@ func (m *member) outside(code string) Outside {
 		}
 	}
 	return o
+}
+
+// price is the most that anybody says a campaign's code cost. Our book knows.
+func (m *member) price(o *Outside) {
+	if st := m.ours[o.Code]; st != nil {
+		o.Price = st.Coupon.Points
+		return
+	}
+	if o.Discount != nil {
+		marks, _ := coupons.MarksOf(*o.Discount)
+		o.Price = max(marks.Points, 0)
+	}
+	if o.Shown != nil {
+		o.Price = max(o.Price, o.Shown.Points)
+	}
+}
+
+// firstAt is when the first code of a chain was made, as far as that one is still to be seen.
+func (m *member) firstAt(code string) time.Time {
+	if st := m.ours[code]; st != nil {
+		return st.Coupon.CreatedAt
+	}
+	if s, there := m.shown[code]; there {
+		return s.IssuedAt
+	}
+	if d, there := m.listed[code]; there {
+		return d.IssuedAt()
+	}
+	return time.Time{}
 }
 
 // chain finds a code's neighbours among the member's discounts, by the first code that reissues name.
@@ -195,6 +227,7 @@ func (m *member) chain(o *Outside) {
 	if o.First = cmp.Or(first, o.First); at > 0 {
 		o.Before = links[at-1]
 	}
+	o.FirstAt = m.firstAt(o.First)
 	if at >= 0 && at < len(links)-1 {
 		o.Next = links[at+1]
 	}

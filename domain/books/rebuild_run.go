@@ -31,6 +31,8 @@ type Rebuilder struct {
 	Restorer  Restorer
 	// Serving reports whether a service works on the database.
 	Serving func(ctx context.Context) (bool, error)
+	// ShopperID is the id under which a customer of the shop is kept who is no member.
+	ShopperID func(shopCustomerGID string) string
 	// Workers is how many members are restored at once.
 	Workers int
 }
@@ -80,8 +82,10 @@ type RebuildSink struct {
 type rebuild struct {
 	*Rebuilder
 	*run
-	write bool
-	out   RebuildSink
+	write    bool
+	out      RebuildSink
+	families families
+	shoppers shoppers
 
 	mu    sync.Mutex
 	sum   RebuildSummary
@@ -100,12 +104,18 @@ type rebuild struct {
 func (b *Rebuilder) Rebuild(ctx context.Context, write bool, out RebuildSink) (RebuildSummary, error) {
 	r := &rebuild{Rebuilder: b, run: &run{Checker: b.Checker, failed: map[string]int{}}, write: write, out: out,
 		sum: RebuildSummary{Write: write, Restored: map[domain.Status]int{}}, codes: map[uint64]bool{},
-		seen: map[uint64]bool{}}
-	err := r.listedMembers(ctx)
-	if err == nil {
-		err = r.keptMembers(ctx)
+		seen: map[uint64]bool{}, shoppers: shoppers{}}
+	list, err := b.Restorer.Families(ctx)
+	if err != nil {
+		return r.sum, err
 	}
-	return r.sum, err
+	r.families = familiesOf(list)
+	for _, part := range []func(context.Context) error{r.listedMembers, r.notMembers, r.keptMembers} {
+		if err := part(ctx); err != nil {
+			return r.sum, err
+		}
+	}
+	return r.sum, nil
 }
 
 // listedMembers goes through the shop's discounts. They come by title, so that a member's stand on few pages; one that
@@ -139,10 +149,12 @@ func (r *rebuild) byMember(ctx context.Context,
 	}
 	of, numbers := map[string][]coupons.FoundDiscount{}, map[string]string{}
 	for _, d := range page {
-		marks, ours := coupons.MarksOf(d)
+		marks, ours := r.families.marks(d)
 		r.sum.Discounts++
 		switch {
-		case !ours: // a merchant's own, or of a campaign
+		case !ours: // a merchant's own, or of a campaign that is not there
+		case marks.Member == "" && marks.Campaign != "" && d.CustomerCount == 1:
+			r.shoppers[d.CustomerGID] = append(r.shoppers[d.CustomerGID], d)
 		case marks.Member == "" || !domain.ValidCustomerID(marks.Member):
 			r.leave(Restored{Code: marks.Code}, "no_member")
 		default:
@@ -168,7 +180,7 @@ func (r *rebuild) keptMembers(ctx context.Context) error {
 		}
 		of := map[string][]coupons.FoundDiscount{}
 		for _, id := range ids {
-			if !r.seen[digest(id)] && !domain.IsShopperID(id) {
+			if !r.seen[digest(id)] {
 				of[id] = nil
 			}
 			after = id
@@ -195,7 +207,8 @@ func (r *rebuild) members(outer context.Context, of map[string][]coupons.FoundDi
 		}
 		work.Go(func() {
 			defer func() { <-slots }()
-			one := &rebuild{Rebuilder: r.Rebuilder, run: &run{Checker: r.Rebuilder.Checker, failed: map[string]int{}}}
+			one := &rebuild{Rebuilder: r.Rebuilder, families: r.families,
+				run: &run{Checker: r.Rebuilder.Checker, failed: map[string]int{}}}
 			if err := one.member(ctx, r, id, listed); err != nil {
 				cancel(err)
 			}

@@ -222,9 +222,12 @@ type Marks struct {
 	Points int64
 	// First is the first code of its chain; empty where it is no reissue.
 	First string
+	// Campaign is the key of the campaign whose personal code it is; empty for a code of points.
+	Campaign string
 }
 
-// MarksOf reads our marks of a discount of points; ok is false for a discount that bears none, such as a merchant's own.
+// MarksOf reads our marks of a coupon's discount; ok is false for a discount that bears none, such as a merchant's own, and
+// for one of a campaign's codes for everybody.
 func MarksOf(f FoundDiscount) (m Marks, ok bool) {
 	m.Points = -1
 	ours := false
@@ -233,7 +236,7 @@ func MarksOf(f FoundDiscount) (m Marks, ok bool) {
 		case tag == tagOurs:
 			ours = true
 		case strings.HasPrefix(tag, tagCampaign):
-			return Marks{}, false
+			m.Campaign = strings.TrimPrefix(tag, tagCampaign)
 		case strings.HasPrefix(tag, tagMember):
 			m.Member = strings.TrimPrefix(tag, tagMember)
 		case strings.HasPrefix(tag, tagFirst):
@@ -244,19 +247,24 @@ func MarksOf(f FoundDiscount) (m Marks, ok bool) {
 			}
 		}
 	}
-	code, titled := strings.CutPrefix(f.Title, titlePoints)
-	if m.Code, titled = codeOf(code, titled); titled {
-		return m, ours || f.Called(m.Code)
+	title := titlePoints
+	if m.Campaign != "" {
+		title = m.Campaign + " "
+		ours = ours && m.Points >= 0 // of a campaign's discounts only a personal one says what was paid
+	}
+	code, titled := strings.CutPrefix(f.Title, title)
+	if m.Code, titled = m.codeOf(code, titled); titled {
+		return m, ours || m.Campaign == "" && f.Called(m.Code)
 	}
 	if ours && len(f.Codes) == 1 { // somebody gave it another title
-		m.Code, titled = codeOf(f.Codes[0], true)
+		m.Code, titled = m.codeOf(f.Codes[0], true)
 	}
 	return m, ours && titled
 }
 
-func codeOf(text string, ok bool) (string, bool) {
-	code, _ := domain.NormalizeCode(text)
-	return code, ok && domain.IsPointsCode(code)
+func (m Marks) codeOf(text string, ok bool) (string, bool) {
+	code, form := domain.NormalizeCode(text)
+	return code, ok && form && domain.IsPointsCode(code) == (m.Campaign == "")
 }
 
 // CampaignMarks is what our tags say of a discount of a campaign.

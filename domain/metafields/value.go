@@ -2,6 +2,7 @@ package metafields
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"time"
 
@@ -27,17 +28,21 @@ func Same(value, entries []byte) bool {
 
 // Shown is one coupon as a metafield lists it.
 type Shown struct {
-	Code        string
-	Status      domain.Status
-	Points      int64
-	Amount      domain.Money
+	Code   string
+	Status domain.Status
+	Points int64
+	// Amount is what it takes off; a coupon of a part of the order has no amount, and Percent in basis points instead.
+	Amount  domain.Money
+	Percent int64
+	// Campaign is the key of the campaign that the coupon is of; empty for a coupon of points.
+	Campaign    string
 	IssuedAt    time.Time
 	ExpiresAt   time.Time
 	UsedAt      *time.Time
 	CancelledAt *time.Time
 }
 
-// Read reads the coupons of points that a metafield lists. One that was edited by hand may be no such list.
+// Read reads the coupons that a metafield lists. One that was edited by hand may be no such list.
 func Read(value []byte) ([]Shown, error) {
 	if len(value) == 0 {
 		return nil, nil
@@ -48,11 +53,10 @@ func Read(value []byte) ([]Shown, error) {
 	}
 	list := make([]Shown, 0, len(entries))
 	for _, e := range entries {
-		if e.Campaign == "" {
-			list = append(list, Shown{Code: e.Code, Status: e.Status, Points: e.Points,
-				Amount:   domain.Money{Minor: e.Amount, Currency: e.Currency},
-				IssuedAt: e.IssuedAt.UTC(), ExpiresAt: e.ExpiresAt.UTC(), UsedAt: e.UsedAt, CancelledAt: e.CancelledAt})
-		}
+		list = append(list, Shown{Code: e.Code, Status: e.Status, Points: e.Points,
+			Amount:  domain.Money{Minor: e.Amount, Currency: e.Currency},
+			Percent: int64(math.Round(e.Percent * 100)), Campaign: e.Campaign,
+			IssuedAt: e.IssuedAt.UTC(), ExpiresAt: e.ExpiresAt.UTC(), UsedAt: e.UsedAt, CancelledAt: e.CancelledAt})
 	}
 	return list, nil
 }

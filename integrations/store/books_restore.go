@@ -2,13 +2,17 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/metafields"
 )
@@ -26,7 +30,7 @@ func (s Books) Restore(ctx context.Context, list []books.Restoration) error {
 				continue
 			}
 			kept[r.Customer.ID] = true
-			if err := keepRestored(tx, r.Customer); err != nil {
+			if err := s.keepRestored(tx, r.Customer); err != nil {
 				return err
 			}
 		}
@@ -135,12 +139,20 @@ func insertCoupons(tx *gorm.DB, list []books.Restoration) (map[string]int64, err
 }
 
 // keepRestored keeps a member whom nobody has. Nothing is known of what stands in their metafield, so that it is read
-// before it is written. Where another member is that customer of the shop, they are kept without a link.
-func keepRestored(tx *gorm.DB, c domain.Customer) error {
+// before it is written. Where another member is that customer of the shop, they are kept without a link; coupons of somebody
+// who was no member and turns out to be them become theirs.
+func (s Books) keepRestored(tx *gorm.DB, c domain.Customer) error {
 	for _, gid := range []string{c.ShopifyCustomerGID, ""} {
 		var there int64
 		if err := tx.Raw(`SELECT count(*) FROM customers WHERE id = ?`, c.ID).Scan(&there).Error; err != nil || there > 0 {
 			return err
+		}
+		released := ""
+		if c.Member() {
+			var err error
+			if released, err = s.release(tx, gid, c.UpdatedAt); err != nil {
+				return err
+			}
 		}
 		c.ShopifyCustomerGID, c.CreatedAt, c.UpdatedAt = gid, utc(c.CreatedAt), utc(c.UpdatedAt)
 		created, err := insertCustomer(tx, c)
@@ -148,7 +160,8 @@ func keepRestored(tx *gorm.DB, c domain.Customer) error {
 			return err
 		}
 		if created {
-			return tx.Exec(`UPDATE customers SET projection_digest = ? WHERE id = ?`, metafields.DigestUnknown, c.ID).Error
+			err := tx.Exec(`UPDATE customers SET projection_digest = ? WHERE id = ?`, metafields.DigestUnknown, c.ID).Error
+			return errors.Join(err, adopt(tx, c.ID, released, &domain.AuditEntry{}))
 		}
 	}
 	return domain.ErrConflict
@@ -160,6 +173,44 @@ func (s Books) KnownDiscounts(ctx context.Context, ids []string) (known []string
 		UNION SELECT discount_id FROM campaign_batches WHERE discount_id <> '' AND discount_id IN ?`, ids, ids).
 		Scan(&known).Error
 	return known, translate(err)
+}
+
+// Families implements books.Restorer.
+func (s Books) Families(ctx context.Context) (list []books.Family, err error) {
+	var rows []struct {
+		Key, Prefix, Offer string
+		Version            int
+		At                 time.Time
+	}
+	if err := s.db.WithContext(ctx).Raw(`SELECT c.key, c.prefix, p.version, p.at, p.offer FROM campaigns c
+		JOIN campaign_policies p ON p.campaign_id = c.id WHERE c.prefix <> '' ORDER BY c.key, p.version`).
+		Scan(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	for _, row := range rows {
+		rules := books.Rules{Version: row.Version, At: row.At.UTC()}
+		if err := json.Unmarshal([]byte(row.Offer), &rules.Offer); err != nil {
+			return nil, fmt.Errorf("the offer of the campaign %s: %w", row.Key, err)
+		}
+		if rules.Offer.Codes != campaigns.Personal {
+			continue
+		}
+		if len(list) == 0 || list[len(list)-1].Key != row.Key {
+			list = append(list, books.Family{Key: row.Key, Prefix: row.Prefix})
+		}
+		last := &list[len(list)-1]
+		last.Rules = append(last.Rules, rules)
+	}
+	return list, nil
+}
+
+// Holder implements books.Restorer.
+func (s Books) Holder(ctx context.Context, shopCustomerGID string) (string, error) {
+	row, err := customerWith(s.db.WithContext(ctx), shopCustomerGID, "")
+	if errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {
+		return "", nil
+	}
+	return row.ID, translate(err)
 }
 
 // NumberNow implements books.Restorer.

@@ -55,13 +55,7 @@ func TestBooksAreRebuilt(t *testing.T) {
 		})
 		t.Run("wherever the process dies", func(t *testing.T) {
 			l.lose(t, nil)
-			for l.dies = 2; ; l.dies += 3 {
-				l.did = 0
-				if _, err := l.rebuilder().Rebuild(t.Context(), true, books.RebuildSink{}); err == nil {
-					break
-				}
-			}
-			l.dies = 0
+			l.killed()
 			l.same()
 			l.whole()
 		})

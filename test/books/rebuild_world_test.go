@@ -31,10 +31,15 @@ type lostWorld struct {
 	// was is the database that got lost; backup is what it held in the middle of the storm.
 	was    *store.Store
 	backup []books.Restoration
+	// prepare makes what a new database has before anything is restored; nil for nothing. withoutRules says that nobody knows
+	// by which rules codes were given.
+	prepare      func(t *testing.T)
+	withoutRules bool
 	// dies ends the process at the nth thing that a rebuild does; zero for never.
 	mu        sync.Mutex
 	did, dies int
 	commits   int
+	written   int // coupons, each as often as it was written
 	stopped   []string
 }
 
@@ -156,13 +161,16 @@ func (l *lostWorld) lose(t *testing.T, backup []books.Restoration) {
 	if l.db.Dialect == "postgres" {
 		fresh = storetest.Postgres
 	}
-	l.Jobs, l.did, l.dies, l.commits, l.stopped = nil, 0, 0, 0, nil
+	l.Jobs, l.did, l.dies, l.commits, l.written, l.stopped = nil, 0, 0, 0, 0, nil
 	l.DB = fresh(t).Open(t, l.Clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
 		l.Mu.Lock()
 		defer l.Mu.Unlock()
 		l.Jobs = append(l.Jobs, jobs...)
 		return nil
 	})
+	if l.prepare != nil {
+		l.prepare(t)
+	}
 	for _, r := range backup {
 		r.State.Coupon.ID, r.State.Coupon.Version = 0, 0
 		r.State.Movements = slices.Clone(r.State.Movements)
@@ -218,6 +226,9 @@ func (w watchedRestorer) Restore(ctx context.Context, list []books.Restoration) 
 	err := w.Books.Restore(ctx, list)
 	w.l.mu.Lock()
 	w.l.commits++
+	if err == nil {
+		w.l.written += len(list)
+	}
 	w.l.mu.Unlock()
 	return err
 }
@@ -229,7 +240,8 @@ func (l *lostWorld) checker() *books.Checker {
 
 func (l *lostWorld) rebuilder() *books.Rebuilder {
 	return &books.Rebuilder{Checker: l.checker(), Discounts: l.Admin, Restorer: watchedRestorer{l.DB.Books, l},
-		Settings: books.Settings{Validity: l.Policy.Validity, Rate: l.Policy.Rate, Currency: "JPY"}, Workers: 3}
+		Settings:  books.Settings{Validity: l.Policy.Validity, Rate: l.Policy.Rate, Currency: "JPY"},
+		ShopperID: couponstest.ShopperID, Workers: 3}
 }
 
 // rebuilt runs once and gives what was found, by code.
@@ -246,8 +258,30 @@ func (l *lostWorld) rebuiltBy(r *books.Rebuilder, write bool) (books.RebuildSumm
 	return sum, found
 }
 
+// killed lets runs die at their nth things, each a later one than the run before, until one comes to its end: what an earlier
+// run restored no later one writes again. It reports whether one died in the middle, with something restored.
+func (l *lostWorld) killed() (midway bool) {
+	l.T.Helper()
+	for l.dies = 1; ; l.dies++ {
+		l.did = 0
+		if _, err := l.rebuilder().Rebuild(l.T.Context(), true, books.RebuildSink{}); err == nil {
+			break
+		}
+		midway = midway || l.written > 0
+	}
+	l.dies = 0
+	there := 0
+	for _, h := range l.members {
+		list, err := l.DB.Books.CouponsOf(l.T.Context(), h.id, 0, 1000)
+		expect.MustEqual(l.T, "err", err, nil)
+		there += len(list)
+	}
+	expect.Equal(l.T, "coupons written by all runs", l.written, there)
+	return midway
+}
+
 // restoredAs is what a lost coupon comes back as; empty where nothing outside knows it.
-func restoredAs(st coupons.State) domain.Status {
+func restoredAs(st coupons.State, now time.Time) domain.Status {
 	switch c := st.Coupon; c.Status {
 	case domain.Forfeited, domain.Cancelling:
 		return domain.Suspended
@@ -257,7 +291,7 @@ func restoredAs(st coupons.State) domain.Status {
 		}
 		return domain.Failed
 	default:
-		return c.StatusAt(c.LeaseUntil)
+		return c.StatusAt(now)
 	}
 }
 
@@ -279,7 +313,7 @@ func (l *lostWorld) sameCoupon(before coupons.State) {
 	l.T.Helper()
 	b := before.Coupon
 	after, err := l.DB.Coupons.ByCode(l.T.Context(), b.Code)
-	want := restoredAs(before)
+	want := restoredAs(before, l.Clock.Now())
 	if want == "" {
 		return
 	}
@@ -294,8 +328,12 @@ func (l *lostWorld) sameCoupon(before coupons.State) {
 		}
 		return at.Truncate(time.Second).Format(time.RFC3339)
 	}
+	if l.withoutRules {
+		b.Rules = 0
+	}
 	for what, pair := range map[string][2]any{
-		"status": {a.Status, want}, "customer": {a.CustomerID, b.CustomerID}, "gid": {a.ShopifyCustomerGID, b.ShopifyCustomerGID},
+		"campaign": {a.Campaign, b.Campaign}, "rules": {a.Rules, b.Rules}, "percent": {a.Percent, b.Percent},
+		"status": {a.StatusAt(l.Clock.Now()), want}, "customer": {a.CustomerID, b.CustomerID}, "gid": {a.ShopifyCustomerGID, b.ShopifyCustomerGID},
 		"points": {a.Points, b.Points}, "amount": {a.Amount, b.Amount}, "rate": {a.Rate.String(), b.Rate.String()},
 		"discount": {a.DiscountID, b.DiscountID}, "order": {a.UsedOrderID, b.UsedOrderID}, "used": {second(a.UsedAt), second(b.UsedAt)},
 		"made": {second(&a.CreatedAt), second(&b.CreatedAt)}, "terms": {a.Terms, b.Terms}, "first": {a.FirstCode, b.FirstCode},

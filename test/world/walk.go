@@ -102,7 +102,7 @@ func (w *WalkWorld) NeverFree(c simshopify.Change) {
 	if !c.Usable {
 		return
 	}
-	code := strings.TrimPrefix(c.Discount.Title, "Points ") // what it was made as, whatever it is called by now
+	code := c.Discount.Title[strings.LastIndex(c.Discount.Title, " ")+1:] // what it was made as, whatever it is called by now
 	if w.Taken != nil {
 		if !w.Taken(boundMember(w.T, c.Discount.CustomerIDs), code) {
 			w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)

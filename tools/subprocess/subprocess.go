@@ -50,6 +50,32 @@ func StartProgram(ctx context.Context, program string, environ []string, args ..
 	return c, nil
 }
 
+// RunInto runs this program to its end, what it prints into a file, and gives the most memory that it had resident.
+func RunInto(ctx context.Context, out *os.File, environ []string, args ...string) (peak int64, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.CommandContext(ctx, self, args...) //nolint:gosec // this program itself
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(Environ(), environ...), out, os.Stderr
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for look := time.NewTicker(20 * time.Millisecond); ; {
+		select {
+		case err := <-ended:
+			look.Stop()
+			return peak, err
+		case <-look.C: // the kernel's figure only grows, and is gone with the process
+			if now, err := PeakMemoryOf(cmd.Process.Pid); err == nil {
+				peak = now
+			}
+		}
+	}
+}
+
 // Environ is what this program needs of its own environment to be started once more: where programs are, and what the race
 // detector is told where it was built in.
 func Environ() []string {
