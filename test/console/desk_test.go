@@ -29,7 +29,7 @@ func TestConsoleAudit(t *testing.T) {
 	t.Run("each step of a code, with who, when and how it ended", func(t *testing.T) {
 		p := v.Get("/admin/audit?coupon=" + strings.ToLower(code))
 		p.Has(t, "Started converting 700 points", "The code was made in Shopify", "Started the cancellation",
-			"700 points were returned in the till", "conversion.started", "Ueda Kenji")
+			"700 points were returned in the POS", "conversion.started", "Ueda Kenji")
 		lines := 0
 		for _, li := range p.All("li") {
 			if strings.HasPrefix(world.Attribute(li, "class"), "card line") {
