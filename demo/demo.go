@@ -341,7 +341,7 @@ func prepareDemo(ctx context.Context, a *app.App, o *Simulators, file *File) err
 		}
 		file.Keys[string(role)] = token
 	}
-	if err := errors.Join(seedCoupons(ctx, a, list), seedCampaigns(ctx, a)); err != nil {
+	if err := errors.Join(seedCoupons(ctx, a, list), seedRefunds(ctx, a, list), seedCampaigns(ctx, a)); err != nil {
 		return err
 	}
 	// Their audit is dated long ago: without its seals it would look as if somebody had removed them.
