@@ -75,7 +75,8 @@ func seedRefund(ctx context.Context, a *app.App, p person, r refund, at time.Tim
 	if err != nil {
 		return err
 	}
-	making := a.ServiceAt(pastClock{domain.SystemClock{}.Now().Sub(at)})
+	ago := domain.SystemClock{}.Now().Sub(at)
+	making := lastingUntilNow(a.ServiceAt(pastClock{ago}), ago)
 	made, err := making.Convert(ctx, coupons.Conversion{Caller: domain.System(), CustomerID: p.ID, Points: r.points,
 		Key: "demo-refund-" + p.ID})
 	if err != nil {
@@ -84,10 +85,17 @@ func seedRefund(ctx context.Context, a *app.App, p person, r refund, at time.Tim
 	if err := making.Drain(ctx); err != nil { // on a busy machine the coupon may still be on its way
 		return err
 	}
-	ending := a.ServiceAt(&passingClock{now: at.Add(20 * time.Minute)})
+	ending := lastingUntilNow(a.ServiceAt(&passingClock{now: at.Add(20 * time.Minute)}), ago)
 	if _, err := ending.Cancel(ctx, coupons.Cancellation{Caller: who.Caller(), Code: made.Coupon.Code, Reason: r.reason,
 		Note: r.note, Key: "demo-refund-" + p.ID}); err != nil {
 		return err
 	}
 	return ending.Drain(ctx)
+}
+
+// lastingUntilNow has a service of the past take leases that last until today: to the queue, which goes by the machine's
+// clock, they would be over at once, and it would finish today what belongs to yesterday.
+func lastingUntilNow(s *coupons.Service, ago time.Duration) *coupons.Service {
+	s.Timing.Lease += ago
+	return s
 }
