@@ -38,7 +38,7 @@ type Deps struct {
 	StorefrontOrigins []string
 	ExtensionOrigins  []string
 	Metrics           Metrics
-	// Webhooks takes in what the shop tells, PointsWebhooks what the till tells of points; without one there is no such
+	// Webhooks takes in what the shop tells, PointsWebhooks what the POS tells of points; without one there is no such
 	// address.
 	Webhooks       Webhooks
 	PointsWebhooks Webhooks

@@ -17,7 +17,7 @@ type couponOutput struct {
 
 type couponDetail struct {
 	CouponBody
-	Movements []movementBody `json:"movements" nullable:"false" doc:"Points taken and given back in the till"`
+	Movements []movementBody `json:"movements" nullable:"false" doc:"Points taken and given back in the POS"`
 	History   []historyBody  `json:"history" nullable:"false" doc:"Who did what, oldest first"`
 }
 
@@ -25,12 +25,12 @@ type movementBody struct {
 	Kind             string     `json:"kind" enum:"take,give_back,grant,take_back"`
 	State            string     `json:"state" enum:"open,applied,refused,parked" doc:"open: intended, perhaps sent; parked: a person has to find out"`
 	Points           int64      `json:"points"`
-	Reference        string     `json:"reference" doc:"Its name in the till"`
+	Reference        string     `json:"reference" doc:"Its name in the POS"`
 	RelatedReference *string    `json:"related_reference" doc:"The movement this one gives back"`
 	Reason           string     `json:"reason"`
-	BalanceBefore    *int64     `json:"balance_before" doc:"The till's own figure"`
-	BalanceAfter     *int64     `json:"balance_after" doc:"The till's own figure"`
-	Odd              bool       `json:"odd" doc:"The till's figures do not add up"`
+	BalanceBefore    *int64     `json:"balance_before" doc:"The POS's own figure"`
+	BalanceAfter     *int64     `json:"balance_after" doc:"The POS's own figure"`
+	Odd              bool       `json:"odd" doc:"The POS's figures do not add up"`
 	CreatedAt        time.Time  `json:"created_at"`
 	SettledAt        *time.Time `json:"settled_at"`
 }

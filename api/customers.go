@@ -14,7 +14,7 @@ import (
 
 // CustomerPath documents the customer in the path. The guard has resolved it by the time a handler runs.
 type CustomerPath struct {
-	ID string `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The member's id in the till; me is the customer whose key it is"`
+	ID string `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The member's id in the POS; me is the customer whose key it is"`
 }
 
 // rate is how many currency units a point is worth, written as the exact decimal number it is.
@@ -36,7 +36,7 @@ type pointsOutput struct {
 
 type pointsBody struct {
 	CustomerID     string    `json:"customer_id"`
-	Balance        int64     `json:"balance" doc:"The till's own figure, read now"`
+	Balance        int64     `json:"balance" doc:"The POS's own figure, read now"`
 	AsOf           time.Time `json:"as_of" doc:"When it was read"`
 	Unit           int64     `json:"unit" doc:"Points are converted in multiples of this"`
 	Minimum        int64     `json:"minimum"`
@@ -74,7 +74,7 @@ type quoteBody struct {
 	Currency   string    `json:"currency" doc:"ISO 4217"`
 	Rate       rate      `json:"rate" doc:"What one point is worth in the currency's main unit"`
 	ExpiresAt  time.Time `json:"expires_at" doc:"When it would end"`
-	Balance    int64     `json:"balance" doc:"The till's own figure, read now"`
+	Balance    int64     `json:"balance" doc:"The POS's own figure, read now"`
 	AsOf       time.Time `json:"as_of" doc:"When it was read"`
 	ServerNow  time.Time `json:"server_now" doc:"The server's time of this answer"`
 }

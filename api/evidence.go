@@ -6,19 +6,19 @@ import (
 	"pointbridge/domain"
 )
 
-// Evidence is what the till showed before a movement was sent, and when it was asked what became of it.
+// Evidence is what the POS showed before a movement was sent, and when it was asked what became of it.
 type Evidence struct {
 	BalanceBefore int64           `json:"balance_before" doc:"The member's balance before the first attempt"`
 	BeforeAt      time.Time       `json:"before_at"`
-	BalanceFound  int64           `json:"balance_found" doc:"The balance when the till was asked what became of it"`
+	BalanceFound  int64           `json:"balance_found" doc:"The balance when the POS was asked what became of it"`
 	FoundAt       time.Time       `json:"found_at"`
-	Entries       []EvidenceEntry `json:"entries" nullable:"false" doc:"The till's entries of the member since, the oldest first"`
+	Entries       []EvidenceEntry `json:"entries" nullable:"false" doc:"The POS's entries of the member since, the oldest first"`
 }
 
-// EvidenceEntry is one of the till's entries.
+// EvidenceEntry is one of the POS's entries.
 type EvidenceEntry struct {
-	ID      string    `json:"id" doc:"The till's id of the entry"`
-	At      time.Time `json:"at" doc:"By the till's clock"`
+	ID      string    `json:"id" doc:"The POS's id of the entry"`
+	At      time.Time `json:"at" doc:"By the POS's clock"`
 	Change  int64     `json:"change" doc:"In points; negative when taken"`
 	Foreign bool      `json:"foreign" doc:"It is certainly none of ours, such as a sale, or points that expired"`
 	Claimed bool      `json:"claimed" doc:"It is another movement's"`

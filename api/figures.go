@@ -23,7 +23,7 @@ var figureExamples = map[string]float64{
 	"within_minutes": 30, "wrong": 1,
 }
 
-// mayBeNegative are the numbers that can be below zero: what the till itself lets a balance come to, and a sum of sales
+// mayBeNegative are the numbers that can be below zero: what the POS itself lets a balance come to, and a sum of sales
 // whose discounts were worth more than its goods. All others count something.
 var mayBeNegative = map[string]bool{"balance": true, "balance_after": true, "balance_before": true,
 	"balance_found": true, "change": true, "net": true}

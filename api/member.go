@@ -15,7 +15,7 @@ type memberOutput struct {
 // memberBody is a member as staff see one. Mail address and phone are not among it: nobody needs them to help somebody
 // whose coupon cannot be made.
 type memberBody struct {
-	CustomerID        string     `json:"customer_id" doc:"The member's id in the till"`
+	CustomerID        string     `json:"customer_id" doc:"The member's id in the POS"`
 	Name              string     `json:"name"`
 	NameKana          string     `json:"name_kana" doc:"How the name is read, in kana"`
 	ShopifyCustomerID *string    `json:"shopify_customer_id" doc:"The gid; null as long as the member is not linked"`
@@ -66,7 +66,7 @@ func (a *API) unlock(ctx context.Context, _ *CustomerPath) (*struct{}, error) {
 type renumberInput struct {
 	CustomerPath
 	Body struct {
-		CustomerID string `json:"customer_id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The id that the till has given the member"`
+		CustomerID string `json:"customer_id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The id that the POS has given the member"`
 	} `nameHint:"CustomerRenumbering"`
 }
 

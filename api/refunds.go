@@ -14,13 +14,13 @@ type refundInput struct {
 	KeyHeader
 	Body struct {
 		CouponCode string `json:"coupon_code" minLength:"1" maxLength:"64" doc:"The code, in either case"`
-		Reference  string `json:"reference" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9][A-Za-z0-9._:/-]*$" doc:"The till's own name for this refund; not one that begins with CANCEL-"`
+		Reference  string `json:"reference" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9][A-Za-z0-9._:/-]*$" doc:"The POS's own name for this refund; not one that begins with CANCEL-"`
 		EndingBody
 	} `nameHint:"RefundRequest"`
 }
 
 type refundPath struct {
-	Reference string `path:"reference" maxLength:"64" doc:"The till's own name for the refund, or CANCEL- and the code"`
+	Reference string `path:"reference" maxLength:"64" doc:"The POS's own name for the refund, or CANCEL- and the code"`
 }
 
 type refundOutput struct {
@@ -38,7 +38,7 @@ type RefundBody struct {
 	Status       string     `json:"status" enum:"accepted,done,refused" doc:"accepted: on its way; refused: an order came first, and no points moved"`
 	Points       int64      `json:"points"`
 	POSReference string     `json:"pos_reference" doc:"The name of the entry that gives the points back"`
-	Balance      *int64     `json:"balance" doc:"The till's own figure after the entry; null before it"`
+	Balance      *int64     `json:"balance" doc:"The POS's own figure after the entry; null before it"`
 	CreatedAt    time.Time  `json:"created_at"`
 	CompletedAt  *time.Time `json:"completed_at"`
 	Problem      *string    `json:"problem" doc:"The code of the problem that a refused refund ended with"`

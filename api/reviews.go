@@ -55,7 +55,7 @@ type ReviewBody struct {
 	Refund        *Refunded `json:"refund" doc:"The refund of a part of the order that the case is about; null in other cases"`
 	Chain         []string  `json:"chain" nullable:"false" doc:"The codes of the coupon's reissues, the first one first"`
 	RecentReviews int       `json:"recent_cases" doc:"The person's cases about orders in the last thirty days: the customer's, and those of members with the same mail address or phone number"`
-	Evidence      *Evidence `json:"evidence" doc:"What the till showed of a movement that is unsettled, where its entries bear no reference; null in other cases"`
+	Evidence      *Evidence `json:"evidence" doc:"What the POS showed of a movement that is unsettled, where its entries bear no reference; null in other cases"`
 	OpenedAt      time.Time `json:"opened_at"`
 	Outcomes      []string  `json:"outcomes" nullable:"false" doc:"What can be decided; empty once it is"`
 	Proposed      *Proposal `json:"proposed" doc:"What a first person decided where it takes two; null for nothing"`

@@ -69,7 +69,7 @@ func (a *API) routes() {
 	add(a, route{remove, customer + "/lock", access.To("customers", "unlock"),
 		"Lift the lock on a customer's conversions", false, unlocks}, http.StatusNoContent, a.unlock)
 	add(a, route{post, customer + "/renumbering", access.To("customers", "renumber"),
-		"Move a member with everything that is theirs to the id that the till has given them", false, moves},
+		"Move a member with everything that is theirs to the id that the POS has given them", false, moves},
 		http.StatusOK, a.renumber)
 	add(a, route{get, "/v1/coupons", mayReadCoupons, "Find coupons, newest first", false, nil}, http.StatusOK,
 		a.coupons)
@@ -79,7 +79,7 @@ func (a *API) routes() {
 		"Cancel a coupon and give its points back", true, ends}, http.StatusAccepted, a.cancel)
 	add(a, route{post, "/v1/coupons/{code}/suspension", access.To("coupons", "suspend"),
 		"End a coupon while a case is looked into", true, ends}, http.StatusAccepted, a.suspend)
-	add(a, route{post, "/v1/refunds", access.To("refunds", "create"), "Give the points of a coupon back, for the till",
+	add(a, route{post, "/v1/refunds", access.To("refunds", "create"), "Give the points of a coupon back, for the POS",
 		true, refunds}, http.StatusAccepted, a.refund)
 	add(a, route{get, "/v1/refunds/{reference}", access.To("refunds", "read"), "How a refund stands", false,
 		[]domain.Code{domain.CodeRefundNotFound}}, http.StatusOK, a.findRefund)

@@ -38,7 +38,7 @@ func newHuma(engine *gin.Engine, address string) huma.API {
 			Info: &huma.Info{
 				Title:   "Pointbridge",
 				Version: "1",
-				Description: "Points from the till become single-use discount codes in the online shop. Times are RFC 3339 in UTC, " +
+				Description: "Points from the POS become single-use discount codes in the online shop. Times are RFC 3339 in UTC, " +
 					"amounts are whole numbers of the currency's smallest unit, and every refusal is a problem document " +
 					"(RFC 9457) with a stable code.",
 				License: &huma.License{Name: "Apache 2.0", Identifier: "Apache-2.0"},

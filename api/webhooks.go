@@ -22,7 +22,7 @@ const (
 	alertWebhookRefused = "webhook_refused"
 )
 
-// Webhooks takes in what the shop, or a till, tells by itself. Errors: unauthenticated and validation_failed for what did
+// Webhooks takes in what the shop, or a POS, tells by itself. Errors: unauthenticated and validation_failed for what did
 // not come from it; anything else makes it send again.
 type Webhooks interface {
 	// Expect looks at the headers alone and gives how many bytes the body may have.

@@ -70,25 +70,25 @@ type Config struct {
 
 	StorefrontOrigins []string `env:"STOREFRONT_ORIGINS" doc:"Further addresses under which customers see the storefront, e.g. https://shop.example"`
 	ExtensionOrigins  []string `env:"EXTENSION_ORIGINS" envDefault:"https://extensions.shopifycdn.com" doc:"Origins whose scripts may make a customer's calls with a session token; * for all, null for scripts that have none"`
-	MemberNamespace   string   `env:"MEMBER_NAMESPACE" doc:"Namespace of the customer metafield that holds the member's id in the till, by which customers are linked on their first visit; customers must not be able to write it. Off when empty"`
+	MemberNamespace   string   `env:"MEMBER_NAMESPACE" doc:"Namespace of the customer metafield that holds the member's id in the POS, by which customers are linked on their first visit; customers must not be able to write it. Off when empty"`
 	MemberKey         string   `env:"MEMBER_KEY" doc:"Key of that metafield"`
 
-	POSKind  string `env:"POS_KIND" envDefault:"generic" doc:"Which till: generic speaks the contract of docs/pos-contract.md; square is Square Loyalty; smaregi is Smaregi"`
-	POSURL   string `env:"POS_URL" needed:"yes" doc:"Address of the till's API. generic needs it; for the other kinds it takes the place of the vendor's own addresses, where something stands in for them"`
-	POSToken Secret `env:"POS_TOKEN" needed:"yes" doc:"Bearer token for the till; for square an access token with LOYALTY_READ and LOYALTY_WRITE"`
+	POSKind  string `env:"POS_KIND" envDefault:"generic" doc:"Which POS: generic speaks the contract of docs/pos-contract.md; square is Square Loyalty; smaregi is Smaregi"`
+	POSURL   string `env:"POS_URL" needed:"yes" doc:"Address of the POS's API. generic needs it; for the other kinds it takes the place of the vendor's own addresses, where something stands in for them"`
+	POSToken Secret `env:"POS_TOKEN" needed:"yes" doc:"Bearer token for the POS; for square an access token with LOYALTY_READ and LOYALTY_WRITE"`
 	// POSMemberURL is for people, not for the service.
-	POSMemberURL string `env:"POS_MEMBER_URL" doc:"Where staff see a member in the till, with {number} for the member's number, e.g. https://till.example/members/{number}; a member's page leads there. None when empty"`
+	POSMemberURL string `env:"POS_MEMBER_URL" doc:"Where staff see a member in the POS, with {number} for the member's number, e.g. https://till.example/members/{number}; a member's page leads there. None when empty"`
 	POSSandbox   bool   `env:"POS_SANDBOX" doc:"The vendor's sandbox instead of production; not for generic"`
-	POSReplay    string `env:"POS_REPLAY" doc:"generic alone. key, which is meant when empty: a request repeated under its key applies once; none: the till makes no such promise"`
+	POSReplay    string `env:"POS_REPLAY" doc:"generic alone. key, which is meant when empty: a request repeated under its key applies once; none: the POS makes no such promise"`
 	POSLookup    string `env:"POS_LOOKUP" doc:"generic alone. exact, which is meant when empty: an entry can be found by its reference; none: it cannot"`
 
 	POSAccount      string `env:"POS_ACCOUNT" doc:"smaregi: the contract id"`
 	POSClientID     string `env:"POS_CLIENT_ID" doc:"smaregi: the app's client id"`
 	POSClientSecret Secret `env:"POS_CLIENT_SECRET" doc:"smaregi: the app's client secret"`
 
-	POSReasonLocale string `env:"POS_REASON_LOCALE" envDefault:"en" doc:"Language of the reasons that the till keeps of movements: en or ja. What was sent before stays as it is"`
+	POSReasonLocale string `env:"POS_REASON_LOCALE" envDefault:"en" doc:"Language of the reasons that the POS keeps of movements: en or ja. What was sent before stays as it is"`
 
-	POSTimeout time.Duration `env:"POS_TIMEOUT" envDefault:"10s" doc:"Bound of one call to the till"`
+	POSTimeout time.Duration `env:"POS_TIMEOUT" envDefault:"10s" doc:"Bound of one call to the POS"`
 
 	POSWebhookKey Secret `env:"POS_WEBHOOK_KEY" doc:"square: signature key of the webhook subscription; with POS_WEBHOOK_URL it opens /webhooks/square"`
 	POSWebhookURL string `env:"POS_WEBHOOK_URL" doc:"square: the notification URL, exactly as it was entered at Square: https://… and /webhooks/square at the end"`

@@ -33,7 +33,7 @@ var parts = map[string]string{
 	"DATABASE_POOL":       "A pooler before the database",
 	"SHOP_CONTACT":        "The shop",
 	"SHOPIFY_API_URL":     "Shopify and the storefront",
-	"POS_KIND":            "The till",
+	"POS_KIND":            "The POS",
 	"SMTP_PORT":           "Mail. To look at mails in Mailpit instead: SMTP_HOST=mailpit, SMTP_PORT=1025, SMTP_TLS=opportunistic",
 	"POINT_RATE":          "What points are worth, and what coupons are",
 	"CANCEL_GRACE":        "Cancellations, and what people decide",
@@ -59,6 +59,6 @@ func EnvExample() string {
 	}
 	return "# Every setting of Pointbridge. Lines that are commented out are optional, and show the default.\n" +
 		"# A value with a space or another sign that a shell reads stands in single quotes: SHOP_NAME='My Shop'\n" +
-		"\n\n## Needed. A till of another kind than generic needs others than POS_URL and POS_TOKEN; a fixed\n" +
+		"\n\n## Needed. A POS of another kind than generic needs others than POS_URL and POS_TOKEN; a fixed\n" +
 		"## SHOPIFY_ACCESS_TOKEN can stand for the client id and secret.\n" + needed.String() + optional.String()
 }

@@ -21,8 +21,8 @@ func booksCommand(environ []string) *cobra.Command {
 	var asJSON bool
 	check := &cobra.Command{
 		Use:   "check",
-		Short: "Compare the till, our books, Shopify and the metafields",
-		Long: "Compares, per customer and per code, the till's history, our own movements, Shopify's discounts and orders, and the\n" +
+		Short: "Compare the POS, our books, Shopify and the metafields",
+		Long: "Compares, per customer and per code, the POS's history, our own movements, Shopify's discounts and orders, and the\n" +
 			"metafields. Exit code: 0 when nothing differs, 1 when something does, 2 when not everything could be compared.\n" +
 			"The output names codes that can be spent: treat it like money.",
 		Args: cobra.NoArgs,

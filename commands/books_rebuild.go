@@ -20,8 +20,8 @@ func booksRebuildCommand(environ []string) *cobra.Command {
 	var write, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "rebuild",
-		Short: "Make a lost database again from the till, Shopify and the metafields",
-		Long: "Brings coupons, movements and uses of an empty or an old database back to today, out of the till's references,\n" +
+		Short: "Make a lost database again from the POS, Shopify and the metafields",
+		Long: "Brings coupons, movements and uses of an empty or an old database back to today, out of the POS's references,\n" +
 			"Shopify's discounts, the customers' metafields and the orders. Without --write it only says what it would do.\n" +
 			"What they do not agree on becomes a review; what could not be asked is named and left to the next run. All it\n" +
 			"does outside is to deactivate codes whose points are back. Stop every `pointbridge serve` first. Exit code: 0\n" +

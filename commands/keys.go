@@ -59,7 +59,7 @@ func keyCreateCommand(environ []string) *cobra.Command {
 	cmd.Flags().StringVar(&name, "name", "", "what the key is for, as the record shows it")
 	cmd.Flags().StringVar(&customer, "customer", "", "the member a customer's key belongs to")
 	cmd.Flags().StringVar(&owner, "owner", "",
-		"mail address of the person who answers for the key; only a till's and a customer's can do without")
+		"mail address of the person who answers for the key; only a POS's and a customer's can do without")
 	cmd.Flags().StringVar(&expires, "expires", "365d",
 		"when it ends: in so many days (90d), on a date (2027-03-31, its end, UTC), or never")
 	withData(cmd, &data)

@@ -50,7 +50,7 @@ func (e *exitError) Unwrap() error { return e.err }
 func RootCommand(environ []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "pointbridge",
-		Short: "Loyalty points in the till become single-use Shopify discount codes",
+		Short: "Loyalty points in the POS become single-use Shopify discount codes",
 		Long: "Pointbridge takes points in the POS, makes one discount code in Shopify that only this customer can use, once,\n" +
 			"and looks after it until it is used, has expired or was cancelled.\n\n" +
 			"Configuration is environment variables; .env.example lists them all. Try it first: pointbridge demo",

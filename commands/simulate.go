@@ -23,7 +23,7 @@ func simulateCommand() *cobra.Command {
 	var fast bool
 	cmd := &cobra.Command{
 		Use:   "simulate",
-		Short: "Run the outside alone: a simulated till, Shopify store and mailbox",
+		Short: "Run the outside alone: a simulated POS, Shopify store and mailbox",
 		Long: "Runs the simulators and prints the variables that point `pointbridge serve` at them, as lines that a shell can source\n" +
 			"(set -a; . FILE). What serve needs besides is the service's own: DATABASE_URL, PUBLIC_URL, SECRET_KEY.\n" +
 			"POST a fault to /sim/pos/_sim/faults or /sim/shopify/_sim/faults (with the simulator's own credential) to make them fail, e.g.\n" +

@@ -79,7 +79,7 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run everything in one process on embedded parts, with people to look at",
-		Long: "Runs the service on SQLite with a simulated till, Shopify store and mailbox, all in this process. Addresses and keys\n" +
+		Long: "Runs the service on SQLite with a simulated POS, Shopify store and mailbox, all in this process. Addresses and keys\n" +
 			"are printed and written to demo.json in the data folder. Without --data the demo starts afresh each time.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -160,16 +160,16 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer, set
 }
 
 // PosFlag describes the flag by which a kind of POS is chosen.
-const PosFlag = "which till is simulated: generic, which speaks the neutral contract, square or smaregi"
+const PosFlag = "which POS is simulated: generic, which speaks the neutral contract, square or smaregi"
 
-// ChooseTill settles which kind of POS stands there. A folder's points are in the till that it began with.
+// ChooseTill settles which kind of POS stands there. A folder's points are in the POS that it began with.
 func (f *File) ChooseTill(kind string) error {
 	there := f.POS.Kind
 	if there == "" && len(f.Keys) > 0 {
 		there = Tills()[0]
 	}
 	if there != "" && kind != "" && kind != there {
-		return fmt.Errorf("the folder has a till of the kind %s; choose another folder with --data for %s", there, kind)
+		return fmt.Errorf("the folder has a POS of the kind %s; choose another folder with --data for %s", there, kind)
 	}
 	f.POS.Kind = cmp.Or(there, kind, Tills()[0])
 	return nil
@@ -294,7 +294,7 @@ func demoApp(ctx context.Context, file File, dir, base string, o *Simulators, se
 	if err := a.RecordRules(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	if _, err := a.SameTill(ctx); err != nil { // the folder's own till, wherever it listens this time
+	if _, err := a.SameTill(ctx); err != nil { // the folder's own POS, wherever it listens this time
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
@@ -341,7 +341,7 @@ func prepareDemo(ctx context.Context, a *app.App, o *Simulators, file *File) err
 		}
 		file.Keys[string(role)] = token
 	}
-	if err := errors.Join(seedCoupons(ctx, a, list), seedCampaigns(ctx, a)); err != nil {
+	if err := errors.Join(seedCoupons(ctx, a, list), seedRefunds(ctx, a, list), seedCampaigns(ctx, a)); err != nil {
 		return err
 	}
 	// Their audit is dated long ago: without its seals it would look as if somebody had removed them.
@@ -365,7 +365,7 @@ func welcome(out io.Writer, dir string, file File) {
   Wallet    %s   (the customer's page, in the store)
   API       %s   (described at %s/docs)
   Mailbox   %s/
-  Till      %s
+  POS       %s
   Store     %s   (buy with a code, cancel, refund, and decide how webhooks go)
   Details   %s
 

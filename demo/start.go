@@ -81,7 +81,7 @@ func tillName(lang, kind string) string {
 	names := map[string][2]string{"square": {"Square ロイヤルティ", "Square Loyalty"}, "smaregi": {"スマレジ", "Smaregi"}}
 	name, vendor := names[kind]
 	if !vendor {
-		name = [2]string{"中立な契約で話す POS", "a till that speaks the neutral contract"}
+		name = [2]string{"中立な契約で話す POS", "a POS that speaks the neutral contract"}
 	}
 	if lang == "ja" {
 		return name[0]

@@ -98,7 +98,7 @@ func TestEvents(t *testing.T) {
 	}{
 		{domain.AuditEntry{Action: "points.taken", Actor: "system", ActorName: "Pointbridge",
 			Detail: map[string]any{"points": 500.0, "reference": "COUPON-X", "odd": true}},
-			event{Text: "500 points were taken in the till (reference COUPON-X). The till's figures did not add up."}},
+			event{Text: "500 points were taken in the POS (reference COUPON-X). The POS's figures did not add up."}},
 		{domain.AuditEntry{Action: "cancellation.started", Actor: "staff:1", ActorName: "Mori",
 			Detail: map[string]any{"reason": "other", "emergency": true}},
 			event{By: "Mori", Text: "Started the cancellation (reason: Other).", Emergency: true}},

@@ -31,9 +31,9 @@ func TestEntriesWithANumberSayHowOften(t *testing.T) {
 			Detail: map[string]any{"found": 250.0, "times": 10.0}},
 		"Searched the coupons; 1 was shown. This happened 1 more time within a minute.": {Action: domain.ActionCouponsFound,
 			Detail: map[string]any{"found": 1.0, "times": 1}},
-		"1 point was returned in the till (reference PB-1).": {Action: domain.ActionPointsGivenBack,
+		"1 point was returned in the POS (reference PB-1).": {Action: domain.ActionPointsGivenBack,
 			Detail: map[string]any{"points": 1, "reference": "PB-1"}},
-		"500 points were returned in the till (reference PB-1).": {Action: domain.ActionPointsGivenBack,
+		"500 points were returned in the POS (reference PB-1).": {Action: domain.ActionPointsGivenBack,
 			Detail: map[string]any{"points": 500.0, "reference": "PB-1"}},
 		"Looked at a member.": {Action: domain.ActionCustomerRead, Detail: map[string]any{}},
 	} {

@@ -120,7 +120,7 @@ func (p *pass) entry(c domain.Coupon, m domain.Movement) {
 			Detail: fmt.Sprintf("%d points; entry %s is another movement's", signed(m), m.EntryID)}, c)
 	case e.Points != signed(m):
 		p.differ(Difference{Kind: MovementAmount, Reference: m.Reference,
-			Detail: fmt.Sprintf("here %d, in the till %d", signed(m), e.Points)}, c)
+			Detail: fmt.Sprintf("here %d, in the POS %d", signed(m), e.Points)}, c)
 	}
 	h.claimed[m.EntryID] = true
 }

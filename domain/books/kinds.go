@@ -47,20 +47,20 @@ type words struct {
 func (k Kind) words() words {
 	switch k {
 	case MovementMissing:
-		return words{"The till has no entry for a movement that our books hold as made.",
-			"None by itself: correct the points in the till, after asking its operator.", false}
+		return words{"The POS has no entry for a movement that our books hold as made.",
+			"None by itself: correct the points in the POS, after asking its operator.", false}
 	case MovementDoubled:
-		return words{"The till has more than one entry for one movement.",
-			"None by itself: take the surplus entry back in the till.", false}
+		return words{"The POS has more than one entry for one movement.",
+			"None by itself: take the surplus entry back in the POS.", false}
 	case MovementAmount:
-		return words{"The till moved other points than our books say.",
-			"None by itself: find out which figure is right, and correct the points in the till.", false}
+		return words{"The POS moved other points than our books say.",
+			"None by itself: find out which figure is right, and correct the points in the POS.", false}
 	case MovementUnknown:
-		return words{"The till has an entry under a name of ours that our books do not hold as made.",
-			"None by itself: find out who booked it, and take it back in the till.", false}
+		return words{"The POS has an entry under a name of ours that our books do not hold as made.",
+			"None by itself: find out who booked it, and take it back in the POS.", false}
 	case RefundWithoutConversion:
 		return words{"Points came back for a coupon for which none were taken.",
-			"None by itself: take the points back in the till.", false}
+			"None by itself: take the points back in the POS.", false}
 	case CodeAliveThoughEnded:
 		return words{"The coupon has ended here, but its code can be spent in Shopify.", "End the code in Shopify.",
 			true}

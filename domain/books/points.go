@@ -159,7 +159,7 @@ func (p *pass) applied(st coupons.State, m domain.Movement) {
 		p.differ(Difference{Kind: MovementDoubled, Reference: m.Reference,
 			Detail: fmt.Sprintf("%d entries of %d points", t.count, t.points)}, c)
 	case t.points != signed(m):
-		p.differ(Difference{Kind: MovementAmount, Reference: m.Reference, Detail: fmt.Sprintf("here %d, in the till %d",
+		p.differ(Difference{Kind: MovementAmount, Reference: m.Reference, Detail: fmt.Sprintf("here %d, in the POS %d",
 			signed(m), t.points)}, c)
 	}
 	t.seen = true

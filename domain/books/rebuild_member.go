@@ -75,7 +75,7 @@ func (m *member) unknown() string {
 	case len(m.gaps) > 0:
 		return m.gaps[0].Upstream + ": " + m.gaps[0].Cause
 	case m.stranger:
-		return "the till does not know the member"
+		return "the POS does not know the member"
 	default:
 		return ""
 	}
@@ -125,11 +125,11 @@ func (m *member) item(ctx context.Context, r *rebuild, code string) (*item, stri
 
 // movedElsewhere reports whether our book has the points of a code, or of the first one of its chain, as moved in another
 // POS: that this one's history does not hold them says nothing then.
-func (m *member) movedElsewhere(o Outside, till string) bool {
+func (m *member) movedElsewhere(o Outside, pos string) bool {
 	return slices.ContainsFunc([]string{o.Code, o.First}, func(code string) bool {
 		st := m.ours[code]
 		return st != nil && slices.ContainsFunc(st.Movements, func(moved domain.Movement) bool {
-			return moved.POS != "" && moved.POS != till
+			return moved.POS != "" && moved.POS != pos
 		})
 	})
 }
@@ -243,7 +243,7 @@ func (m *member) stop(ctx context.Context, of *rebuild, one item) (item, string,
 func (m *member) restoration(one item, f Restored) Restoration {
 	o := one.outside
 	e := domain.EntryOf(one.next.Coupon, domain.System(), domain.ActionBooksRestored, f.From, m.now,
-		"till", o.tillSays(), "shop", o.shopSays(), "metafield", o.fieldSays())
+		"pos", o.tillSays(), "shop", o.shopSays(), "metafield", o.fieldSays())
 	if len(one.plan.Doubts) > 0 {
 		e.Detail["doubts"] = joined(one.plan.Doubts)
 	}

@@ -84,7 +84,7 @@ func TestBooksCommand(t *testing.T) {
 		tamper(t, data, "UPDATE movements SET points = 900 WHERE reference = 'COUPON-"+code+"'")
 		text := check(1)
 		if !strings.Contains(text, "movement_amount") || !strings.Contains(text, code) || !strings.Contains(text,
-			"here -900, in the till -500") {
+			"here -900, in the POS -500") {
 			t.Fatal(text)
 		}
 		if text := check(1, "--repair", "--customer", "8812370934"); !strings.Contains(text, "None by itself") {

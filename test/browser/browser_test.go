@@ -243,6 +243,7 @@ func (b *tab) unfolded(name string) {
 	b.picture(name)
 	b.words(name)
 	b.fits(name)
+	b.tops(name)
 	if !b.look.noScript { // the checker is a script, and waits for timers
 		b.axe(name)
 	}

@@ -40,6 +40,15 @@ const sticksOutOfItsTable = `(() => { const text = e => (e.textContent || "").tr
 		t.scrollWidth > t.parentElement.clientWidth + 1).map(t => "cards beyond the edge: " + text(t));
 	return [...cells.slice(0, 3), ...cards]; })()`
 
+// sticksOutOfItsCard names what stands beyond the edge of the box that it is in, where no window is too narrow for it.
+const sticksOutOfItsCard = `(() => { const found = [];
+	for (const card of document.querySelectorAll(".card")) { const edge = card.getBoundingClientRect().right;
+		const scrolls = e => { for (; e && e !== card; e = e.parentElement)
+			if (getComputedStyle(e).overflowX !== "visible") return true; return false; };
+		for (const e of card.querySelectorAll("*")) if (!scrolls(e) && e.getClientRects().length &&
+			!e.closest("svg") && e.getBoundingClientRect().right > edge + 1) found.push(e.outerHTML.slice(0, 120)); }
+	return found.slice(-3); })()`
+
 // crowded are the pages whose tables have most in them.
 var crowded = []string{"page-coupons", "page-coupons-columns", "page-coupons-refunds", "page-customer", "page-reviews",
 	"page-campaigns"}
@@ -51,6 +60,9 @@ func (b *tab) fits(name string) {
 		js[bool](b, fmt.Sprintf(wear, l.style))
 		for _, what := range ask(b, chromedp.Evaluate[[]string](sticksOut)) {
 			b.t.Errorf("%s %s in %s: wider than its window: %s", name, b.look, l.name, what)
+		}
+		for _, what := range ask(b, chromedp.Evaluate[[]string](sticksOutOfItsCard)) {
+			b.t.Errorf("%s %s in %s: beyond the edge of its box: %s", name, b.look, l.name, what)
 		}
 		if !slices.Contains(crowded, name) {
 			continue
@@ -90,6 +102,13 @@ func TestBrowserFits(t *testing.T) {
 	for style, want := range map[string]int{"": 0, fixed: 1, cards: 1} {
 		if found := tables(row, style); len(found) != want {
 			t.Errorf("with %q: %q", style, found)
+		}
+	}
+	for style, want := range map[string]int{"": 1, "b { white-space: normal; overflow-wrap: anywhere; }": 0} {
+		b.open(`text/html,<!doctype html><div class="card" style="width:3rem"><b style="white-space:nowrap">1234567890</b></div>`)
+		js[bool](b, fmt.Sprintf(wear, strings.ReplaceAll(style, ";", " !important;")))
+		if found := ask(b, chromedp.Evaluate[[]string](sticksOutOfItsCard)); len(found) != want {
+			t.Errorf("a long word in a narrow box, with %q: %q", style, found)
 		}
 	}
 	b.open("text/html,<!doctype html><p>A <b>1,234,567</b> is a number.</p>")

@@ -19,6 +19,10 @@ const brokenWords = `(() => { const broken = [], walk = document.createTreeWalke
 		if (new Set([...r.getClientRects()].map(b => Math.round(b.top))).size > 1) broken.push(m[0]); }
 	return broken.join(" "); })()`
 
+// nothingSaid counts the dashes that stand in a coupon's few lines on a phone, where no column says what is missing.
+const nothingSaid = `[...document.querySelectorAll("table.coupons td")].filter(c => c.offsetWidth > 0 &&
+	c.innerText.trim() === "–").length`
+
 // TestBrowserYesterdaysRefunds: from the dashboard a store manager comes in three clicks at most to who gave back which
 // points and why: in both languages, with and without script, by mouse and by keyboard. On a phone the header is one
 // line, a coupon is a few short ones, and no word is broken.
@@ -80,13 +84,14 @@ func (b *tab) phone(l look, name string) {
 	if l.width > 360 {
 		return
 	}
-	if high := js[float64](b, `document.querySelector("header.top").getBoundingClientRect().height`); high > 64 {
-		b.t.Errorf("%s %s: the header is %.0f high", name, l, high)
-	}
+	b.tops(name)
 	tallest := js[float64](b, `Math.max(0, ...[...document.querySelectorAll("table.coupons tbody tr")].map(r =>
 		r.getBoundingClientRect().height))`)
 	if tallest > 120 {
 		b.t.Errorf("%s %s: a coupon takes %.0f", name, l, tallest)
+	}
+	if silent := js[float64](b, nothingSaid); silent > 0 {
+		b.t.Errorf("%s %s: %.0f cells without a name say that there is nothing", name, l, silent)
 	}
 	if broken := ask(b, chromedp.Evaluate[string](brokenWords)); broken != "" {
 		b.t.Errorf("%s %s: broken words: %s", name, l, fmt.Sprint(broken))

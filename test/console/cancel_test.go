@@ -67,7 +67,7 @@ func TestConsoleCancel(t *testing.T) {
 			"CancelledBy": {"Somebody Else"}})
 		expect.MustEqual(t, "p.URL.Path", p.URL.Path, at, p.Status, p.URL, p.Text)
 		if steps := p.ByID("progress-title"); steps != nil {
-			p.Has(t, "End the code in Shopify", "Wait for late orders", "Return the points in the till", "Done")
+			p.Has(t, "End the code in Shopify", "Wait for late orders", "Return the points in the POS", "Done")
 			if !strings.Contains(p.Raw, `role="status"`) || !strings.Contains(p.Raw, `data-poll="`+at+`/progress"`) ||
 				!strings.Contains(p.Raw, `<noscript><meta http-equiv="refresh"`) {
 				t.Error("nobody asks how it goes on")
@@ -106,9 +106,9 @@ func TestConsoleCancel(t *testing.T) {
 		}
 	})
 	t.Run("the history is told in words", func(t *testing.T) {
-		done.Has(t, "Started converting 500 points", "500 points were taken in the till", "can be used",
+		done.Has(t, "Started converting 500 points", "500 points were taken in the POS", "can be used",
 			"Started the cancellation (reason: Customer's request)", "The code was ended in Shopify",
-			"500 points were returned in the till")
+			"500 points were returned in the POS")
 		if len(world.Elements(done.ByID("main"), "code")) != 0 {
 			t.Error("a line has no words")
 		}

@@ -25,9 +25,9 @@ func TestAReviewShowsWhatTheTillShowed(t *testing.T) {
 	v := world.ConsoleVisitor(t, file, "store_manager")
 	at := reviewOfCoupon(t, v, code)
 	page := v.Get(at)
-	for _, text := range []string{"can be read in more than one way", "What the till showed", "1,250 points", "300 points",
+	for _, text := range []string{"can be read in more than one way", "What the POS showed", "1,250 points", "300 points",
 		"-500 points", "Entry 7001", "Entry 7002", "+50 points", "Entry 7003 · a sale or points that expired, not ours",
-		"The till carried it out", "The till did not carry it out"} {
+		"The POS carried it out", "The POS did not carry it out"} {
 		page.Has(t, text)
 	}
 	id := at[strings.LastIndex(at, "/")+1:]

@@ -63,7 +63,7 @@ func TestConsoleLists(t *testing.T) {
 			list.Has(t, code, "12345", "700", "Issued in error", managersName(v))
 			expect.That(t, "another coupon is not in it", !strings.Contains(list.Raw, kept))
 		}
-		expect.Equal(t, "yesterday", world.TextOf(v.Get("/admin/refunds").ByID("refunded")), "0")
+		expect.Equal(t, "yesterday has what the demo began with", world.TextOf(v.Get("/admin/refunds").ByID("refunded")), "4")
 	})
 	t.Run("a refused conversion stands in its own list, and counts once", func(t *testing.T) {
 		poor := file.Customers[3].ID

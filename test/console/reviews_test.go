@@ -123,7 +123,7 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 	t.Run("what is missing is asked for, and what was typed stays", func(t *testing.T) {
 		for _, tc := range []struct{ outcome, note, wrong string }{
 			{"", "kept words", "Choose one of the outcomes"}, {"forfeit", "kept words", "Choose one of the outcomes"},
-			{"refuse", " ", "Say why nothing is given"}, {"refuse", strings.Repeat("字", 2001), "The note is too long"},
+			{"refuse", " ", "Say why in the note"}, {"refuse", strings.Repeat("字", 2001), "The note is too long"},
 		} {
 			p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {tc.outcome}, "note": {tc.note}})
 			expect.Equal(t, "p.Status", p.Status, http.StatusUnprocessableEntity, tc.outcome, p.Text)
