@@ -64,7 +64,8 @@ func Command(environ []string) *cobra.Command {
 	f.DurationVar(&o.posDelay, "pos-delay", 80*time.Millisecond, "time the till takes in that run")
 	f.DurationVar(&o.shopifyDelay, "shopify-delay", 250*time.Millisecond, "time the store takes in that run")
 	f.StringVar(&o.against, "against", "", "another build of this program, to measure in turn with this one")
-	cmd.AddCommand(benchPagesCommand(environ), benchDecisionsCommand(environ), benchCodesCommand(environ))
+	cmd.AddCommand(benchPagesCommand(environ), benchDecisionsCommand(environ), benchCodesCommand(environ),
+		benchReplicasCommand(environ))
 	return cmd
 }
 
