@@ -39,7 +39,7 @@ func benchReplicasCommand(environ []string) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.clients, "clients", 16, "clients that each call again as soon as they are answered")
-	f.IntVar(&o.rounds, "rounds", 6, "rounds of one, two and three processes; medians are printed")
+	f.IntVar(&o.rounds, "rounds", 9, "rounds of one, two and three processes; medians are printed")
 	f.IntVar(&o.seconds, "seconds", 10, "seconds of each turn")
 	f.IntVar(&o.members, "members", 2000, "members whose points are converted")
 	return cmd
