@@ -107,9 +107,9 @@ bench-pages: ## Measure lists, searches and reports with ten thousand and a mill
 	@go build -o bin/pointbridge . && scripts/with-postgres --durable bin/pointbridge bench pages
 
 .PHONY: storm
-storm: ## The long measure of the storm tests: 100000 random operations, and processes killed forty times
-	@POINTBRIDGE_OPS=100000 POINTBRIDGE_STORM=40 POINTBRIDGE_TEST_ALL=1 scripts/with-postgres \
-	  go test -count=1 -timeout 60m -v -run '^(TestStorm|TestKilledUnderLoad|TestKilledWhileEnding)$$' ./test/storm ./test/process
+storm: ## The long measure of the storm tests: 100000 random operations, processes killed forty times, replicas in turn for ten minutes
+	@POINTBRIDGE_OPS=100000 POINTBRIDGE_STORM=40 POINTBRIDGE_MINUTES=10 POINTBRIDGE_TEST_ALL=1 scripts/with-machinery scripts/with-postgres \
+	  go test -count=1 -timeout 60m -v -run '^(TestStorm|TestKilledUnderLoad|TestKilledWhileEnding|TestThreeReplicasBehindNginxAreKilledInTurn)$$' ./test/storm ./test/process
 
 .PHONY: medusa
 medusa: ## Run the saga against Medusa's store credit, a ledger of others (installs 700 MB, once); no part of test

@@ -25,4 +25,7 @@ func (c Config) checkPool(f *faults) {
 	if strings.HasPrefix(c.DatabaseURL, "sqlite:") && (c.DatabasePool == poolTransaction || c.DatabaseDirect != "") {
 		f.add("DATABASE_POOL and DATABASE_DIRECT_URL are for PostgreSQL, and DATABASE_URL is not")
 	}
+	if strings.HasPrefix(c.DatabaseURL, "sqlite:") && c.JobsUI {
+		f.add("JOBS_UI is for PostgreSQL, and DATABASE_URL is not")
+	}
 }

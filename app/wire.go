@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pointbridge/api"
+	"pointbridge/api/console"
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
@@ -181,7 +182,13 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.Handler, err = api.New(api.Deps{Shared: a.shared(),
+	var queuePages http.Handler
+	if a.Config.JobsUI {
+		if queuePages, err = a.Queue.Pages(console.QueuePath); err != nil {
+			return err
+		}
+	}
+	a.Handler, err = api.New(api.Deps{Shared: a.shared(queuePages),
 		Keys: a.Store.Keys, Linking: a.Members, Refunds: a.Service, Accounts: a.Staff, Counter: a.entries,
 		Storefront: vouch, StorefrontOrigins: a.Config.storefrontOrigins(), ExtensionOrigins: a.Config.ExtensionOrigins,
 		Metrics: watch, Webhooks: a.Webhooks,
@@ -192,8 +199,8 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 	return err
 }
 
-func (a *App) shared() pages.Shared {
-	return pages.Shared{Service: a.Service, Codes: a.Service, ShopperID: a.Config.shopperID, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
+func (a *App) shared(queuePages http.Handler) pages.Shared {
+	return pages.Shared{QueuePages: queuePages, Service: a.Service, Codes: a.Service, ShopperID: a.Config.shopperID, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
 		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Views: a.Store.Listing, Members: a.Members,
 		Directory: a.Store.Members, Finder: a.Store.Members, File: a.Store.Members, Lists: a.Store.Reviews, Mails: mailDesk{a.notices, a.Store.Mails, a.Queue},
 		Proofs:   notices.Proofs{Printer: a.mailer, Log: a.Store.Mails, Clock: domain.SystemClock{}},

@@ -57,6 +57,7 @@ var rights = map[string][]domain.Role{
 	"staff manage":           {domain.RoleSystemAdmin},
 	"event_endpoints read":   {domain.RoleSystemAdmin},
 	"event_endpoints manage": {domain.RoleSystemAdmin},
+	"queue read":             {domain.RoleSystemAdmin},
 }
 
 func TestAllow(t *testing.T) {

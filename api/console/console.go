@@ -51,7 +51,9 @@ func New(d Deps) (*Console, error) {
 }
 
 // Mount registers the pages.
-func (con *Console) Mount(engine *gin.Engine) { pages.Mount(engine, con.routes(), con.serve) }
+func (con *Console) Mount(engine *gin.Engine) {
+	pages.Mount(engine, slices.Concat(con.routes(), con.queueRoutes()), con.serve)
+}
 
 // routes is every page.
 func (con *Console) routes() []route {

@@ -6,6 +6,7 @@ package pages
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -67,7 +68,9 @@ type Shared struct {
 	// ScanDiscounts looks through the store's active codes, for as long as a page can wait.
 	ScanDiscounts func(ctx context.Context) (openings.Report, error)
 	Condition     func(ctx context.Context) (Condition, error)
-	Now           func() time.Time
+	// QueuePages are the queue's own, which are not made here; nil where they are not switched on.
+	QueuePages http.Handler
+	Now        func() time.Time
 	// Zone is the shop's time zone, in which every time on a page is written.
 	Zone     *time.Location
 	ShopName string

@@ -34,6 +34,14 @@ func (d belled) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listen
 // transaction of a state the store tells, by Client.Wake.
 func (d belled) GetExecutor() riverdriver.Executor { return executor{d.Driver.GetExecutor(), d.bell} }
 
+// UnwrapTx implements riverdriver.Driver: the driver knows its own transactions alone.
+func (d belled) UnwrapTx(tx riverdriver.ExecutorTx) *sql.Tx {
+	if own, ours := tx.(*ownTx); ours {
+		tx = own.ExecutorTx
+	}
+	return d.Driver.UnwrapTx(tx)
+}
+
 type executor struct {
 	riverdriver.Executor
 	bell *bell

@@ -108,10 +108,16 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 // errLost is not the driver's, because database/sql would run the statement again for that one.
 var errLost = errors.New("the connection to the database was lost")
 
+// outsideTransaction is what PostgreSQL says of a connection that has none, nor one that failed.
+const outsideTransaction = 'I'
+
 // QueryContext implements driver.QueryerContext. The bound holds until the rows are closed.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	ctx, cancel := c.bounded(ctx)
 	got, err := c.Conn.QueryContext(ctx, query, args)
+	if grown(err) && c.Conn.Conn().PgConn().TxStatus() == outsideTransaction {
+		got, err = c.Conn.QueryContext(ctx, query, args)
+	}
 	if err != nil {
 		cancel()
 		return nil, c.told(err)

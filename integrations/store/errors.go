@@ -27,6 +27,7 @@ const (
 	pgReadOnly      = "25006"
 	pgIdleInTx      = "25P03"
 	pgCanceled      = "57014"
+	pgUnsupported   = "0A000"
 	pgRestarted     = "57P" // shut down, crashed, starting, or the session ended by an operator
 	pgConnection    = "08"  // a whole class, as is the next
 	pgResources     = "53"
@@ -85,6 +86,13 @@ func passing(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// grown says that a statement was kept from before the schema grew: it has done nothing, the driver has forgotten it, and
+// asked once more it is understood. A newer release's migration does this to processes that serve.
+func grown(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == pgUnsupported && pg.Routine == "RevalidateCachedQuery"
+}
+
 // inDoubt tells of the error of a commit that was sent whether it was made all the same. The database's own refusal
 // says that it was not; the end of its process says nothing. The driver's word that nothing was sent does not count: it
 // says so of a commit whose answer was lost.
@@ -113,6 +121,9 @@ func translate(err error) error {
 		case pgUnique:
 			return fmt.Errorf("%w (%s)", domain.ErrConflict, pg.ConstraintName)
 		case pgSerialization, pgDeadlock, pgLockTimeout:
+			return &trouble{cause: err, means: errTooLong}
+		}
+		if grown(err) {
 			return &trouble{cause: err, means: errTooLong}
 		}
 		return classified(err)

@@ -126,6 +126,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	g, err := gorm.Open(dialector, &gorm.Config{
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
+		// A statement that names its columns means the same when a newer release has added some: of every column that there
+		// is, PostgreSQL refuses the kept plan, and a transaction cannot ask once more.
+		QueryFields: true,
 		// PrepareStmt stays off: with it the transaction's handle is gorm's wrapper, and the queue needs the bare
 		// *sql.Tx.
 		PrepareStmt: false,

@@ -149,6 +149,17 @@ func TestLoadConfig(t *testing.T) {
 		expect.That(t, `err.Error() to contain "AUTO_GRANT_BELOW"`, strings.Contains(err.Error(), "AUTO_GRANT_BELOW"),
 			err)
 	})
+	t.Run("the queue's own pages are for PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		env := world.GoodEnvironment()
+		env["JOBS_UI"] = "true"
+		_, err := app.LoadConfig(world.EnvironOf(env))
+		expect.MustEqual(t, "err", err, nil)
+		env["DATABASE_URL"] = "sqlite:points.db"
+		_, err = app.LoadConfig(world.EnvironOf(env))
+		expect.MustThat(t, "it to be refused", err != nil && strings.Contains(err.Error(),
+			"JOBS_UI is for PostgreSQL, and DATABASE_URL is not"), err)
+	})
 	t.Run("upstreams on this machine are named", func(t *testing.T) {
 		t.Parallel()
 		env := world.GoodEnvironment()

@@ -18,6 +18,7 @@ var owners = map[string]string{
 	"github.com/gin-gonic/":                    "api",
 	"github.com/danielgtaylor/huma":            "api",
 	"github.com/casbin/":                       "policies",
+	"riverqueue.com/riverui":                   "integrations/jobs",
 	"github.com/pressly/goose":                 "migrations",
 	"github.com/prometheus/":                   "integrations/metrics",
 	"github.com/graph-gophers/graphql-go":      "integrations/sim/shopify",

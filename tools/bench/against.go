@@ -41,7 +41,7 @@ func runAgainst(ctx context.Context, server string, o benchOptions, out io.Write
 		if err := b.make(ctx, server, o); err != nil {
 			return fmt.Errorf("the %s build: %w", b.called, err)
 		}
-		b.meter = b.meterOf(ctx, server)
+		b.meter = b.meterOf(ctx, server, b.service)
 		builds = append(builds, b)
 	}
 	other, this := builds[0], builds[1]

@@ -65,7 +65,7 @@ func Command(environ []string) *cobra.Command {
 	f.DurationVar(&o.shopifyDelay, "shopify-delay", 250*time.Millisecond, "time the store takes in that run")
 	f.StringVar(&o.against, "against", "", "another build of this program, to measure in turn with this one")
 	cmd.AddCommand(benchPagesCommand(environ), benchDecisionsCommand(environ), benchCodesCommand(environ),
-		benchAuditCommand(environ))
+		benchAuditCommand(environ), benchReplicasCommand(environ))
 	return cmd
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"pointbridge/tools/subprocess"
 )
 
 // usage is the CPU that was spent, by whom, in ticks of a hundredth of a second (Linux: /proc).
@@ -32,12 +34,18 @@ func (u usage) of(elapsed time.Duration) string {
 		share(max(0, u.busy-u.service-u.postgres-u.load-u.simulators)))
 }
 
-// meter reads the usage of a measurement's processes.
-type meter struct{ service, simulators, postmaster int }
+// meter reads the usage of a measurement's processes; the service can be several.
+type meter struct {
+	services               []int
+	simulators, postmaster int
+}
 
 // meterOf finds the processes. PostgreSQL's is found only on this machine.
-func (b *bed) meterOf(ctx context.Context, database string) meter {
-	m := meter{service: b.service.Pid(), simulators: b.outside.Pid()}
+func (b *bed) meterOf(ctx context.Context, database string, services ...*subprocess.Process) meter {
+	m := meter{simulators: b.outside.Pid()}
+	for _, s := range services {
+		m.services = append(m.services, s.Pid())
+	}
 	conn, err := pgx.Connect(ctx, database)
 	if err != nil {
 		return m
@@ -52,8 +60,10 @@ func (b *bed) meterOf(ctx context.Context, database string) meter {
 }
 
 func (m meter) now() usage {
-	u := usage{service: ticksOf(m.service), simulators: ticksOf(m.simulators), load: ticksOf(os.Getpid()),
-		busy: busyTicks()}
+	u := usage{simulators: ticksOf(m.simulators), load: ticksOf(os.Getpid()), busy: busyTicks()}
+	for _, pid := range m.services {
+		u.service += ticksOf(pid)
+	}
 	entries, _ := os.ReadDir("/proc")
 	for _, e := range entries {
 		if pid, err := strconv.Atoi(e.Name()); err == nil && m.postmaster > 1 && parentOf(pid) == m.postmaster {

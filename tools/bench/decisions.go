@@ -134,7 +134,7 @@ func measureDecisions(ctx context.Context, server string, o decisionOptions, siz
 		return decided{}, err
 	}
 	defer bare.Close()
-	d, err := b.decisions(ctx, o, b.meterOf(ctx, database), b.asking(people), people.bareDecision(cfg, bare))
+	d, err := b.decisions(ctx, o, b.meterOf(ctx, database, b.service), b.asking(people), people.bareDecision(cfg, bare))
 	if err != nil {
 		return d, err
 	}
