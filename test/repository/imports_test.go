@@ -121,7 +121,7 @@ var may = map[string][]string{
 	"integrations/private":                 {},
 	"integrations/oidc":                    {"domain", "domain/staff", "integrations/upstream"},
 	"tools/floor":                          {"domain"},
-	"integrations/shopify": {"domain", "domain/campaigns", "domain/campaigns/codes", "domain/coupons", "domain/decisions",
+	"integrations/shopify": {"domain", "domain/campaigns", "domain/campaigns/codes", "domain/coupons", "domain/decisions", "domain/metafields",
 		"domain/identity", "domain/members", "domain/openings", "domain/orders", "domain/setup",
 		"domain/webhooks",
 		"integrations/upstream"},
