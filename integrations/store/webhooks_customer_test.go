@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"sync"
 	"testing"
@@ -13,19 +12,6 @@ import (
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 )
-
-// asked is a queue that remembers what is inserted.
-type asked struct {
-	mu   sync.Mutex
-	jobs []domain.Job
-}
-
-func (q *asked) enqueue(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.jobs = append(q.jobs, jobs...)
-	return nil
-}
 
 func customerUpdate(id, gid string) webhooks.Delivery {
 	d := delivery(id)
