@@ -102,11 +102,12 @@ func insertJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job, enqueue Enq
 
 // snapshot reads everything as of one instant.
 func (s *database) snapshot(ctx context.Context, read func(tx *gorm.DB) error) error {
-	var options []*sql.TxOptions
+	// On SQLite one that only reads does not wait for the one writer, nor does he for it.
+	options := sql.TxOptions{ReadOnly: true}
 	if s.dialect == "postgres" {
-		options = append(options, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+		options.Isolation = sql.LevelRepeatableRead
 	}
-	return translate(s.db.WithContext(ctx).Transaction(read, options...))
+	return translate(s.db.WithContext(ctx).Transaction(read, &options))
 }
 
 func (s *database) onceOrNot() EnqueueFunc {

@@ -47,7 +47,7 @@ func (s *database) recoverable() string {
 // changed is left out: whoever changes it may have locked others, and tells of it when they are done.
 func (s *database) dueProjections() string {
 	text := `SELECT id AS customer FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> ''
-		AND coalesce(projection_claimed_until, projection_changed_at) <= ? ORDER BY coalesce(projection_claimed_until, projection_changed_at) LIMIT ?`
+		AND (projection_claimed_until IS NULL OR projection_claimed_until <= ?) ORDER BY coalesce(projection_claimed_until, projection_changed_at) LIMIT ?`
 	if s.dialect == "postgres" {
 		text += ` FOR UPDATE SKIP LOCKED`
 	}

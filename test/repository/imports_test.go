@@ -65,7 +65,7 @@ var may = map[string][]string{
 	"domain/notifications":   {"domain"},
 	"domain/requests":        {"domain", "domain/coupons", "domain/notifications"},
 	"domain/cursor":          {},
-	"domain/books":           {"domain", "domain/campaigns/codes", "domain/coupons", "domain/metafields", "domain/orders", "domain/reviews"},
+	"domain/books":           {"domain", "domain/campaigns", "domain/campaigns/codes", "domain/coupons", "domain/metafields", "domain/orders", "domain/reviews"},
 	"domain/campaigns":       {"domain", "domain/decisions"},
 	"domain/campaigns/codes": {"domain", "domain/campaigns", "domain/decisions"},
 	"domain/decisions":       {"domain", "domain/identity"},
