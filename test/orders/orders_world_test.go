@@ -141,7 +141,8 @@ func (w *orderWorld) delivered() {
 	w.idle()
 }
 
-// idle waits until nothing is left to do about orders, and nothing is on its way.
+// idle waits until nothing is left to do about orders, and nothing is on its way. The metafield of a customer whom the
+// shop has no more is left for long.
 func (w *orderWorld) idle() {
 	w.T.Helper()
 	world.Eventually(w.T, "nothing is left to do", func() bool {
@@ -150,7 +151,9 @@ func (w *orderWorld) idle() {
 			`SELECT (SELECT count(*) FROM river_job WHERE (kind IN ('order', 'webhook', 'advance', 'mail', 'tag')
 			OR kind LIKE 'identity_%' OR kind LIKE 'decision_%') AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
 			+ (SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') OR unfinished)
-			+ (SELECT count(*) FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> '')`).Scan(&n)
+			+ (SELECT count(*) FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> ''
+				AND (projection_claimed_until IS NULL OR projection_claimed_until < $1))`, time.Now().UTC().Add(
+				2*time.Minute)).Scan(&n)
 		return err == nil && n == 0
 	})
 	w.must(w.App.Service.Drain(w.T.Context()))
