@@ -36,7 +36,9 @@ type dashboardPage struct {
 	Refunds   shares
 	Blocked   shares
 	Condition pages.Condition
-	Trouble   []booksTrouble
+	// QueueAddress is where the queue is looked at, by whom it may be.
+	QueueAddress string
+	Trouble      []booksTrouble
 	// Decided is what decisions about codes came to in the same time.
 	Decided decisions.Report
 	// BooksLate says that the last comparison is older than it should be.
@@ -112,6 +114,9 @@ func (con dashboardHandlers) figures(req *request, days period) (dashboardPage, 
 		return page, err
 	}
 	page.setCondition(condition, con.deps.Now())
+	if con.deps.QueuePages != nil && req.may("queue", "read") {
+		page.QueueAddress = QueuePath + "/"
+	}
 	if req.may("reports", "read") {
 		page.Decided, err = con.deps.Identity.DecisionBook.Report(req.Ctx(), "", days.First, days.Last)
 	}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"pointbridge/domain"
@@ -26,8 +27,8 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		active(t, s, pending("1", 100))
 		ctx := t.Context()
 		written(t, s, "d1")
-		heard := 0
-		s.SetWake(func(jobs []domain.Job) { heard += len(jobs) })
+		var heard atomic.Int64
+		s.SetWake(func(jobs []domain.Job) { heard.Add(int64(len(jobs))) })
 		c, err := s.Members.Customer(ctx, "1")
 		if err != nil || c.ShopifyCustomerGID == "" {
 			t.Fatal(err)
@@ -50,7 +51,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 				t.Errorf("%q left a trace: %v", gid, err)
 			}
 		}
-		expect.Equal(t, "told of what is nobody's", heard, 0)
+		expect.Equal(t, "told of what is nobody's", heard.Load(), int64(0))
 		expect.Equal(t, "what is to be looked at for nobody", len(claimed(t, s, noon)), 0)
 
 		// A burst, each of it twice, is one look.
@@ -64,7 +65,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		expect.That(t, "the projector is told", heard > 0)
+		expect.That(t, "the projector is told", heard.Load() > 0)
 		if outcome, fresh := keep("w-3-1", c.ShopifyCustomerGID); outcome != webhooks.Queued || fresh {
 			t.Errorf("repeated: %s, %v", outcome, fresh)
 		}

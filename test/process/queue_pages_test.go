@@ -33,6 +33,14 @@ func TestTheQueuesOwnPagesAreLookedAt(t *testing.T) {
 	made := world.Await(t, "an answer", on.Convert(member, "shown"))
 	expect.MustEqual(t, "made.Status", made.Status, http.StatusCreated, made.Raw)
 	admin := visitor(on, domain.RoleSystemAdmin)
+	t.Run("the dashboard leads there, where there is something", func(t *testing.T) {
+		const link = `href="/admin/queue/"`
+		expect.That(t, "a link", strings.Contains(admin.Get("/admin/dashboard").Raw, link))
+		expect.That(t, "no link where they are switched off",
+			!strings.Contains(visitor(off, domain.RoleSystemAdmin).Get("/admin/dashboard").Raw, link))
+		expect.That(t, "no link for a role that may not",
+			!strings.Contains(visitor(on, domain.RoleECAdmin).Get("/admin/dashboard").Raw, link))
+	})
 	t.Run("the page loads what stands below its own address, and nothing from elsewhere", func(t *testing.T) {
 		page := admin.Get("/admin/queue/")
 		expect.MustEqual(t, "page.Status", page.Status, http.StatusOK, page.Raw)
@@ -49,11 +57,11 @@ func TestTheQueuesOwnPagesAreLookedAt(t *testing.T) {
 	})
 	t.Run("jobs are listed, with ids alone in what they were given", func(t *testing.T) {
 		var seen string
-		world.Eventually(t, "the metafield's job is done", func() bool {
+		world.Eventually(t, "the mail's job is done", func() bool {
 			got := admin.Get("/admin/queue/api/jobs?limit=100&state=completed")
 			expect.MustEqual(t, "got.Status", got.Status, http.StatusOK, got.Raw)
 			seen = got.Raw
-			return strings.Contains(seen, "metafield")
+			return strings.Contains(seen, `"kind":"mail"`)
 		})
 		for _, secret := range []string{b.Token, "@", "Member", strings.Split(member, "77000")[1] + "-"} {
 			expect.That(t, "the list not to hold "+secret, !strings.Contains(seen, secret), seen)
