@@ -45,9 +45,14 @@ func TestBrowserOfEachRole(t *testing.T) {
 				b.signIn(file, signsIn)
 				for name, address := range map[string]string{"dashboard": "/admin/dashboard", "coupons": "/admin/coupons",
 					"members": "/admin/customers", "yesterday": "/admin/coupons?on=cancelled&range=yesterday"} {
+					// Lists are looked at in every window elsewhere, and links are the same in each.
+					widest := l.width >= 1440
+					if !widest && name != "dashboard" {
+						continue
+					}
 					b.open(address)
 					b.inspect("role-" + role + "-" + name)
-					if l.width < 1440 { // the links are the same in every window
+					if !widest {
 						continue
 					}
 					if refused := ask(b, chromedp.Evaluate[[]string](refusedLinks, chromedp.EvalAwaitPromise)); len(refused) != 0 {
