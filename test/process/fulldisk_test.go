@@ -238,6 +238,7 @@ func TestADiskThatIsFull(t *testing.T) {
 		}
 		b.saidSo("PANIC:")
 		b.server.kill()
+		b.Ended = true
 		b.log.room()
 		b.begin()
 		b.Readiness(b.p, http.StatusOK, "ready")

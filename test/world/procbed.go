@@ -31,6 +31,8 @@ type ProcBed struct {
 	Env     []string
 	Token   string // of a POS's key
 	Members int
+	// Ended says that the database ended under the processes: they find one broken connection after another, and say so.
+	Ended bool
 
 	mu    sync.Mutex
 	gates []*gate
