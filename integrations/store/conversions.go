@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
 
@@ -14,6 +15,11 @@ import (
 // after every earlier conversion of this customer was committed.
 func (s Coupons) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
 	error)) (coupons.State, error) {
+	if s.usuallyOpened(o) {
+		if st, err := s.openAtOnce(ctx, o, decide); !errors.Is(err, errUnusual) {
+			return st, err
+		}
+	}
 	var st coupons.State
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		in, err := s.intake(tx, o)
@@ -25,7 +31,7 @@ func (s Coupons) Open(ctx context.Context, o coupons.Opening, decide func(coupon
 			return err
 		}
 		if s.usualOpening(change) {
-			st, err = insertAtOnce(tx, change)
+			st, err = insertAtOnce(change, func(args, into []any) error { return tx.Raw(openSQL, args...).Row().Scan(into...) })
 		} else {
 			st, err = s.insert(ctx, tx, change)
 		}
@@ -42,26 +48,11 @@ func (s Coupons) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) 
 	if err != nil {
 		return coupons.Intake{}, err
 	}
-	var found struct {
-		Spent     int64
-		Active    int
-		Busy      bool
-		RequestID *int64
-		ProofUsed bool
-	}
-	err = tx.Raw(`SELECT
-		(SELECT coalesce(sum(points), 0) FROM coupons WHERE customer_id = ? AND campaign = 'points' AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = '') AS spent,
-		(`+held(o.Campaign)+`) AS active,
-		EXISTS (SELECT 1 FROM movements WHERE customer_id = ? AND state = 'open') AS busy,
-		(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id,
-		EXISTS (SELECT 1 FROM requests WHERE proof = ? AND proof <> '') AS proof_used`,
-		customer.ID, utc(o.DayStart), o.Campaign, customer.ID, utc(o.Now), customer.ID,
-		o.Request.CallerID, o.Request.Operation, o.Request.Key, o.Proof).Scan(&found).Error
-	if err != nil {
+	var found intakeRow
+	if err := tx.Raw(intakeSQL(o.Campaign), intakeArgs(o, customer.ID)...).Row().Scan(found.into()...); err != nil {
 		return coupons.Intake{}, err
 	}
-	in := coupons.Intake{Customer: customer.domain(), SpentToday: found.Spent, ActiveCoupons: found.Active,
-		Busy: found.Busy, ProofUsed: found.ProofUsed}
+	in := found.intake(customer.domain())
 	if found.RequestID != nil {
 		if in.Replay, err = readRequest(tx, "id = ?", *found.RequestID); err != nil {
 			return in, err
@@ -71,6 +62,41 @@ func (s Coupons) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) 
 		in.Campaign, err = s.holdCampaign(tx, o.Campaign)
 	}
 	return in, err
+}
+
+// intakeRow is what is read of a customer under their lock.
+type intakeRow struct {
+	Spent     int64
+	Active    int
+	Busy      bool
+	RequestID *int64
+	ProofUsed bool
+}
+
+func (r *intakeRow) into() []any {
+	return []any{&r.Spent, &r.Active, &r.Busy, &r.RequestID, &r.ProofUsed}
+}
+
+func (r *intakeRow) intake(c domain.Customer) coupons.Intake {
+	return coupons.Intake{Customer: c, SpentToday: r.Spent, ActiveCoupons: r.Active, Busy: r.Busy, ProofUsed: r.ProofUsed}
+}
+
+// intakeSQL reads an intakeRow, intakeArgs are its values. The customer's coupons are read once, and by nothing but whose
+// they are: by their state PostgreSQL would, as long as it knows little of a new table, read everybody's.
+func intakeSQL(campaign string) string {
+	return `SELECT c.spent, c.active,
+		EXISTS (SELECT 1 FROM movements WHERE customer_id = ? AND state = 'open') AS busy,
+		(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id,
+		EXISTS (SELECT 1 FROM requests WHERE proof = ? AND proof <> '') AS proof_used
+	FROM (SELECT coalesce(sum(points) FILTER (WHERE campaign = 'points' AND created_at >= ? AND status NOT IN ('failed', 'cancelled')
+				AND reissued_from = ''), 0) AS spent,
+			count(*) FILTER (WHERE ` + held(campaign) + `) AS active
+		FROM coupons WHERE customer_id = ?) c`
+}
+
+func intakeArgs(o coupons.Opening, customerID string) []any {
+	return []any{customerID, o.Request.CallerID, o.Request.Operation, o.Request.Key, o.Proof, utc(o.DayStart), o.Campaign,
+		utc(o.Now), customerID}
 }
 
 // holdCampaign reads a campaign that nobody changes until the transaction ends. Many may hold it at once.

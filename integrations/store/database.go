@@ -32,6 +32,8 @@ type database struct {
 	keys      *audit.Keys
 	shipHeads bool
 	bounds    listBounds
+	// lent says that a pooler lends connections for one transaction each.
+	lent bool
 	// within says that db is somebody's transaction.
 	within bool
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -44,12 +45,20 @@ func (s Coupons) lockHolder(tx *gorm.DB, o coupons.Opening) (row customerRow, er
 	if o.Shopper != nil {
 		return keepShopper(tx, *o.Shopper, utc(o.Now), lock)
 	}
-	err = tx.Raw(`SELECT id, shopify_customer_gid, name, email, phone, locale, rank, locked_until, created_at, updated_at
-		FROM customers WHERE id = ?`+lock, o.CustomerID).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	err = tx.Raw(holderSQL+lock, o.CustomerID).Row().Scan(row.holder()...)
+	if errors.Is(err, sql.ErrNoRows) {
 		return row, domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	return row, err
+}
+
+// holderSQL reads what a coupon's first commit needs of its customer, into what holder names.
+const holderSQL = `SELECT id, shopify_customer_gid, name, email, phone, locale, rank, locked_until, created_at, updated_at
+	FROM customers WHERE id = ?`
+
+func (r *customerRow) holder() []any {
+	return []any{&r.ID, &r.ShopifyCustomerGID, &r.Name, &r.Email, &r.Phone, &r.Locale, &r.Rank, &r.LockedUntil, &r.CreatedAt,
+		&r.UpdatedAt}
 }
 
 func keepShopper(tx *gorm.DB, c domain.Customer, at time.Time, lock string) (customerRow, error) {
@@ -149,12 +158,12 @@ func adopt(tx *gorm.DB, memberID, released string, entry *domain.AuditEntry) err
 	return tx.Exec(`DELETE FROM former_links WHERE customer_id = ?`, released).Error
 }
 
-// held counts the coupons of a campaign that somebody could spend now. Those on their way to be one count too, but for
+// held is the condition of the coupons of a campaign that somebody could spend now. Those on their way to be one count too, but for
 // points, whose coupons are made one after the other.
 func held(campaign string) string {
 	statuses := `status IN ('pending', 'active') AND campaign <> 'points'`
 	if campaign == domain.CampaignPoints {
 		statuses = `status = 'active'`
 	}
-	return `SELECT count(*) FROM coupons WHERE campaign = ? AND customer_id = ? AND ` + statuses + ` AND expires_at > ?`
+	return `campaign = ? AND ` + statuses + ` AND expires_at > ?`
 }

@@ -47,17 +47,19 @@ func (s Mails) Note(ctx context.Context, e notices.Entry) (sent bool, err error)
 	if e.State == notices.Sending {
 		attempts = 1
 	}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`INSERT INTO mails (event, coupon_id, kind, step, again, address, state, reason, reply, queue_id, attempts, created_at, changed_at)
+	var id int64
+	into, returning := []any{&id}, ` RETURNING id`
+	if s.hot() && e.State == notices.Sending {
+		// That a mail was begun need not be on the disk: its job, which would begin it again, is not waited for either.
+		into, returning = append(into, nil), returning+`, set_config('synchronous_commit', 'off', true)`
+	}
+	noted, err := s.bareRow(ctx, into, `INSERT INTO mails (event, coupon_id, kind, step, again, address, state, reason, reply, queue_id, attempts, created_at, changed_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (event) DO UPDATE SET address = excluded.address, state = excluded.state, reason = excluded.reason, reply = excluded.reply,
 				queue_id = excluded.queue_id, attempts = mails.attempts + excluded.attempts, changed_at = excluded.changed_at
-			WHERE mails.state <> 'sent'`, e.Event, e.CouponID, string(e.Kind), e.Step, e.Again, e.Address, string(e.State), e.Reason,
-			e.Reply, e.QueueID, attempts, utc(e.ChangedAt), utc(e.ChangedAt))
-		sent = done.RowsAffected == 0
-		return done.Error
-	})
-	return sent, err
+			WHERE mails.state <> 'sent'`+returning, e.Event, e.CouponID, string(e.Kind), e.Step, e.Again, e.Address, string(e.State), e.Reason,
+		e.Reply, e.QueueID, attempts, utc(e.ChangedAt), utc(e.ChangedAt))
+	return err == nil && !noted, err
 }
 
 // Ask implements notices.Log. The coupon's row is locked, so that two who ask at once are counted one after the other.

@@ -57,12 +57,17 @@ func saveRequest(tx *gorm.DB, r coupons.Request, couponID int64) (int64, error) 
 
 // FindRequest implements coupons.Requests.
 func (s Coupons) FindRequest(ctx context.Context, key coupons.RequestKey) (coupons.Request, error) {
-	r, err := readRequest(s.db.WithContext(ctx), "caller_id = ? AND operation = ? AND key = ?", key.CallerID,
-		key.Operation, key.Key)
-	if err != nil {
-		return coupons.Request{}, translate(err)
+	r := requestRow{CallerID: key.CallerID, Operation: key.Operation, Key: key.Key}
+	found, err := s.bareRow(ctx, []any{&r.ID, &r.Hash, &r.CouponID, &r.Answer, &r.CreatedAt},
+		`SELECT id, hash, coupon_id, answer, created_at FROM requests WHERE caller_id = ? AND operation = ? AND key = ?`,
+		key.CallerID, key.Operation, key.Key)
+	if err == nil && !found {
+		err = domain.Refuse(domain.CodeNotFound)
 	}
-	return *r, nil
+	if err != nil {
+		return coupons.Request{}, err
+	}
+	return *r.domain(), nil
 }
 
 // Answer implements coupons.Requests. Errors: not_found.

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"gorm.io/gorm"
-
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 )
@@ -48,21 +46,21 @@ func intended(m domain.Movement) domain.Movement {
 		CreatedAt: m.CreatedAt}
 }
 
-func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
+// insertAtOnce inserts by openSQL: run has it done with the values, and scans its numbers.
+func insertAtOnce(c coupons.Change, run func(args, into []any) error) (coupons.State, error) {
 	k, r, m := c.Coupon, c.Request, c.Movements[0]
 	a, err := auditToRow(c.Audit[0], 0)
 	if err != nil {
 		return coupons.State{}, err
 	}
 	var ids struct{ Coupon, Request, Movement int64 }
-	err = tx.Raw(openSQL,
+	if err = run([]any{
 		k.Code, string(k.Status), k.CustomerID, k.ShopifyCustomerGID, k.Points, k.Amount.Minor, k.Amount.Currency,
 		k.Rate.String(), k.Rank, utc(k.CreatedAt), utc(k.ExpiresAt), utc(k.LeaseUntil),
 		r.Key.CallerID, r.Key.Operation, r.Key.Key, r.Key.Hash, r.Proof, utc(r.At),
 		m.CustomerID, m.POS, string(m.Kind), string(m.State), m.Points, m.Reference, m.RelatedReference, m.Key, m.Reason,
-		utc(m.CreatedAt), a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail).
-		Row().Scan(&ids.Coupon, &ids.Request, &ids.Movement)
-	if err != nil {
+		utc(m.CreatedAt), a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail},
+		[]any{&ids.Coupon, &ids.Request, &ids.Movement}); err != nil {
 		return coupons.State{}, err
 	}
 	st := coupons.State{Coupon: k, Movements: []domain.Movement{m}, RequestID: ids.Request}

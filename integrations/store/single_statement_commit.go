@@ -70,40 +70,52 @@ func usualRequest(c coupons.Change) bool {
 		c.Answer == coupons.AnswerNone)
 }
 
-// commitAtOnce writes the change and, where jobs has a text, what that inserts beside it.
-func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time, jobs part) (coupons.State, error) {
+// usual is a usual commit as one statement, and what is known once it has run.
+type usual struct {
+	text    string
+	args    []any
+	into    []any
+	updated int
+	st      coupons.State
+}
+
+// usualOf is the statement of a change and, where jobs has a text, of what that inserts beside it.
+func usualOf(c coupons.Change, now time.Time, jobs part) (*usual, error) {
 	k, err := couponToRow(c.Coupon)
 	if err != nil {
-		return coupons.State{}, err
+		return nil, err
 	}
 	a, err := auditToRow(c.Audit[0], 0)
 	if err != nil {
-		return coupons.State{}, err
+		return nil, err
 	}
-	text, args := commitSQL, append(setCouponArgs(k), k.ID, k.Version,
-		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail)
+	u := &usual{text: commitSQL, args: append(setCouponArgs(k), k.ID, k.Version,
+		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail),
+		st: coupons.State{Coupon: c.Coupon, Movements: slices.Clone(c.Movements)}}
 	for _, p := range append(parts(c, now), jobs) {
-		text += p.text
-		args = append(args, p.args...)
+		u.text += p.text
+		u.args = append(u.args, p.args...)
 	}
-	var updated int
-	st := coupons.State{Coupon: c.Coupon, Movements: slices.Clone(c.Movements)}
-	wanted, into := "SELECT count(*)", []any{&updated}
-	if len(st.Movements) == 1 && st.Movements[0].ID == 0 {
-		wanted, into = wanted+", coalesce((SELECT id FROM n), 0)", append(into, &st.Movements[0].ID)
-		st.Movements[0].CouponID = c.Coupon.ID
+	wanted := " SELECT count(*)"
+	u.into = []any{&u.updated}
+	if list := u.st.Movements; len(list) == 1 && list[0].ID == 0 {
+		wanted, u.into = wanted+", coalesce((SELECT id FROM n), 0)", append(u.into, &list[0].ID)
+		list[0].CouponID = c.Coupon.ID
 	}
 	if c.Request != nil {
-		wanted, into = wanted+", coalesce((SELECT id FROM q), 0)", append(into, &st.RequestID)
+		wanted, u.into = wanted+", coalesce((SELECT id FROM q), 0)", append(u.into, &u.st.RequestID)
 	}
-	if err := tx.Raw(text+" "+wanted+" FROM c", args...).Row().Scan(into...); err != nil {
-		return coupons.State{}, err
-	}
-	if updated != 1 {
+	u.text += wanted + " FROM c"
+	return u, nil
+}
+
+// committed is the state after the statement has run.
+func (u *usual) committed() (coupons.State, error) {
+	if u.updated != 1 {
 		return coupons.State{}, domain.ErrConflict
 	}
-	st.Coupon.Version++
-	return st, nil
+	u.st.Coupon.Version++
+	return u.st, nil
 }
 
 // parts are what a usual change does beside the coupon and its line of the audit.
@@ -145,8 +157,15 @@ func (s Coupons) commitUsual(ctx context.Context, c coupons.Change) (st coupons.
 		})
 		return st, err
 	}
-	if st, err = commitAtOnce(s.db.WithContext(ctx), c, utc(s.now()), jobs); err != nil {
-		return st, translate(err)
+	u, err := usualOf(c, utc(s.now()), jobs)
+	if err != nil {
+		return st, err
+	}
+	if _, err = s.bareRow(ctx, u.into, u.text, u.args...); err != nil {
+		return st, err
+	}
+	if st, err = u.committed(); err != nil {
+		return st, err
 	}
 	s.waken(wakeFor(c))
 	return st, nil
@@ -163,7 +182,14 @@ func wakeFor(c coupons.Change) []domain.Job {
 // writeUsual is commitUsual within a transaction that has begun.
 func (s Coupons) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	jobs, ok := s.inlined(c.Jobs)
-	st, err := commitAtOnce(tx, c, utc(s.now()), jobs)
+	u, err := usualOf(c, utc(s.now()), jobs)
+	if err != nil {
+		return coupons.State{}, err
+	}
+	if err := tx.Raw(u.text, u.args...).Row().Scan(u.into...); err != nil {
+		return coupons.State{}, err
+	}
+	st, err := u.committed()
 	if err != nil {
 		return st, err
 	}
