@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
@@ -16,8 +17,13 @@ type Members struct{ *database }
 // Customer implements coupons.Members.
 func (s Members) Customer(ctx context.Context, id string) (domain.Customer, error) {
 	var row customerRow
-	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	var err error
+	if s.hot() {
+		row, err = s.customerAtOnce(ctx, id)
+	} else {
+		err = s.db.WithContext(ctx).Where("id = ?", id).Take(&row).Error
+	}
+	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, pgx.ErrNoRows) {
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	if err != nil {

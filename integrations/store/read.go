@@ -14,6 +14,9 @@ import (
 
 // Load implements coupons.Store.
 func (s Coupons) Load(ctx context.Context, couponID int64) (coupons.State, error) {
+	if s.hot() {
+		return s.loadAtOnce(ctx, couponID)
+	}
 	return load(s.db.WithContext(ctx), "id = ?", couponID)
 }
 
@@ -40,12 +43,11 @@ func load(tx *gorm.DB, where string, arg any, lock ...clause.Expression) (coupon
 	if err != nil {
 		return coupons.State{}, translate(err)
 	}
-	c, err := row.domain()
-	if err != nil {
-		return coupons.State{}, err
+	var movements []movementRow
+	if err := tx.Where("coupon_id = ?", row.ID).Order("id").Find(&movements).Error; err != nil {
+		return coupons.State{}, translate(err)
 	}
-	movements, err := readMovements(tx, row.ID)
-	return coupons.State{Coupon: c, Movements: movements}, err
+	return stateFrom(row, movements)
 }
 
 // MovementsOf implements coupons.Catalogue.
@@ -53,23 +55,7 @@ func (s Coupons) MovementsOf(ctx context.Context, customerID string) ([]domain.M
 	var rows []movementRow
 	err := s.db.WithContext(ctx).Where("coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)", customerID).
 		Order("id").Find(&rows).Error
-	list := make([]domain.Movement, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, r.domain())
-	}
-	return list, translate(err)
-}
-
-func readMovements(tx *gorm.DB, couponID int64) ([]domain.Movement, error) {
-	var rows []movementRow
-	if err := tx.Where("coupon_id = ?", couponID).Order("id").Find(&rows).Error; err != nil {
-		return nil, translate(err)
-	}
-	list := make([]domain.Movement, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, r.domain())
-	}
-	return list, nil
+	return toMovements(rows), translate(err)
 }
 
 // Claim implements coupons.Store.
