@@ -56,14 +56,6 @@ type Outside struct {
 	OnAct func(act string)
 }
 
-type PosEntry struct {
-	Customer, Reference, Related, Key, Reason string
-	Points, Balance                           int64
-	At                                        time.Time
-	// Foreign says that it shows as something that nobody but the till does, such as points that expired.
-	Foreign bool
-}
-
 func newOutside(t *testing.T) *Outside {
 	return &Outside{t: t, Balances: map[string]int64{"8812370934": 1250}, Keys: true,
 		Codes: map[string]*coupons.FoundDiscount{}, Fields: map[string]string{}, Told: map[string]bool{},
@@ -76,103 +68,6 @@ func (o *Outside) enter(act string) error {
 	}
 	o.Mu.Lock()
 	return o.Refuse[act]
-}
-
-func (o *Outside) Balance(_ context.Context, id string) (coupons.Balance, error) {
-	err := o.enter("balance")
-	defer o.Mu.Unlock()
-	return coupons.Balance{Points: o.Balances[id]}, err
-}
-
-func (o *Outside) Deduct(_ context.Context, m domain.Movement) (coupons.Entry, error) {
-	err := o.enter("deduct")
-	defer o.Mu.Unlock()
-	if err != nil {
-		return coupons.Entry{}, err
-	}
-	return o.book(m, -m.Points)
-}
-
-// covers: 004-25
-func (o *Outside) Add(_ context.Context, m domain.Movement) (coupons.Entry, error) {
-	err := o.enter("add")
-	defer o.Mu.Unlock()
-	if err != nil {
-		return coupons.Entry{}, err
-	}
-	for code, d := range o.Codes { // an order that is known keeps its points
-		if m.Reference == domain.GiveBackReference(code) && o.Told[code] && !o.booked(m.Reference) {
-			o.t.Errorf("points of %s return although its order had come to light", code)
-		}
-		if m.Reference == domain.GiveBackReference(code) && d.Status == "ACTIVE" {
-			o.t.Errorf("points of %s return while its code is usable", code)
-		}
-	}
-	return o.book(m, m.Points)
-}
-
-func (o *Outside) book(m domain.Movement, points int64) (coupons.Entry, error) {
-	if o.Keys {
-		for i, e := range o.Entries {
-			if e.Key == m.Key {
-				return o.entry(i), nil
-			}
-		}
-	}
-	if balance := o.Balances[m.CustomerID]; balance+points < 0 {
-		return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "deduct",
-			Reason: domain.ReasonInsufficientPoints, Balance: &balance}
-	}
-	o.Balances[m.CustomerID] += points
-	o.Entries = append(o.Entries, PosEntry{Customer: m.CustomerID, Reference: m.Reference,
-		Related: m.RelatedReference, Key: m.Key, Reason: m.Reason, Points: points, Balance: o.Balances[m.CustomerID],
-		At: o.posTime()})
-	return o.entry(len(o.Entries) - 1), nil
-}
-
-func (o *Outside) entry(i int) coupons.Entry {
-	e := o.Entries[i]
-	previous := e.Balance - e.Points
-	return coupons.Entry{ID: fmt.Sprintf("e%d", i), Points: e.Points, PreviousBalance: &previous, Balance: &e.Balance,
-		At: e.At, Foreign: e.Foreign}
-}
-
-func (o *Outside) Find(_ context.Context, m domain.Movement) (coupons.Entry, error) {
-	err := o.enter("find")
-	defer o.Mu.Unlock()
-	if err != nil {
-		return coupons.Entry{}, err
-	}
-	for i, e := range o.Entries {
-		if e.Reference == m.Reference {
-			return o.entry(i), nil
-		}
-	}
-	return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "pos", Act: "find"}
-}
-
-// covers: T-10
-func (o *Outside) CreateDiscount(_ context.Context, d coupons.Discount) (string, error) {
-	err := o.enter("create")
-	defer o.Mu.Unlock()
-	if err != nil {
-		return "", err
-	}
-	if o.called(d.Code) != nil {
-		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create",
-			Reason: domain.ReasonCodeTaken}
-	}
-	if !o.booked(domain.TakeReference(d.Code)) && !o.unpaid(d.Code) && (o.PaidFor == nil || !o.PaidFor()) {
-		o.t.Errorf("%s becomes usable before its points are taken", d.Code)
-	}
-	id := fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", len(o.Codes)+1)
-	o.Codes[d.Code] = &coupons.FoundDiscount{ID: id, Codes: []string{d.Code}, CustomerGID: d.CustomerGID,
-		CustomerCount: 1, Title: d.Title, Tags: d.Tags, Percent: d.Percent, EndsAt: d.EndsAt, UsageLimit: 1,
-		Status: "ACTIVE", MinimumSubtotal: d.MinimumSubtotal, CombinesWith: d.CombinesWith}
-	if d.Percent == 0 {
-		o.Codes[d.Code].Amount = d.Amount
-	}
-	return id, nil
 }
 
 // Shopper implements coupons.Shoppers.
@@ -199,113 +94,6 @@ func (o *Outside) ShopperByEmail(_ context.Context, email string) (domain.Custom
 	}
 	return domain.Customer{}, cmp.Or(err, error(&domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify",
 		Act: "customer"}))
-}
-
-func (o *Outside) booked(reference string) bool {
-	for _, e := range o.Entries {
-		if e.Reference == reference {
-			return true
-		}
-	}
-	return false
-}
-
-// called finds a discount by a text that it has now, byID by its id; nil for none.
-func (o *Outside) called(code string) *coupons.FoundDiscount {
-	for _, d := range o.Codes {
-		if d.Called(code) {
-			return d
-		}
-	}
-	return nil
-}
-
-func (o *Outside) byID(id string) *coupons.FoundDiscount {
-	for _, d := range o.Codes {
-		if d.ID == id {
-			return d
-		}
-	}
-	return nil
-}
-
-func (o *Outside) FindDiscount(_ context.Context, code string) (coupons.FoundDiscount, error) {
-	err := o.enter("finddiscount")
-	defer o.Mu.Unlock()
-	return o.found(o.called(code), err)
-}
-
-func (o *Outside) ReadDiscount(_ context.Context, id string) (coupons.FoundDiscount, error) {
-	err := o.enter("finddiscount")
-	defer o.Mu.Unlock()
-	return o.found(o.byID(id), err)
-}
-
-func (o *Outside) DiscountOf(ctx context.Context, code string) (string, error) {
-	d, err := o.FindDiscount(ctx, code)
-	return d.ID, err
-}
-
-// found is a discount as the shop shows it: one whose end has passed on its own clock has expired.
-func (o *Outside) found(d *coupons.FoundDiscount, err error) (coupons.FoundDiscount, error) {
-	if err != nil {
-		return coupons.FoundDiscount{}, err
-	}
-	if d == nil {
-		return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify",
-			Act: "find"}
-	}
-	shown := *d
-	if o.clock != nil && shown.Status == "ACTIVE" && !shown.EndsAt.IsZero() && !o.shopTime().Before(shown.EndsAt) {
-		shown.Status = "EXPIRED"
-	}
-	return shown, nil
-}
-
-func (o *Outside) SetDiscountEnd(_ context.Context, id string, at time.Time) error {
-	err := o.enter("set_end")
-	defer o.Mu.Unlock()
-	if err != nil {
-		return err
-	}
-	d := o.byID(id)
-	if d == nil {
-		return &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "set_end"}
-	}
-	d.EndsAt, d.Status = at, "EXPIRED"
-	if o.clock.Now().Before(at) {
-		d.Status = "ACTIVE"
-	}
-	return nil
-}
-
-// shopTime is the shop's own clock, which tells the same time as ours unless a test says otherwise.
-func (o *Outside) shopTime() time.Time { return o.clock.Now().Add(-o.Behind) }
-
-func (o *Outside) DeleteDiscount(_ context.Context, id string) error {
-	err := o.enter("delete")
-	defer o.Mu.Unlock()
-	for code, d := range o.Codes {
-		if err == nil && d.ID == id {
-			delete(o.Codes, code)
-		}
-	}
-	return err
-}
-
-func (o *Outside) DeactivateDiscount(_ context.Context, id string) error {
-	err := o.enter("deactivate")
-	defer o.Mu.Unlock()
-	if err != nil {
-		return err
-	}
-	for _, d := range o.Codes {
-		if d.ID == id {
-			d.Status = "EXPIRED"
-			return nil
-		}
-	}
-	return &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "deactivate"}
 }
 
 func (o *Outside) Count(_ context.Context, q orders.UsageQuery) (orders.Usage, error) {
@@ -433,27 +221,11 @@ func (o *Outside) Send(_ context.Context, m notices.Mail) (notices.Receipt, erro
 	return notices.Receipt{}, err
 }
 
-func (o *Outside) Times(reference string) (n int) {
-	for _, e := range o.Entries {
-		if e.Reference == reference {
-			n++
-		}
-	}
-	return n
-}
-
 func (o *Outside) AddTag(_ context.Context, gid, tag string) error {
 	err := o.enter("tag")
 	defer o.Mu.Unlock()
 	o.Tags = append(o.Tags, gid+" "+tag)
 	return err
-}
-
-// Edit changes a code in the shop by hand.
-func (o *Outside) Edit(code string, change func(*coupons.FoundDiscount)) {
-	o.Mu.Lock()
-	defer o.Mu.Unlock()
-	change(o.Codes[code])
 }
 
 // ByHand puts an order into the shop in which somebody wrote a code as a discount of their own.
