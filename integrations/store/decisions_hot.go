@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
@@ -56,33 +57,38 @@ func (s Identity) lookAtOnce(ctx context.Context, campaignID int64, asked identi
 	return known, err
 }
 
+// usuallyKnown is room for the uses that most people in question have in common with others.
+const usuallyKnown = 16
+
+// readKnown reads what lookAtOnce found. Texts stay in the driver's memory until they are needed: the same use comes once
+// for each of its digests, and it is hundreds of rows for somebody who shares an address with many.
 func readKnown(rows pgx.Rows) (known decisions.Known, err error) {
 	defer rows.Close()
-	at := map[int64]int{}
+	known.Uses = make([]decisions.KnownUse, 0, usuallyKnown)
+	at := make(map[int64]int, usuallyKnown)
+	var (
+		subject, order, name, code, kind, digest pgtype.DriverBytes
+		id                                       int64
+		usedAt                                   time.Time
+		void, test                               bool
+		version                                  int
+	)
+	into := []any{&subject, &id, &order, &name, &code, &usedAt, &void, &test, &kind, &digest, &version}
 	for rows.Next() {
-		var (
-			r       foundRow
-			usedAt  time.Time
-			void    bool
-			kind    string
-			digest  []byte
-			version int
-		)
-		if err := rows.Scan(&r.Subject, &r.SubjectID, &r.OrderID, &r.OrderName, &r.Code, &usedAt, &void, &r.Test, &kind,
-			&digest, &version); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return decisions.Known{}, err
 		}
-		switch r.Subject {
+		switch string(subject) {
 		case subjectUse:
-			i, seen := at[r.SubjectID]
+			i, seen := at[id]
 			if !seen {
 				i = len(known.Uses)
-				at[r.SubjectID] = i
-				known.Uses = append(known.Uses, decisions.KnownUse{ID: r.SubjectID, OrderID: r.OrderID, Order: r.OrderName,
-					Code: r.Code, At: usedAt.UTC(), Void: void, Test: r.Test, Print: identity.Print{}})
+				at[id] = i
+				known.Uses = append(known.Uses, decisions.KnownUse{ID: id, OrderID: string(order), Order: string(name),
+					Code: string(code), At: usedAt.UTC(), Void: void, Test: test, Print: identity.Print{}})
 			}
-			d := digestRow{Digest: digest, KeyVersion: version}.digest()
-			known.Uses[i].Print[identity.Kind(kind)] = append(known.Uses[i].Print[identity.Kind(kind)], d)
+			k := kindNamed(kind)
+			known.Uses[i].Print[k] = append(known.Uses[i].Print[k], digestRow{Digest: digest, KeyVersion: version}.digest())
 		case subjectBlocked:
 			known.Blocked = true
 		default:
@@ -91,6 +97,22 @@ func readKnown(rows pgx.Rows) (known decisions.Known, err error) {
 	}
 	return known, rows.Err()
 }
+
+// kindNamed is a kind by its name, without a text of its own for those that there are.
+func kindNamed(name []byte) identity.Kind {
+	if k, ok := kindsByName[string(name)]; ok {
+		return k
+	}
+	return identity.Kind(name)
+}
+
+var kindsByName = func() map[string]identity.Kind {
+	all := map[string]identity.Kind{}
+	for _, k := range append(findKinds(), toldKinds()...) {
+		all[string(k)] = k
+	}
+	return all
+}()
 
 // hotKeep writes a decision and what it showed. Only what is new is joined with digests. It begins, as every writer of
 // digests does, by asking who was forgotten, which shares a lock with other writers until the decision is committed; where
