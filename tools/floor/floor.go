@@ -44,13 +44,23 @@ func (f *Floor) Prepare(ctx context.Context, members int) error {
 
 // Convert writes the rows of one conversion. n must be new for each call.
 func (f *Floor) Convert(ctx context.Context, member string, n int64) error {
-	_, err := f.convert(ctx, member, f.code(n))
+	_, err := f.convert(ctx, member, f.code(n), Waits{})
+	return err
+}
+
+// Waits are how long a conversion waits for each of its two acts outside.
+type Waits struct{ POS, Shop time.Duration }
+
+// ConvertSlowly writes the rows of one conversion, and waits between its commits as long as the acts outside take. No
+// connection is held meanwhile. n must be new for each call.
+func (f *Floor) ConvertSlowly(ctx context.Context, member string, n int64, w Waits) error {
+	_, err := f.convert(ctx, member, f.code(n), w)
 	return err
 }
 
 func (f *Floor) code(n int64) string { return fmt.Sprintf("F%d-%d", f.run, n) }
 
-func (f *Floor) convert(ctx context.Context, member, code string) (coupon int64, err error) {
+func (f *Floor) convert(ctx context.Context, member, code string, w Waits) (coupon int64, err error) {
 	now := time.Now()
 	var movement int64
 	err = pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
@@ -70,6 +80,7 @@ func (f *Floor) convert(ctx context.Context, member, code string) (coupon int64,
 	if err != nil {
 		return 0, err
 	}
+	time.Sleep(w.POS)
 	err = pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `UPDATE coupons SET lease_until = $2, version = version + 1 WHERE id = $1 AND version = 0`, coupon, now.Add(30*time.Second)); err != nil {
 			return err
@@ -82,6 +93,7 @@ func (f *Floor) convert(ctx context.Context, member, code string) (coupon int64,
 	if err != nil {
 		return 0, err
 	}
+	time.Sleep(w.Shop)
 	return coupon, f.activate(ctx, coupon, member, code, now)
 }
 

@@ -12,7 +12,7 @@ import (
 // ConvertAndCancel writes the rows of one conversion and of its cancellation. n must be new for each call.
 func (f *Floor) ConvertAndCancel(ctx context.Context, member string, n int64) error {
 	code := f.code(n)
-	coupon, err := f.convert(ctx, member, code)
+	coupon, err := f.convert(ctx, member, code, Waits{})
 	if err != nil {
 		return err
 	}
