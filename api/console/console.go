@@ -4,7 +4,6 @@ package console
 
 import (
 	"fmt"
-	"html/template"
 	"net/http"
 	"path"
 	"slices"
@@ -30,13 +29,13 @@ type Deps struct {
 // Console is the assembled pages.
 type Console struct {
 	deps    Deps
-	html    map[string]*template.Template
+	html    screens
 	origins *http.CrossOriginProtection
 	// exports has room for the files that may be made at once.
 	exports chan struct{}
 }
 
-// New reads the templates. It fails on what is missing in them.
+// New finds the templates.
 func New(d Deps) (*Console, error) {
 	con := &Console{deps: d, origins: http.NewCrossOriginProtection(),
 		exports: make(chan struct{}, exportsAtOnce)}

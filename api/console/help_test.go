@@ -7,7 +7,7 @@ import (
 	"pointbridge/templates"
 )
 
-// TestEveryScreenHasItsHelp: each page leads to words that explain it, in each language, or is one of the few that need
+// TestEveryScreenHasItsHelp: each page can be read, and leads to words that explain it, in each language, or is one of the few that need
 // none.
 func TestEveryScreenHasItsHelp(t *testing.T) {
 	t.Parallel()
@@ -19,7 +19,10 @@ func TestEveryScreenHasItsHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range screens {
+	for name, read := range screens {
+		if read().Lookup("layout.html") == nil {
+			t.Errorf("the page %s has no layout", name)
+		}
 		topic, has := helpOf[name]
 		if has == slices.Contains(noHelp, name) {
 			t.Errorf("the page %s has help, or needs none: exactly one of both", name)

@@ -16,8 +16,13 @@ import (
 
 const layoutFile, partsFile, mailRowsFile = "web/layout.html", "web/parts.html", "web/mail-rows.html"
 
-// loadTemplates reads the pages, once for all that a process serves: each file beside the layout is one.
-var loadTemplates = sync.OnceValues(func() (map[string]*template.Template, error) {
+// screens are the pages, each by its name.
+type screens map[string]func() *template.Template
+
+// loadTemplates finds the pages, once for all that a process serves: each file beside the layout is one. A page is read when
+// it is shown for the first time, because all of them together, each with a layout of its own, are half of what a process
+// that shows none keeps in memory. That every one of them can be read is held by a test.
+var loadTemplates = sync.OnceValues(func() (screens, error) {
 	base, err := template.New("layout.html").ParseFS(templates.Web, layoutFile, partsFile, mailRowsFile)
 	if err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)
@@ -26,16 +31,14 @@ var loadTemplates = sync.OnceValues(func() (map[string]*template.Template, error
 	if err != nil {
 		return nil, err
 	}
-	list := map[string]*template.Template{}
+	list := screens{}
 	for _, file := range files {
 		if file == layoutFile || file == partsFile || file == mailRowsFile {
 			continue
 		}
-		page, err := template.Must(base.Clone()).ParseFS(templates.Web, file)
-		if err != nil {
-			return nil, fmt.Errorf("read the page %s: %w", file, err)
-		}
-		list[strings.TrimSuffix(path.Base(file), ".html")] = page
+		list[strings.TrimSuffix(path.Base(file), ".html")] = sync.OnceValue(func() *template.Template {
+			return template.Must(template.Must(base.Clone()).ParseFS(templates.Web, file))
+		})
 	}
 	return list, nil
 })
@@ -66,7 +69,7 @@ func (req *request) write(status int, name, block, title string, page any) {
 	if set == nil {
 		panic("there is no page " + name)
 	}
-	req.HTML(status, pages.Render(set, block, &view{req.View(name, title, page), req}))
+	req.HTML(status, pages.Render(set(), block, &view{req.View(name, title, page), req}))
 }
 
 func (req *request) role(role domain.Role) string {
