@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"hash"
 	"iter"
 	"strings"
 )
@@ -87,7 +89,7 @@ type Check struct {
 // Verify walks the chain. It stops at the first bad row, and keeps no more than one in memory. An error is one of the
 // source.
 func Verify(links iter.Seq2[Link, error], c Check) (Result, error) {
-	w := &walk{Result: Result{Head: c.Start}, Check: c}
+	w := &walk{Result: Result{Head: c.Start}, Check: c, sum: sha256.New()}
 	if c.Expected != nil && c.Expected.Seq < c.Start.Seq {
 		w.fail(Link{Seq: c.Expected.Seq}, HeadDiffers, "the rows begin after it")
 		return w.Result, nil
@@ -118,6 +120,8 @@ type walk struct {
 	Result
 	Check
 	sought int64 // the number that was not where it should be
+	sum    hash.Hash
+	marker *marker // of the key that made the last seal
 }
 
 // end looks at what can be told only after the last link.
@@ -148,7 +152,7 @@ func (w *walk) take(link Link) {
 		w.fail(link, OutOfOrder, "")
 	case link.Gone, link.Fault != "":
 		w.fail(link, kindOf(link), link.Fault)
-	case w.Head.Hash.Next(link.Canonical) != link.Hash:
+	case w.Head.Hash.nextBy(w.sum, link.Canonical) != link.Hash:
 		w.fail(link, Changed, "the row or its seal")
 	default:
 		if fault := w.keyed(link); fault != "" {
@@ -174,11 +178,14 @@ func (w *walk) keyed(link Link) (fault string) {
 		return fmt.Sprintf("its seal says that keyed seals begin at %d", k.From)
 	}
 	if w.Keys != nil {
-		key, known := w.Keys.find(k.Key)
-		if !known {
-			return "its seal names the key " + k.Key + ", which was not given"
+		if w.marker == nil || w.marker.id != k.Key {
+			key, known := w.Keys.find(k.Key)
+			if !known {
+				return "its seal names the key " + k.Key + ", which was not given"
+			}
+			w.marker = key.marker()
 		}
-		if !key.made(Head{Seq: link.Seq, Hash: link.Hash}, k) {
+		if !w.marker.made(Head{Seq: link.Seq, Hash: link.Hash}, k) {
 			return "its seal was not made with the key that it names"
 		}
 		w.Keyed++
