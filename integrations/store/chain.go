@@ -121,7 +121,7 @@ func readLink(rows *sql.Rows) (audit.Link, error) {
 		r.At.Nanosecond()%int(time.Microsecond) != 0 {
 		l.Fault = faultValue
 	}
-	l.Code, l.Canonical = r.Code, r.Canonical(l.Seq)
+	l.At, l.Code, l.Canonical = r.At, r.Code, r.Canonical(l.Seq)
 	if !takeKeyed(keyed.id, keyed.from, keyed.mac, &l.Keyed) {
 		l.Fault = faultKeyed
 	}
@@ -149,14 +149,18 @@ func take[T any](value any, into *T) bool {
 	return ok
 }
 
-// Before returns the head that the row with this number was chained to. Errors: one that names a number without a seal.
+// Before returns the head that the row with this number was chained to, which may be the end of an archive. Errors: one
+// that names a number without a seal.
 func (s Audit) Before(ctx context.Context, seq int64) (audit.Head, error) {
 	if seq <= 1 {
 		return audit.Head{}, nil
 	}
 	var hashes []sealRow
 	err := s.db.WithContext(ctx).Raw(`SELECT seq, hash FROM audit_seals WHERE seq = ?`, seq-1).Scan(&hashes).Error
-	if err != nil || len(hashes) == 0 || len(hashes[0].Hash) != len(audit.Hash{}) {
+	if err == nil && len(hashes) == 0 {
+		return s.archivedHead(ctx, seq-1)
+	}
+	if err != nil || len(hashes[0].Hash) != len(audit.Hash{}) {
 		return audit.Head{}, errors.Join(translate(err), fmt.Errorf("there is no seal %d", seq-1))
 	}
 	head := audit.Head{Seq: seq - 1}

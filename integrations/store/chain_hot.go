@@ -86,7 +86,7 @@ func readLinks(rows pgx.Rows) ([]audit.Link, error) {
 			continue
 		}
 		r, fault := rowOf(v)
-		l.Code, l.Fault = r.Code, fault
+		l.At, l.Code, l.Fault = r.At, r.Code, fault
 		texts = r.AppendCanonical(texts, l.Seq)
 		if string(v[colKeyID]) != key {
 			key = string(v[colKeyID])
