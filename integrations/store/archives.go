@@ -141,13 +141,11 @@ func (s Audit) ArchivedLeft(ctx context.Context) (n int64, err error) {
 // DropArchived deletes some of what is archived, rows and seals in one commit, and gives how many rows that were. The
 // database refuses whatever is not archived, and every row without a seal.
 func (s Audit) DropArchived(ctx context.Context, limit int) (n int64, err error) {
-	later := `PRAGMA defer_foreign_keys = 1`
-	if s.dialect == "postgres" {
-		later = `SET CONSTRAINTS ALL DEFERRED`
-	}
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec(later).Error; err != nil {
-			return err
+		if s.dialect != "postgres" { // there the schema says so
+			if err := tx.Exec(`PRAGMA defer_foreign_keys = 1`).Error; err != nil {
+				return err
+			}
 		}
 		var seqs struct{ Low, High *int64 }
 		if err := tx.Raw(`SELECT min(seq) AS low, max(seq) AS high FROM (SELECT seq FROM audit_seals

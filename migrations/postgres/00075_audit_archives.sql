@@ -49,5 +49,6 @@ DROP TRIGGER audit_seals_are_append_only ON audit_seals;
 CREATE TRIGGER audit_seals_are_append_only BEFORE UPDATE ON audit_seals FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_seals_are_kept AFTER DELETE ON audit_seals REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_unarchived();
 
--- A row goes before its seal, which says whether it may, and both go in one commit.
-ALTER TABLE audit_seals ALTER CONSTRAINT audit_seals_audit_id_fkey DEFERRABLE INITIALLY IMMEDIATE;
+-- A row goes before its seal, which says whether it may, and both go in one commit. Deferred, so that whoever may not
+-- delete a row is told that it is kept, and not that it has a seal.
+ALTER TABLE audit_seals ALTER CONSTRAINT audit_seals_audit_id_fkey DEFERRABLE INITIALLY DEFERRED;
