@@ -20,14 +20,15 @@ import (
 )
 
 func auditCommand(environ []string) *cobra.Command {
-	cmd := &cobra.Command{Use: "audit", Short: "Verify and export the record of what happened"}
-	cmd.AddCommand(auditVerifyCommand(environ), auditExportCommand(environ))
+	cmd := &cobra.Command{Use: "audit", Short: "Verify, export and archive the record of what happened"}
+	cmd.AddCommand(auditVerifyCommand(environ), auditExportCommand(environ), auditArchiveCommand(environ))
 	return cmd
 }
 
 // verification is what `audit verify` was asked for.
 type verification struct {
 	data, file, expect, expectFile string
+	archives                       []string
 	withoutKey                     bool
 }
 
@@ -40,7 +41,8 @@ func auditVerifyCommand(environ []string) *cobra.Command {
 			"was sealed, or whose seal was made by somebody without the key. A file is held against the key when AUDIT_KEY or\n" +
 			"SECRET_KEY is set; otherwise, and with --without-key, only the links are checked, which anybody can make. In the\n" +
 			"database it also holds the record against the coupons and movements. The head it prints is to be written down\n" +
-			"elsewhere: with --expect it later shows that nothing was cut off or made anew.",
+			"elsewhere: with --expect it later shows that nothing was cut off or made anew. Of what was archived it needs the files to\n" +
+			"walk along it: with each of them as --archive it begins at the very first row.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return v.Run(cmd.Context(), environ, cmd) },
 	}
@@ -48,9 +50,11 @@ func auditVerifyCommand(environ []string) *cobra.Command {
 	f.StringVar(&v.file, "file", "", "an exported file, instead of the database")
 	f.StringVar(&v.expect, "expect", "", "a head that was written down, as seq:hash")
 	f.StringVar(&v.expectFile, "expect-file", "", "a file of AUDIT_HEADS_FILE: its last head is expected")
+	f.StringArrayVar(&v.archives, "archive", nil, "a file of audit archive; with all of them the walk begins at the first row")
 	f.BoolVar(&v.withoutKey, "without-key", false, "check the links alone, not who made the seals")
 	withData(cmd, &v.data)
 	cmd.MarkFlagsMutuallyExclusive("file", "data")
+	cmd.MarkFlagsMutuallyExclusive("file", "archive")
 	cmd.MarkFlagsMutuallyExclusive("expect", "expect-file")
 	return cmd
 }
@@ -78,7 +82,7 @@ func (v verification) Run(ctx context.Context, environ []string, cmd *cobra.Comm
 	}
 	bar := newProgress(cmd.ErrOrStderr())
 	defer bar.end()
-	return withStore(ctx, environ, v.data, func(db *store.Store) error { return verifyDatabase(ctx, db, c, out, bar) })
+	return withStore(ctx, environ, v.data, func(db *store.Store) error { return verifyDatabase(ctx, db, c, v.archives, out, bar) })
 }
 
 // expected reads the head that the chain has to have.
@@ -201,7 +205,7 @@ func verifyFile(path string, c audit.Check, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	e, err := audit.ReadExport(f)
+	e, err := readExport(f)
 	if err != nil {
 		return err
 	}

@@ -24,14 +24,39 @@ const (
 var errBadAudit = errors.New("the audit does not hold")
 
 // verifyDatabase prints everything that it finds: one row changed may show in the chain, in the books, or in both.
-func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer, bar *progress) error {
+func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, files []string, out io.Writer, bar *progress) error {
+	records, err := db.Audit.Archives(ctx)
+	if err != nil {
+		return err
+	}
+	archives, bad := audit.Archives(records, c.Keys)
+	if bad == nil {
+		bad, err = heldAgainstCarried(ctx, db, archives)
+	}
+	if err != nil {
+		return err
+	}
+	if bad != nil {
+		_, _ = fmt.Fprintln(out, bad)
+		return errBadAudit
+	}
 	tip, err := db.Audit.Tip(ctx)
 	if err != nil {
 		return err
 	}
+	chain := db.Audit.Links(ctx, archivedTo(archives)+1, store.EndOfChain)
+	if len(files) > 0 {
+		if chain, err = wholeChain(archives, files, chain); err != nil {
+			return err
+		}
+	} else if len(archives) > 0 {
+		if c, err = behind(archives, c); err != nil {
+			return err
+		}
+	}
 	var highest int64 // of the ids that have a seal; complete when a number is missing, because the walk then goes to the end
 	links := func(yield func(audit.Link, error) bool) {
-		for l, err := range db.Audit.Links(ctx, 1, store.EndOfChain) {
+		for l, err := range chain {
 			highest = max(highest, l.AuditID)
 			if l.Seq%rowsATell == 0 {
 				bar.at(l.Seq, tip.Seq, fmt.Sprintf("%d of %d rows", l.Seq, tip.Seq))
@@ -50,7 +75,10 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.
 	if err != nil {
 		return err
 	}
-	bad := got.Bad
+	if now, err := db.Audit.Archives(ctx); err != nil || len(now) != len(records) {
+		return errors.Join(err, errors.New("rows were archived meanwhile; run it again"))
+	}
+	bad = got.Bad
 	switch {
 	case bad == nil:
 		bad = w.overdue
@@ -70,7 +98,7 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.
 		return errBadAudit
 	}
 	_, _ = fmt.Fprintf(out, "%s\n%s\n", line, authenticity(got, c))
-	return nil
+	return tellArchives(ctx, db, archives, len(files) > 0, out)
 }
 
 // waiting is what has no seal.

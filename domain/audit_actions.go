@@ -187,6 +187,7 @@ const (
 	ActionReviewsFound  = "reviews.searched"
 	ActionRequestsFound = "requests.searched"
 	// An export is recorded when it begins and when it ends, with how much was sent.
+	ActionAuditArchived      = "audit.archived"
 	ActionAuditExportBegun   = "audit.export_begun"
 	ActionAuditExported      = "audit.exported"
 	ActionMembersExportBegun = "members.export_begun"
@@ -229,7 +230,7 @@ func AuditActions() []string {
 		ActionStaffPasswordChanged, ActionStaffPasswordSet, ActionStaffRecoveryRenewed, ActionStaffSecondFactorReset,
 		ActionStaffTOTPAdded, ActionStaffTOTPRemoved, ActionSuspensionRefused, ActionTokenAdded, ActionTokenRefused,
 		ActionTokenRevoked, ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound,
-		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionMembersExportBegun, ActionMembersExported, ActionReportExported,
+		ActionReviewRead, ActionReviewsFound, ActionAuditArchived, ActionAuditExportBegun, ActionAuditExported, ActionMembersExportBegun, ActionMembersExported, ActionReportExported,
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
 		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
 		ActionIdentityScanned, ActionDiscountsScanned, ActionMembersListed, ActionSearched,

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"strconv"
 	"strings"
 )
@@ -15,11 +16,13 @@ type Hash [sha256.Size]byte
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
 // Next is the hash of the row that follows: SHA-256 over this hash and the row's canonical text.
-func (h Hash) Next(canonical []byte) Hash {
-	sum := sha256.New()
+func (h Hash) Next(canonical []byte) Hash { return h.nextBy(sha256.New(), canonical) }
+
+// nextBy is Next by a SHA-256 that whoever hashes many rows has made once.
+func (h Hash) nextBy(sum hash.Hash, canonical []byte) (next Hash) {
+	sum.Reset()
 	_, _ = sum.Write(h[:])
 	_, _ = sum.Write(canonical)
-	var next Hash
 	sum.Sum(next[:0])
 	return next
 }
@@ -48,11 +51,11 @@ func (h Head) String() string { return strconv.FormatInt(h.Seq, 10) + ":" + h.Ha
 func ParseHead(text string) (Head, error) {
 	number, digits, _ := strings.Cut(strings.TrimSpace(text), ":")
 	seq, err := strconv.ParseInt(number, 10, 64)
-	hash, hashErr := ParseHash(digits)
-	if err != nil || hashErr != nil || seq < 0 {
+	sum, sumErr := ParseHash(digits)
+	if err != nil || sumErr != nil || seq < 0 {
 		return Head{}, errors.New("a head is written as seq:hash, such as 12:6f1e… with 64 hexadecimal digits")
 	}
-	return Head{Seq: seq, Hash: hash}, nil
+	return Head{Seq: seq, Hash: sum}, nil
 }
 
 // Seal chains a row to the head and gives the new one.

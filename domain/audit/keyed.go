@@ -5,7 +5,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"hash"
+	"strconv"
 )
 
 // Keyed is what makes a seal one that only the holder of a key can have made. The zero value is a seal without a key,
@@ -54,17 +55,32 @@ func derive(secret, label string, length int) []byte {
 
 // Mark makes the keyed part of the seal at a head. The head's hash covers its row and every row before it, so this
 // does.
-func (k Key) Mark(h Head, from int64) Keyed {
-	mac := hmac.New(sha256.New, k.key)
-	_, _ = fmt.Fprintf(mac, "%s\n%s\n%d\n%s", macLabel, k.ID, from, h)
-	marked := Keyed{Key: k.ID, From: from}
-	mac.Sum(marked.MAC[:0])
+func (k Key) Mark(h Head, from int64) Keyed { return k.marker().mark(h, from) }
+
+// marker makes the keyed parts of many seals: the key is worked in once.
+type marker struct {
+	id   string
+	mac  hash.Hash
+	text []byte
+}
+
+func (k Key) marker() *marker { return &marker{id: k.ID, mac: hmac.New(sha256.New, k.key)} }
+
+func (m *marker) mark(h Head, from int64) Keyed {
+	m.text = append(append(append(append(m.text[:0], macLabel...), '\n'), m.id...), '\n')
+	m.text = append(strconv.AppendInt(m.text, from, 10), '\n')
+	m.text = append(strconv.AppendInt(m.text, h.Seq, 10), ':')
+	m.text = hex.AppendEncode(m.text, h.Hash[:])
+	m.mac.Reset()
+	_, _ = m.mac.Write(m.text)
+	marked := Keyed{Key: m.id, From: from}
+	m.mac.Sum(marked.MAC[:0])
 	return marked
 }
 
 // made reports whether this key made the seal.
-func (k Key) made(h Head, marked Keyed) bool {
-	want := k.Mark(h, marked.From)
+func (m *marker) made(h Head, marked Keyed) bool {
+	want := m.mark(h, marked.From)
 	return hmac.Equal(want.MAC[:], marked.MAC[:])
 }
 

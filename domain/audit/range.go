@@ -15,6 +15,8 @@ type Source interface {
 	// SealedBetween returns the first and the last place in the chain of the rows within two moments; zero when there
 	// are none. A zero moment is no bound.
 	SealedBetween(ctx context.Context, from, to time.Time) (first, last int64, err error)
+	// First is the place after what was archived.
+	First(ctx context.Context) (int64, error)
 	// Tip is the end of the chain.
 	Tip(ctx context.Context) (Tip, error)
 	// Before is the head before a place in the chain.
@@ -29,14 +31,20 @@ func ExportRange(ctx context.Context, from Source, begin, end time.Time, out io.
 	if err != nil {
 		return err
 	}
-	if first == 0 { // nothing: an export of no rows, after the end of the chain
+	kept, err := from.First(ctx)
+	if err != nil {
+		return err
+	}
+	if first == 0 || last < kept { // nothing: an export of no rows, after the end of the chain
 		tip, err := from.Tip(ctx)
 		if err != nil {
 			return err
 		}
 		first, last = tip.Seq+1, tip.Seq
 	} else if begin.IsZero() {
-		first = 1
+		first = kept
+	} else {
+		first = max(first, kept)
 	}
 	head, err := from.Before(ctx, first)
 	if err != nil {

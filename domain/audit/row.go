@@ -48,10 +48,14 @@ const timeForm = "2006-01-02T15:04:05.000000Z"
 // Canonical is the one text of a row at its place in the chain, over which the hash is made: a JSON object on one line
 // without spaces, its members always these, in this order.
 func (r Row) Canonical(seq int64) []byte {
-	b := make([]byte, 0, 320+len(r.Detail))
+	return r.AppendCanonical(make([]byte, 0, 320+len(r.Detail)), seq)
+}
+
+// AppendCanonical is Canonical behind what is there, for whoever reads many rows.
+func (r Row) AppendCanonical(b []byte, seq int64) []byte {
 	b = strconv.AppendInt(append(b, `{"seq":`...), seq, 10)
 	b = strconv.AppendInt(append(b, `,"id":`...), r.ID, 10)
-	b = member(b, "at", r.At.UTC().Format(timeForm))
+	b = append(r.At.UTC().AppendFormat(append(b, `,"at":"`...), timeForm), '"')
 	b = member(b, "actor", r.Actor)
 	b = member(b, "actor_name", r.ActorName)
 	b = member(b, "action", r.Action)
@@ -80,27 +84,30 @@ func member(b []byte, name, value string) []byte {
 func quote(b []byte, value string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
+	plain := 0 // what stands from here on, up to i, needs no escape
 	for i := 0; i < len(value); {
 		c := value[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(value[i:])
-			if r == utf8.RuneError && size == 1 {
-				b = append(b, '\\', 'u', 'd', 'c', hex[c>>4], hex[c&15])
-			} else {
-				b = append(b, value[i:i+size]...)
-			}
-			i += size
+		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
+			i++
 			continue
 		}
+		if c >= utf8.RuneSelf {
+			if r, size := utf8.DecodeRuneInString(value[i:]); r != utf8.RuneError || size != 1 {
+				i += size
+				continue
+			}
+		}
+		b = append(b, value[plain:i]...)
 		switch {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
+		case c >= utf8.RuneSelf:
+			b = append(b, '\\', 'u', 'd', 'c', hex[c>>4], hex[c&15])
 		case c < ' ':
 			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		default:
-			b = append(b, c)
+			b = append(b, '\\', c)
 		}
 		i++
+		plain = i
 	}
-	return append(b, '"')
+	return append(append(b, value[plain:]...), '"')
 }

@@ -1,15 +1,19 @@
 package audit
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"hash"
 	"iter"
 	"strings"
+	"time"
 )
 
 // Link is a row in its place, from wherever the chain is read.
 type Link struct {
 	Seq, AuditID int64
-	Code         string // the coupon's; empty when the row is about none
+	At           time.Time // as the database has it; a file's lines are not read for it
+	Code         string    // the coupon's; empty when the row is about none
 	Canonical    []byte
 	Hash         Hash // the stored one
 	Keyed        Keyed
@@ -74,8 +78,10 @@ type Result struct {
 
 // Check says what a chain is held against.
 type Check struct {
-	// Start is the head before the first link.
+	// Start is the head before the first link, and From the number of the first keyed seal where one is known to stand
+	// before it.
 	Start Head
+	From  int64
 	// Expected is a head that was written down elsewhere, or nil.
 	Expected *Head
 	// Keys are those that sealed, or nil: then only the links are looked at, which anybody can make.
@@ -87,7 +93,7 @@ type Check struct {
 // Verify walks the chain. It stops at the first bad row, and keeps no more than one in memory. An error is one of the
 // source.
 func Verify(links iter.Seq2[Link, error], c Check) (Result, error) {
-	w := &walk{Result: Result{Head: c.Start}, Check: c}
+	w := &walk{Result: Result{Head: c.Start, From: c.From}, Check: c, sum: sha256.New()}
 	if c.Expected != nil && c.Expected.Seq < c.Start.Seq {
 		w.fail(Link{Seq: c.Expected.Seq}, HeadDiffers, "the rows begin after it")
 		return w.Result, nil
@@ -118,6 +124,8 @@ type walk struct {
 	Result
 	Check
 	sought int64 // the number that was not where it should be
+	sum    hash.Hash
+	marker *marker // of the key that made the last seal
 }
 
 // end looks at what can be told only after the last link.
@@ -127,7 +135,7 @@ func (w *walk) end() {
 	case w.Expected != nil && w.Expected.Seq > w.Head.Seq:
 		w.fail(Link{Seq: w.Expected.Seq}, HeadDiffers, fmt.Sprintf("the chain ends at %d", w.Head.Seq))
 	case w.Keys == nil || w.Rows == 0:
-	case w.From == 0:
+	case w.Result.From == 0:
 		w.fail(Link{Seq: w.Head.Seq}, NotAuthentic, "no seal was made with a key")
 	case w.ToTheEnd && w.Last != w.Keys.Current.ID:
 		w.fail(Link{Seq: w.Head.Seq}, NotAuthentic, "the newest seal was made with key "+w.Last+
@@ -148,7 +156,7 @@ func (w *walk) take(link Link) {
 		w.fail(link, OutOfOrder, "")
 	case link.Gone, link.Fault != "":
 		w.fail(link, kindOf(link), link.Fault)
-	case w.Head.Hash.Next(link.Canonical) != link.Hash:
+	case w.Head.Hash.nextBy(w.sum, link.Canonical) != link.Hash:
 		w.fail(link, Changed, "the row or its seal")
 	default:
 		if fault := w.keyed(link); fault != "" {
@@ -165,25 +173,28 @@ func (w *walk) take(link Link) {
 func (w *walk) keyed(link Link) (fault string) {
 	k := link.Keyed
 	switch {
-	case k == Keyed{} && w.From == 0:
+	case k == Keyed{} && w.Result.From == 0:
 		return ""
 	case k == Keyed{}:
-		return fmt.Sprintf("its seal was made without a key, although keyed seals begin at %d", w.From)
-	case k.Key == "", k.From < 1, k.From > link.Seq, w.From != 0 && k.From != w.From, w.From == 0 && w.plain() &&
+		return fmt.Sprintf("its seal was made without a key, although keyed seals begin at %d", w.Result.From)
+	case k.Key == "", k.From < 1, k.From > link.Seq, w.Result.From != 0 && k.From != w.Result.From, w.Result.From == 0 && w.plain() &&
 		k.From != link.Seq:
 		return fmt.Sprintf("its seal says that keyed seals begin at %d", k.From)
 	}
 	if w.Keys != nil {
-		key, known := w.Keys.find(k.Key)
-		if !known {
-			return "its seal names the key " + k.Key + ", which was not given"
+		if w.marker == nil || w.marker.id != k.Key {
+			key, known := w.Keys.find(k.Key)
+			if !known {
+				return "its seal names the key " + k.Key + ", which was not given"
+			}
+			w.marker = key.marker()
 		}
-		if !key.made(Head{Seq: link.Seq, Hash: link.Hash}, k) {
+		if !w.marker.made(Head{Seq: link.Seq, Hash: link.Hash}, k) {
 			return "its seal was not made with the key that it names"
 		}
 		w.Keyed++
 	}
-	w.From, w.Last = k.From, k.Key
+	w.Result.From, w.Last = k.From, k.Key
 	return ""
 }
 

@@ -13,18 +13,26 @@ import (
 const accountPage = 500
 
 // accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its audit entries are committed
-// together and must be read together. Every part has the columns part, coupon, a, b, c, n.
+// together and must be read together. Every part has the columns part, coupon, a, b, c, n. Up to the number that is
+// archived the carried entries speak and not the audit, of which rows may be left; after it the audit does.
 const accountsSQL = `
 SELECT 0 AS part, c.id AS coupon, c.code AS a, c.status AS b,
-	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' ORDER BY r.id DESC LIMIT 1), '') AS c, 0 AS n
+	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' AND ` + unarchived + ` ORDER BY r.id DESC LIMIT 1),
+		(SELECT to_status FROM audit_carried k WHERE k.coupon_id = c.id AND k.to_status <> '' AND k.seq > 0 AND k.seq <= (SELECT coalesce(max(seq), 0) FROM audit_archives)
+			ORDER BY k.audit_id DESC LIMIT 1), '') AS c, 0 AS n
 	FROM coupons c WHERE c.id >= @from AND c.id < @to
 UNION ALL
 SELECT 1, m.coupon_id, m.kind, m.reference, m.entry_id, m.points FROM movements m
 	WHERE m.coupon_id >= @from AND m.coupon_id < @to AND m.state = 'applied'
 UNION ALL
 SELECT 2, r.coupon_id, r.action, r.detail, '', r.id FROM audit r
-	WHERE r.coupon_id >= @from AND r.coupon_id < @to AND r.action IN @actions
+	WHERE r.coupon_id >= @from AND r.coupon_id < @to AND r.action IN @actions AND ` + unarchived + `
+UNION ALL
+SELECT 2, k.coupon_id, k.action, k.detail, '', k.audit_id FROM audit_carried k
+	WHERE k.coupon_id >= @from AND k.coupon_id < @to AND k.action IN @actions AND k.seq > 0 AND k.seq <= (SELECT coalesce(max(seq), 0) FROM audit_archives)
 ORDER BY 2, 1, 6`
+
+const unarchived = `NOT EXISTS (SELECT 1 FROM audit_seals s WHERE s.audit_id = r.id AND s.seq <= (SELECT coalesce(max(seq), 0) FROM audit_archives))`
 
 // Accounts returns every coupon with its applied movements and what the audit says about both, page by page.
 func (s Audit) Accounts(ctx context.Context) iter.Seq2[audit.Account, error] {

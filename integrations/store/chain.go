@@ -13,7 +13,7 @@ import (
 )
 
 // chainPage is how many rows are read at once where the whole audit is read: the connection is free between two pages.
-const chainPage = 1000
+const chainPage = 2000
 
 const linkColumns = `s.seq, s.audit_id, s.hash, a.id, a.at, a.actor, a.actor_name, a.action, a.code, a.coupon_id, a.customer_id,
 	a.from_status, a.to_status, a.outcome, a.detail, s.key_id, s.keyed_from, s.mac`
@@ -21,11 +21,22 @@ const linkColumns = `s.seq, s.audit_id, s.hash, a.id, a.at, a.actor, a.actor_nam
 // EndOfChain stands for the last number, whatever it is.
 const EndOfChain = math.MaxInt64
 
-// Links returns the chain from one number to another, both included, page by page.
+const selectLinks = `SELECT ` + linkColumns + ` FROM audit_seals s LEFT JOIN audit a ON a.id = s.audit_id
+	WHERE s.seq >= ? AND s.seq <= ? ORDER BY s.seq LIMIT ?`
+
+// Links returns the chain from one number to another, both included. It is read page by page, while whoever asked works
+// on the page before.
 func (s Audit) Links(ctx context.Context, from, to int64) iter.Seq2[audit.Link, error] {
 	return func(yield func(audit.Link, error) bool) {
-		for next := from; next <= to; {
+		next := from
+		pages := ahead(ctx, func(ctx context.Context) ([]audit.Link, bool, error) {
 			page, err := s.links(ctx, next, to)
+			if len(page) > 0 {
+				next = page[len(page)-1].Seq + 1
+			}
+			return page, len(page) == chainPage && next <= to, err
+		})
+		for page, err := range pages {
 			if err != nil {
 				yield(audit.Link{}, err)
 				return
@@ -35,18 +46,18 @@ func (s Audit) Links(ctx context.Context, from, to int64) iter.Seq2[audit.Link, 
 					return
 				}
 			}
-			if len(page) < chainPage {
-				return
-			}
-			next = page[len(page)-1].Seq + 1
 		}
 	}
 }
 
+// links reads a page.
 func (s Audit) links(ctx context.Context, from, to int64) (page []audit.Link, err error) {
-	rows, err := s.db.WithContext(ctx).Raw(`SELECT `+linkColumns+
-		` FROM audit_seals s LEFT JOIN audit a ON a.id = s.audit_id
-		WHERE s.seq >= ? AND s.seq <= ? ORDER BY s.seq LIMIT ?`, from, to, chainPage).Rows()
+	if s.hot() {
+		if page, asMade, err := s.linksAtOnce(ctx, from, to); err != nil || asMade {
+			return page, err
+		}
+	}
+	rows, err := s.db.WithContext(ctx).Raw(selectLinks, from, to, chainPage).Rows()
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -60,6 +71,13 @@ func (s Audit) links(ctx context.Context, from, to int64) (page []audit.Link, er
 	}
 	return page, rows.Err()
 }
+
+// What is wrong with a row that cannot be read as what it has to be.
+const (
+	faultText  = "a text has become something else"
+	faultValue = "a value is not of its kind"
+	faultKeyed = "the keyed part of its seal is not of its kind"
+)
 
 // readLink takes every column as it comes, because what was tampered with may have become anything, at least on SQLite:
 // that is then a fault of this row and not of the reading.
@@ -92,7 +110,7 @@ func readLink(rows *sql.Rows) (audit.Link, error) {
 	for i, field := range []*string{&r.Actor, &r.ActorName, &r.Action, &r.Code, &r.CustomerID, &r.FromStatus,
 		&r.ToStatus, &r.Outcome, &r.Detail} {
 		if !take(texts[i], field) {
-			l.Fault = "a text has become something else"
+			l.Fault = faultText
 		}
 	}
 	var coupon int64
@@ -101,11 +119,11 @@ func readLink(rows *sql.Rows) (audit.Link, error) {
 	}
 	if !take(at, &r.At) || (couponID != nil && !take(couponID, &coupon)) || len(hash) != len(l.Hash) ||
 		r.At.Nanosecond()%int(time.Microsecond) != 0 {
-		l.Fault = "a value is not of its kind"
+		l.Fault = faultValue
 	}
-	l.Code, l.Canonical = r.Code, r.Canonical(l.Seq)
+	l.At, l.Code, l.Canonical = r.At, r.Code, r.Canonical(l.Seq)
 	if !takeKeyed(keyed.id, keyed.from, keyed.mac, &l.Keyed) {
-		l.Fault = "the keyed part of its seal is not of its kind"
+		l.Fault = faultKeyed
 	}
 	return l, nil
 }
@@ -131,14 +149,18 @@ func take[T any](value any, into *T) bool {
 	return ok
 }
 
-// Before returns the head that the row with this number was chained to. Errors: one that names a number without a seal.
+// Before returns the head that the row with this number was chained to, which may be the end of an archive. Errors: one
+// that names a number without a seal.
 func (s Audit) Before(ctx context.Context, seq int64) (audit.Head, error) {
 	if seq <= 1 {
 		return audit.Head{}, nil
 	}
 	var hashes []sealRow
 	err := s.db.WithContext(ctx).Raw(`SELECT seq, hash FROM audit_seals WHERE seq = ?`, seq-1).Scan(&hashes).Error
-	if err != nil || len(hashes) == 0 || len(hashes[0].Hash) != len(audit.Hash{}) {
+	if err == nil && len(hashes) == 0 {
+		return s.archivedHead(ctx, seq-1)
+	}
+	if err != nil || len(hashes[0].Hash) != len(audit.Hash{}) {
 		return audit.Head{}, errors.Join(translate(err), fmt.Errorf("there is no seal %d", seq-1))
 	}
 	head := audit.Head{Seq: seq - 1}

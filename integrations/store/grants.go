@@ -18,6 +18,8 @@ import (
 var rights = map[string]string{
 	"audit":            "SELECT, INSERT",
 	"audit_seals":      "SELECT, INSERT",
+	"audit_archives":   "SELECT",
+	"audit_carried":    "SELECT",
 	"goose_db_version": "SELECT",
 	"river_migration":  "SELECT",
 	"coupons":          "SELECT, INSERT, UPDATE",
@@ -127,7 +129,7 @@ func onlyThese(ctx context.Context, tx *sql.Tx, user string) error {
 	left, err := names(ctx, tx, `SELECT 'CREATE in the schema' WHERE has_schema_privilege($1, current_schema(), 'CREATE')
 		UNION ALL SELECT 'CREATE in the database' WHERE has_database_privilege($1, current_database(), 'CREATE')
 		UNION ALL SELECT 'TEMPORARY tables' WHERE has_database_privilege($1, current_database(), 'TEMPORARY')
-		UNION ALL SELECT p || ' on ' || t FROM unnest(ARRAY['audit', 'audit_seals']) t, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+		UNION ALL SELECT p || ' on ' || t FROM unnest(ARRAY['audit', 'audit_seals', 'audit_archives', 'audit_carried']) t, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
 		WHERE has_table_privilege($1, t, p)`, user)
 	if err != nil {
 		return err

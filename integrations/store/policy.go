@@ -58,6 +58,9 @@ func lastRights(tx *gorm.DB) ([]string, error) {
 	var row auditRow
 	// The action is part of the text, so that the index of these few rows is used.
 	err := tx.Where("action = 'rights.changed'").Order("id DESC").Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) { // it may have been archived
+		err = tx.Raw(`SELECT detail FROM audit_carried WHERE action = 'rights.changed' ORDER BY audit_id DESC LIMIT 1`).Take(&row).Error
+	}
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}

@@ -50,16 +50,22 @@ func StartProgram(ctx context.Context, program string, environ []string, args ..
 	return c, nil
 }
 
-// RunInto runs this program to its end, what it prints into a file, and gives the most memory that it had resident.
-func RunInto(ctx context.Context, out *os.File, environ []string, args ...string) (peak int64, err error) {
+// Spent is what a process took: the most memory that it had resident, in bytes, and the time of its processors.
+type Spent struct {
+	Peak int64
+	CPU  time.Duration
+}
+
+// RunInto runs this program to its end, what it prints into a file, and gives what that took.
+func RunInto(ctx context.Context, out *os.File, environ []string, args ...string) (spent Spent, err error) {
 	self, err := os.Executable()
 	if err != nil {
-		return 0, err
+		return spent, err
 	}
 	cmd := exec.CommandContext(ctx, self, args...) //nolint:gosec // this program itself
 	cmd.Env, cmd.Stdout, cmd.Stderr = append(Environ(), environ...), out, os.Stderr
 	if err := cmd.Start(); err != nil {
-		return 0, err
+		return spent, err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -67,10 +73,11 @@ func RunInto(ctx context.Context, out *os.File, environ []string, args ...string
 		select {
 		case err := <-ended:
 			look.Stop()
-			return peak, err
+			spent.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+			return spent, err
 		case <-look.C: // the kernel's figure only grows, and is gone with the process
 			if now, err := PeakMemoryOf(cmd.Process.Pid); err == nil {
-				peak = now
+				spent.Peak = now
 			}
 		}
 	}

@@ -1,0 +1,303 @@
+package commands
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+	"pointbridge/integrations/store"
+)
+
+// archiveAge is how old a row is at least that may be archived: what is looked up, counted or told again of the audit is
+// younger.
+const archiveAge = 90 * 24 * time.Hour
+
+// deleteAtOnce is how many rows go with one commit: on SQLite others wait for it.
+const deleteAtOnce = 2000
+
+// archiving takes the oldest rows of the audit out of the database into a file:
+//
+//	| killed after                  | what is there                            | the next run with the same file       |
+//	|-------------------------------|------------------------------------------|---------------------------------------|
+//	| 1. rows are being written     | FILE.part                                | writes it anew                        |
+//	| 2. the file is on the disk    | FILE, which nothing relies on            | goes on with 3                        |
+//	| 3. it was read back: its      | the same                                 | the same                              |
+//	|    chain ends as ours does    |                                          |                                       |
+//	| 4. what the books need of it  | some of it, which nobody reads yet       | carries the rest                      |
+//	|    is carried over            |                                          |                                       |
+//	| 5. it is recorded, under the  | everything twice: the walk begins behind | deletes, after a look at the file;    |
+//	|    key, with the audit entry  | it, the books go by what was carried     | nothing else                          |
+//	| 6. some batches are deleted   | the rest twice                           | the same                              |
+//	| 7. all are deleted            | the file, and the record of it           | begins the next part                  |
+//
+// The database itself refuses to delete rows that are not recorded as archived, and rows without a seal.
+type archiving struct {
+	db     *store.Store
+	keys   *audit.Keys
+	before time.Time
+	path   string
+	out    io.Writer
+	bar    *progress
+	// batch is how many rows one commit deletes.
+	batch int
+	// reached is told of each step that is done, by its number; a test fails there.
+	reached func(step int) error
+}
+
+func auditArchiveCommand(environ []string) *cobra.Command {
+	var data, before, to string
+	cmd := &cobra.Command{
+		Use:   "archive",
+		Short: "Take the oldest part of the record out of the database, into a file",
+		Long: "Writes the sealed rows up to the first one of the given moment or later into a file (packed when its name ends in .gz),\n" +
+			"reads it back, holds it against the chain, records it under the key of the seals, and only then deletes those rows in\n" +
+			"batches. Killed at any moment it goes on when it is run again with the same file. Keep the file: `audit verify --archive\n" +
+			"FILE` walks along it. Needs the database's owner: the service's own user may delete nothing of the audit.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			end, err := moment(before)
+			if err != nil {
+				return err
+			}
+			if end.IsZero() || to == "" {
+				return errors.New("--before and --to must be given")
+			}
+			if now := (domain.SystemClock{}).Now(); now.Sub(end) < archiveAge {
+				return fmt.Errorf("--before must be at least %d days ago: younger rows are still looked at", int(archiveAge.Hours()/24))
+			}
+			cfg, err := databaseConfig(environ, data)
+			if err != nil {
+				return err
+			}
+			keys := cfg.AuditKeys()
+			if keys == nil {
+				return errors.New("AUDIT_KEY or SECRET_KEY must be set: what was archived is recorded under the key of the seals")
+			}
+			bar := newProgress(cmd.ErrOrStderr())
+			defer bar.end()
+			return withStore(cmd.Context(), environ, data, func(db *store.Store) error {
+				return archiving{db: db, keys: keys, before: end, path: to, out: cmd.OutOrStdout(), bar: bar, batch: deleteAtOnce,
+					reached: func(int) error { return nil }}.run(cmd.Context())
+			})
+		},
+	}
+	cmd.Flags().StringVar(&before, "before", "", "end with the last row before this moment: 2026-01-31 (UTC) or 2026-01-31T15:00:00Z")
+	cmd.Flags().StringVar(&to, "to", "", "the file; one that an earlier run did not come to an end with is gone on with")
+	withData(cmd, &data)
+	return cmd
+}
+
+func (a archiving) run(ctx context.Context) error {
+	if owned, err := a.db.Owned(ctx); err != nil || !owned {
+		return errors.Join(err, errors.New("only the user that owns the database may archive: give its DATABASE_URL"))
+	}
+	records, err := a.db.Audit.Archives(ctx)
+	if err != nil {
+		return err
+	}
+	archives, bad := audit.Archives(records, a.keys)
+	if bad != nil {
+		_, _ = fmt.Fprintln(a.out, bad)
+		return errBadAudit
+	}
+	var last audit.Archive
+	if len(archives) > 0 {
+		last = archives[len(archives)-1]
+	}
+	left, err := a.db.Audit.ArchivedLeft(ctx)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		return a.drop(ctx, last)
+	}
+	next, err := a.take(ctx, last)
+	if err != nil || next.Seq == 0 {
+		return err
+	}
+	return a.drop(ctx, next)
+}
+
+// take writes, reads back and records the next part; none is the zero value.
+func (a archiving) take(ctx context.Context, last audit.Archive) (next audit.Archive, err error) {
+	most, err := a.db.Audit.Archivable(ctx)
+	if err != nil {
+		return next, err
+	}
+	if _, err := os.Stat(a.path); errors.Is(err, os.ErrNotExist) {
+		rows, err := a.write(ctx, last, most)
+		if err != nil {
+			return next, err
+		}
+		if rows == 0 {
+			_, _ = fmt.Fprintf(a.out, "No sealed row after %d is before %s: nothing to archive.\n", last.Seq,
+				a.before.UTC().Format(time.RFC3339))
+			return next, nil
+		}
+	} else if err != nil {
+		return next, err
+	}
+	if err := a.reached(2); err != nil {
+		return next, err
+	}
+	next, err = a.proven(ctx, last, most)
+	if err != nil {
+		return audit.Archive{}, fmt.Errorf("%s: %w", a.path, err)
+	}
+	if err := a.reached(3); err != nil {
+		return audit.Archive{}, err
+	}
+	if next.Carried, err = a.db.Audit.Carry(ctx, next.First, next.Seq); err != nil {
+		return audit.Archive{}, err
+	}
+	if err := a.reached(4); err != nil {
+		return audit.Archive{}, err
+	}
+	next.At = domain.SystemClock{}.Now().UTC()
+	record, err := a.keys.Record(next)
+	if err != nil {
+		return audit.Archive{}, err
+	}
+	return next, a.db.Audit.RecordArchive(ctx, record, next.First, domain.AuditEntry{At: next.At, Actor: operator.ID,
+		ActorName: operator.Name, Action: domain.ActionAuditArchived, Outcome: domain.OutcomeDone,
+		Detail: map[string]any{"first": next.First, "head": next.String(), "file": next.File, "sha256": next.SHA256.String()}})
+}
+
+// write writes the rows into the file, which has its name only when all of it is on the disk.
+func (a archiving) write(ctx context.Context, last audit.Archive, most int64) (rows int64, err error) {
+	part := a.path + ".part"
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // the operator's own choice
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		err = errors.Join(err, f.Close())
+		if err != nil || rows == 0 {
+			err = errors.Join(err, os.Remove(part))
+		}
+	}()
+	buffered := bufio.NewWriterSize(f, 1<<16)
+	var to io.WriteCloser = nopCloser{buffered}
+	if strings.HasSuffix(a.path, ".gz") {
+		if to, err = gzip.NewWriterLevel(buffered, gzip.BestSpeed); err != nil {
+			return 0, err
+		}
+	}
+	w, err := audit.NewWriter(to, last.Head)
+	if err != nil {
+		return 0, err
+	}
+	head := last.Head
+	for link, err := range a.db.Audit.Links(ctx, last.Seq+1, most) {
+		if err != nil {
+			return 0, err
+		}
+		if link.Gone || link.Fault != "" {
+			return 0, fmt.Errorf("seq %d, audit row %d cannot be archived: %s; run: pointbridge audit verify", link.Seq, link.AuditID, link.Fault)
+		}
+		if !link.At.Before(a.before) {
+			break
+		}
+		if err := w.Write(link); err != nil {
+			return 0, err
+		}
+		if head, rows = (audit.Head{Seq: link.Seq, Hash: link.Hash}), rows+1; rows%rowsATell == 0 {
+			a.bar.at(rows, 0, fmt.Sprintf("%d rows written", rows))
+		}
+	}
+	if rows == 0 {
+		return 0, nil
+	}
+	if err := errors.Join(w.Close(head), to.Close(), buffered.Flush(), f.Sync()); err != nil {
+		return 0, err
+	}
+	if err := errors.Join(a.reached(1), os.Rename(part, a.path)); err != nil {
+		return 0, err
+	}
+	return rows, syncFolder(filepath.Dir(a.path))
+}
+
+type nopCloser struct{ io.Writer }
+
+// Close implements io.Closer.
+func (nopCloser) Close() error { return nil }
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path) //nolint:gosec // the operator's own choice
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// proven reads the file back: it begins where the last one ended, its chain and its seals hold, and it ends with a seal
+// that the database has, which covers every row before.
+func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (next audit.Archive, err error) {
+	f, err := os.Open(a.path)
+	if err != nil {
+		return next, err
+	}
+	defer func() { _ = f.Close() }()
+	e, err := readExport(f)
+	if err != nil {
+		return next, err
+	}
+	if e.Start != last.Head {
+		return next, fmt.Errorf("the file begins after %d, and the next archive after %d", e.Start.Seq, last.Seq)
+	}
+	got, err := audit.Verify(e.Links(), audit.Check{Start: last.Head, From: last.Seal.From, Keys: a.keys})
+	if err != nil {
+		return next, err
+	}
+	if got.Bad != nil && got.Bad.Seq == got.Head.Seq && got.From == 0 {
+		got.Bad = nil // rows of before there was a key: the first keyed seal, which is still in the database, covers them
+	}
+	tip, tipErr := a.db.Audit.TipAt(ctx, got.Head.Seq)
+	switch {
+	case got.Bad != nil:
+		return next, fmt.Errorf("the file does not hold: %s", got.Bad)
+	case got.Rows == 0 || got.Head.Seq > most:
+		return next, errors.New("the file holds no rows that may be archived")
+	case tipErr != nil:
+		return next, tipErr
+	case tip.Head != got.Head:
+		return next, fmt.Errorf("the file ends with another row %d than the database has", got.Head.Seq)
+	}
+	sum, err := sumOf(a.path)
+	return audit.Archive{First: last.Seq + 1, Head: got.Head, Seal: tip.Keyed, File: filepath.Base(a.path), SHA256: sum}, err
+}
+
+// drop deletes the rows of a recorded archive, beside its file.
+func (a archiving) drop(ctx context.Context, of audit.Archive) error {
+	if sum, err := sumOf(a.path); err != nil || sum != of.SHA256 {
+		return fmt.Errorf("%w: give it as --to; it was called %s", errNoFile, of.File)
+	}
+	if err := a.reached(5); err != nil {
+		return err
+	}
+	for gone, n := int64(0), int64(1); n > 0; {
+		var err error
+		if n, err = a.db.Audit.DropArchived(ctx, a.batch); err != nil {
+			return err
+		}
+		gone += n
+		a.bar.at(gone, of.Seq-of.First+1, fmt.Sprintf("%d of %d rows deleted", gone, of.Seq-of.First+1))
+		if err := a.reached(6); err != nil {
+			return err
+		}
+	}
+	_, _ = fmt.Fprintf(a.out, "Archived are the rows %d to %d, in %s, head %s. Keep the file: without it nobody can tell what they were.\n",
+		of.First, of.Seq, of.File, of.Head)
+	return nil
+}

@@ -1,0 +1,265 @@
+package commands_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/commands"
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/sim"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
+	"pointbridge/test/world"
+)
+
+// archiveWorld is a database with sealed conversions, of which one gave its points back.
+type archiveWorld struct {
+	*world.WalkWorld
+	db     storetest.Database
+	folder string
+}
+
+func newArchiveWorld(t *testing.T, db storetest.Database) *archiveWorld {
+	t.Helper()
+	w := &archiveWorld{WalkWorld: world.NewWalkWorld(t, db, true), db: db, folder: t.TempDir()}
+	w.DB.SetSealing(w.keys(), false)
+	w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Refuse, Reason: "INVALID", Count: -1})
+	w.convert("refused")
+	w.Faults.Clear()
+	w.Rest(w.Service(w.Whole()))
+	w.convert("a")
+	return w
+}
+
+func (w *archiveWorld) keys() *audit.Keys { return audit.NewKeys(world.GoodSecret) }
+
+// convert makes a coupon; its entries are sealed, and events have passed them.
+func (w *archiveWorld) convert(key string) {
+	w.T.Helper()
+	s := w.Service(w.Whole())
+	_, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: w.Member(),
+		Points: 100, Key: key})
+	if err != nil && key != "refused" {
+		w.T.Fatal(err)
+	}
+	sealer := &audit.Sealer{Store: w.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
+	err = errors.Join(s.Drain(w.T.Context()), sealer.Seal(w.T.Context()))
+	if _, told := w.DB.Events.FanOut(w.T.Context(), 1000); errors.Join(err, told) != nil {
+		w.T.Fatal(err, told)
+	}
+}
+
+func (w *archiveWorld) path(name string) string { return filepath.Join(w.folder, name) }
+
+var errDied = errors.New("died")
+
+// archive runs the command up to a step, 0 for all of it.
+func (w *archiveWorld) archive(name string, dies int) (string, error) {
+	var out strings.Builder
+	err := commands.Archive(w.T.Context(), w.DB, w.keys(), w.Clock.Now().Add(time.Hour), w.path(name), &out, func(step int) error {
+		if step == dies {
+			return errDied
+		}
+		return nil
+	})
+	return out.String(), err
+}
+
+func (w *archiveWorld) archived(name string) {
+	w.T.Helper()
+	if out, err := w.archive(name, 0); err != nil || !strings.Contains(out, name) {
+		w.T.Fatal(out, err)
+	}
+}
+
+// verify runs audit verify with these archives.
+func (w *archiveWorld) verify(names ...string) (code int, out string) {
+	w.T.Helper()
+	env := world.GoodEnvironment()
+	env["DATABASE_URL"] = w.db.URL
+	args := []string{"verify"}
+	for _, name := range names {
+		args = append(args, "--archive", w.path(name))
+	}
+	code, out, errs := world.RunAudit(w.T, world.EnvironOf(env), args...)
+	return code, out + errs
+}
+
+func (w *archiveWorld) holds(says string, names ...string) {
+	w.T.Helper()
+	code, out := w.verify(names...)
+	expect.MustEqual(w.T, "code", code, 0, out)
+	expect.MustThat(w.T, "strings.Contains(out, says)", strings.Contains(out, says), out, says)
+}
+
+func (w *archiveWorld) fails(says string, names ...string) {
+	w.T.Helper()
+	code, out := w.verify(names...)
+	expect.MustEqual(w.T, "code", code, 1, out)
+	expect.MustThat(w.T, "strings.Contains(out, says)", strings.Contains(out, says), out, says)
+}
+
+// owner does what only somebody who owns the database can.
+func (w *archiveWorld) owner(statement string) {
+	w.T.Helper()
+	off := []string{"PRAGMA foreign_keys = 0", "DROP TRIGGER IF EXISTS audit_is_never_emptied", "DROP TRIGGER IF EXISTS audit_seals_are_never_emptied",
+		"DROP TRIGGER IF EXISTS audit_archives_are_kept", "DROP TRIGGER IF EXISTS audit_archives_are_never_emptied",
+		"DROP TRIGGER IF EXISTS audit_carried_is_kept", "DROP TRIGGER IF EXISTS audit_carried_is_never_emptied"}
+	if w.db.Dialect == "postgres" {
+		off = nil
+		for _, table := range []string{"audit", "audit_seals", "audit_archives", "audit_carried", "movements"} {
+			off = append(off, "ALTER TABLE "+table+" DISABLE TRIGGER ALL")
+		}
+	}
+	for _, s := range append(off, statement) {
+		if _, err := w.DB.DB().ExecContext(w.T.Context(), s); err != nil {
+			w.T.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func (w *archiveWorld) rows() (n int64) {
+	w.T.Helper()
+	if err := w.DB.DB().QueryRowContext(w.T.Context(), `SELECT count(*) FROM audit`).Scan(&n); err != nil {
+		w.T.Fatal(err)
+	}
+	return n
+}
+
+// covers: 004-37
+func TestAnArchiveDiesAnywhere(t *testing.T) {
+	t.Parallel()
+	for step := 1; step <= 6; step++ {
+		t.Run(fmt.Sprint(step), func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db storetest.Database) {
+				w := newArchiveWorld(t, db)
+				before := w.rows()
+				name := []string{"a.jsonl", "a.jsonl.gz"}[step%2]
+				_, err := w.archive(name, step)
+				expect.MustThat(t, "errors.Is(err, errDied)", errors.Is(err, errDied), err)
+				w.holds("rows hold")
+				if step < 5 {
+					expect.MustEqual(t, "w.rows()", w.rows(), before)
+				} else {
+					w.holds("still in the database", name)
+				}
+				if step == 6 {
+					_, err := w.archive("another", 0)
+					expect.MustThat(t, "err names the file", err != nil && strings.Contains(err.Error(), name), err)
+				}
+				w.archived(name)
+				expect.MustEqual(t, "w.rows()", w.rows(), 2, before) // the newest one, and that they were archived
+				w.holds("THE FILES WERE NOT LOOKED AT")
+				w.holds("The walk began with their first row", name)
+
+				w.convert("b")
+				w.archived("b.jsonl")
+				w.convert("c")
+				w.holds("in 2 files", name, "b.jsonl")
+				w.fails("missing: its archive was not given", name)
+				w.holds("rows hold")
+			})
+		})
+	}
+}
+
+// covers: 004-37
+func TestWhatIsDoneToAnArchiveIsFound(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		do   func(w *archiveWorld)
+		says string
+		file bool // found only by those who have the file
+	}{
+		"the file is cut": {func(w *archiveWorld) {
+			data, err := os.ReadFile(w.path("a.jsonl"))
+			if err = errors.Join(err, os.WriteFile(w.path("a.jsonl"), data[:len(data)/2], 0o600)); err != nil {
+				w.T.Fatal(err)
+			}
+		}, "seq 1: missing: its archive was not given, or is not the file that was recorded: a.jsonl", true},
+		"a movement of an archived coupon": {func(w *archiveWorld) { w.owner(`UPDATE movements SET points = points + 1 WHERE kind = 'give_back'`) },
+			"audit row", false},
+		"the status of an archived coupon": {func(w *archiveWorld) { w.owner(`UPDATE coupons SET status = 'used' WHERE status = 'failed'`) },
+			`its status is "used", the record ends with "failed"`, false},
+		"what was carried": {func(w *archiveWorld) { w.owner(`UPDATE audit_carried SET detail = '{}' WHERE action = 'points.taken'`) },
+			"changed: what stays of the rows that were archived", false},
+		"what was carried is gone": {func(w *archiveWorld) { w.owner(`DELETE FROM audit_carried`) },
+			"changed: what stays of the rows that were archived", false},
+		"the record is gone": {func(w *archiveWorld) { w.owner(`DELETE FROM audit_archives`) }, "seq 1: missing", false},
+		"the record says another end": {func(w *archiveWorld) {
+			w.owner(`UPDATE audit_archives SET record = replace(record, '"first":1', '"first":0')`)
+		}, "not authentic: the record of the archive", false},
+		"more of the beginning is cut off": {func(w *archiveWorld) {
+			w.owner(`DELETE FROM audit_seals WHERE seq = (SELECT min(seq) FROM audit_seals)`)
+		}, ": seal missing", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db storetest.Database) {
+				w := newArchiveWorld(t, db)
+				w.archived("a.jsonl")
+				w.convert("b")
+				w.holds("rows hold", "a.jsonl")
+				tc.do(w)
+				w.fails(tc.says, "a.jsonl")
+				if !tc.file {
+					w.fails(tc.says)
+				}
+			})
+		})
+	}
+}
+
+// covers: 004-55
+func TestOnlyArchivedRowsMayGo(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newArchiveWorld(t, db)
+		refused := func(statement string) {
+			t.Helper()
+			_, err := w.DB.DB().ExecContext(t.Context(), statement)
+			expect.That(t, "it is refused", err != nil && strings.Contains(err.Error(), "are kept"), statement, err)
+		}
+		refused(`DELETE FROM audit`)
+		refused(`DELETE FROM audit_seals`)
+		if _, err := w.archive("a.jsonl", 5); !errors.Is(err, errDied) {
+			t.Fatal(err)
+		}
+		refused(`DELETE FROM audit`) // the newest row, and one without a seal, are among them
+		refused(`DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)`)
+		refused(`DELETE FROM audit_seals`)
+		refused(`UPDATE audit SET actor = 'x'`)
+		refused(`DELETE FROM audit_archives`)
+		refused(`UPDATE audit_carried SET seq = seq + 100`)
+	})
+}
+
+func TestAnArchiveOfNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newArchiveWorld(t, db)
+		for range 2 {
+			err := commands.Archive(t.Context(), w.DB, w.keys(), w.Clock.Now().AddDate(-1, 0, 0), w.path("a"), io.Discard,
+				func(int) error { return nil })
+			expect.MustEqual(t, "err", err, nil)
+		}
+		left, err := os.ReadDir(w.folder)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "len(left)", len(left), 0)
+		if err := os.WriteFile(w.path("a"), []byte("a letter\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.archive("a", 0)
+		expect.That(t, "a file of somebody's is left alone", err != nil && strings.Contains(err.Error(), "no export"), err)
+	})
+}

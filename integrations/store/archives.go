@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+)
+
+// archiveBatch is how many rows one commit carries, and one statement reads of what was carried.
+const archiveBatch = 2000
+
+// Archives returns the records of what was taken out of the audit, in the order of their numbers.
+func (s Audit) Archives(ctx context.Context) ([]audit.Recorded, error) {
+	var rows []struct {
+		Seq    int64
+		Record string
+		KeyID  string
+		Mac    []byte
+	}
+	err := s.db.WithContext(ctx).Raw(`SELECT seq, record, key_id, mac FROM audit_archives ORDER BY seq`).Scan(&rows).Error
+	list := make([]audit.Recorded, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, audit.Recorded{Seq: r.Seq, Text: r.Record, Key: r.KeyID, MAC: r.Mac})
+	}
+	return list, translate(err)
+}
+
+// archived is the last number that was taken out, 0 when nothing was.
+func archived(tx *gorm.DB) (seq int64, err error) {
+	return seq, tx.Raw(`SELECT coalesce(max(seq), 0) FROM audit_archives`).Row().Scan(&seq)
+}
+
+// First implements audit.Source.
+func (s Audit) First(ctx context.Context) (int64, error) {
+	seq, err := archived(s.db.WithContext(ctx))
+	return seq + 1, translate(err)
+}
+
+func (s Audit) archivedHead(ctx context.Context, seq int64) (audit.Head, error) {
+	records, err := s.Archives(ctx)
+	if err != nil {
+		return audit.Head{}, err
+	}
+	archives, _ := audit.Archives(records, nil)
+	for _, a := range archives {
+		if a.Seq == seq {
+			return a.Head, nil
+		}
+	}
+	return audit.Head{}, fmt.Errorf("there is no seal %d", seq)
+}
+
+// Archivable is the last number that may be taken out: the figures and the events have passed it, and the chain goes on
+// behind it.
+func (s Audit) Archivable(ctx context.Context) (seq int64, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT min(seq) FROM (SELECT coalesce(max(seq), 0) - 1 AS seq FROM audit_seals
+		UNION ALL SELECT seq FROM tally_folded UNION ALL SELECT seq FROM events_told) AS passed`).Row().Scan(&seq)
+	return seq, translate(err)
+}
+
+// carried are the rows of which something stays; see audit.Carried. Of a coupon's statuses the newest one counts, whatever
+// was archived, so one that is followed by another one is not needed.
+const carriedRows = ` FROM audit_seals s JOIN audit a ON a.id = s.audit_id WHERE s.seq >= ? AND s.seq <= ? AND (a.action = '` +
+	domain.ActionRightsChanged + `' OR a.coupon_id IS NOT NULL AND (a.action IN ? OR a.to_status <> '' AND NOT EXISTS (
+		SELECT 1 FROM audit n WHERE n.coupon_id = a.coupon_id AND n.id > a.id AND n.to_status <> '')))`
+
+// Carry writes down what stays of the rows from one number to another, and gives the hash over it. What was carried
+// before, by somebody who did not come to an end, is left as it is: rows do not change.
+func (s Audit) Carry(ctx context.Context, first, last int64) (audit.Hash, error) {
+	for from := first; from <= last; from += archiveBatch {
+		if err := s.inTx(ctx, func(tx *gorm.DB) error {
+			return tx.Exec(`INSERT INTO audit_carried (seq, audit_id, coupon_id, action, to_status, detail)
+				SELECT s.seq, a.id, a.coupon_id, a.action, a.to_status, a.detail`+carriedRows+` ON CONFLICT (seq) DO NOTHING`,
+				from, min(from+archiveBatch-1, last), audit.MovementActions()).Error
+		}); err != nil {
+			return audit.Hash{}, err
+		}
+	}
+	return s.Carried(ctx, first, last)
+}
+
+// Carried is the hash over what stays of the rows from one number to another.
+func (s Audit) Carried(ctx context.Context, first, last int64) (sum audit.Hash, err error) {
+	digest := sha256.New()
+	for {
+		var page []audit.Carried
+		if err := s.db.WithContext(ctx).Raw(`SELECT seq, audit_id, coupon_id, action, to_status, detail FROM audit_carried
+			WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?`, first, last, archiveBatch).Scan(&page).Error; err != nil {
+			return sum, translate(err)
+		}
+		var text []byte
+		for _, c := range page {
+			text = c.AppendText(text)
+		}
+		_, _ = digest.Write(text)
+		if len(page) < archiveBatch {
+			digest.Sum(sum[:0])
+			return sum, nil
+		}
+		first = page[len(page)-1].Seq + 1
+	}
+}
+
+// errOvertaken tells that somebody else archived meanwhile.
+var errOvertaken = errors.New("another archive was recorded meanwhile; begin again")
+
+// RecordArchive records an archive, with the entry about it. From this commit on its rows may be deleted.
+func (s Audit) RecordArchive(ctx context.Context, r audit.Recorded, first int64, entry domain.AuditEntry) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := s.oneAfterTheOther(tx, "archive"); err != nil {
+			return err
+		}
+		last, err := archived(tx)
+		if err != nil {
+			return err
+		}
+		if last+1 != first {
+			return errOvertaken
+		}
+		if err := tx.Exec(`INSERT INTO audit_archives (seq, record, key_id, mac) VALUES (?, ?, ?, ?)`, r.Seq, r.Text, r.Key,
+			r.MAC).Error; err != nil {
+			return err
+		}
+		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+	})
+}
+
+// ArchivedLeft is how many rows that are archived are still in the database.
+func (s Audit) ArchivedLeft(ctx context.Context) (n int64, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM audit_seals WHERE seq <= (SELECT max(seq) FROM audit_archives)`).
+		Row().Scan(&n)
+	return n, translate(err)
+}
+
+// DropArchived deletes some of what is archived, rows and seals in one commit, and gives how many rows that were. The
+// database refuses whatever is not archived, and every row without a seal.
+func (s Audit) DropArchived(ctx context.Context, limit int) (n int64, err error) {
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		if s.dialect != "postgres" { // there the schema says so
+			if err := tx.Exec(`PRAGMA defer_foreign_keys = 1`).Error; err != nil {
+				return err
+			}
+		}
+		var seqs struct{ Low, High *int64 }
+		if err := tx.Raw(`SELECT min(seq) AS low, max(seq) AS high FROM (SELECT seq FROM audit_seals
+			WHERE seq <= (SELECT max(seq) FROM audit_archives) ORDER BY seq LIMIT ?) AS batch`, limit).Scan(&seqs).Error; err != nil ||
+			seqs.Low == nil {
+			return err
+		}
+		done := tx.Exec(`DELETE FROM audit WHERE id IN (SELECT audit_id FROM audit_seals WHERE seq >= ? AND seq <= ?)`,
+			*seqs.Low, *seqs.High)
+		if done.Error != nil {
+			return done.Error
+		}
+		seals := tx.Exec(`DELETE FROM audit_seals WHERE seq >= ? AND seq <= ?`, *seqs.Low, *seqs.High)
+		if n = seals.RowsAffected; seals.Error == nil && n != done.RowsAffected {
+			return fmt.Errorf("%d rows and %d seals would go", done.RowsAffected, n)
+		}
+		return seals.Error
+	})
+	return n, err
+}
