@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/app"
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 	"pointbridge/domain/books"
 )
 
@@ -64,6 +65,10 @@ func rebuildBooks(cmd *cobra.Command, environ []string, data string, write, asJS
 			Found:    func(f books.Restored) { bar.beside(func() { found(f) }) },
 			Progress: func(s books.RebuildSummary) { bar.at(int64(s.Discounts), 0, rebuiltSoFar(s)) }})
 		bar.end()
+		var fault *beside.Panic
+		if errors.As(err, &fault) {
+			a.Logger.ErrorContext(cmd.Context(), "the rebuild panicked", "stack", fault.Stack)
+		}
 		switch {
 		case asJSON:
 			err = errors.Join(err, json.NewEncoder(out).Encode(map[string]any{"summary": sum, "complete": err == nil}))

@@ -128,7 +128,11 @@ func DemoConfig(file File, dir, addr, smtp string, settings ...string) (app.Conf
 		"METRICS_TOKEN="+file.Metrics, "LOG_FORMAT=text", "LOG_LEVEL=warn", "CANCEL_GRACE=2s", "ORDERS_EVERY=15s",
 		"MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id", "REVIEW_ORDER_TAG=coupon-review",
 		"REVIEW_CUSTOMER_TAG=coupon-review", "SELF_CANCEL_WITHIN=30m")
-	return app.LoadConfig(append(own, settings...))
+	cfg, err := app.LoadConfig(append(own, settings...))
+	if app.ValueOf(settings, "POS_REASON_LOCALE") == "" {
+		cfg.POSReasonLocale = cfg.ShopLocale // the demo's shop reads its POS in the language of everything else
+	}
+	return cfg, err
 }
 
 // fixedListener is an address where a listener is not needed.

@@ -213,7 +213,7 @@ func MovementReason(kind MovementKind, locale string) string {
 	case Take:
 		japanese, english = "クーポンへの交換", ReasonTake
 	case GiveBack:
-		japanese, english = "クーポン取り消しによる返還", ReasonGiveBack
+		japanese, english = "クーポンのキャンセルによる返還", ReasonGiveBack
 	case Grant:
 		japanese, english = "注文不成立による返還", ReasonGrant
 	case TakeBack:

@@ -36,10 +36,10 @@ func TestACountedTextFitsItsNumber(t *testing.T) {
 func TestAQuantityIsCountedByItsNumberAndReadInItsWords(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]string{
-		0:    "The code is dead, and 0 points are back in the POS.",
-		1:    "The code is dead, and 1 point is back in the POS.",
-		2:    "The code is dead, and 2 points are back in the POS.",
-		1000: "The code is dead, and 1,000 points are back in the POS.",
+		0:    "The code is deactivated, and 0 points are back in the POS.",
+		1:    "The code is deactivated, and 1 point is back in the POS.",
+		2:    "The code is deactivated, and 2 points are back in the POS.",
+		1000: "The code is deactivated, and 1,000 points are back in the POS.",
 	} {
 		got, err := catalogue(t).Say("en", "standing.cancelled", Quantity{n, Points("en", n)})
 		if err != nil || got != want {

@@ -8,13 +8,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pointbridge/domain"
 )
 
 // unsaid are the words that docs/glossary.md has another one for, by the language of the texts. English ones are whole
 // words, in any case and number.
 var unsaid = map[string][]string{
 	"ja": {"取消", "取り消", "利用可能", "使用可能", "変換", "レジ", "円", "¥", "申請", "バッチ"},
-	"en": {"¥", "till", "cash register", "voucher"},
+	"en": {"¥", "till", "cash register", "voucher", "dead", "killed"},
 }
 
 // unsaidToCustomers are words that staff know and shoppers do not.
@@ -69,6 +71,18 @@ func TestTextsSayOneWordForOneThing(t *testing.T) {
 	}
 }
 
+// TestTheReasonsThatThePOSKeepsSayTheSameWords holds what the POS shows of a movement to the glossary.
+func TestTheReasonsThatThePOSKeepsSayTheSameWords(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []domain.MovementKind{domain.Take, domain.GiveBack, domain.Grant, domain.TakeBack} {
+		for lang := range unsaid {
+			if text := domain.MovementReason(kind, lang); says(unsaid[lang], text) != "" {
+				t.Errorf("%s in %s says %q: %s", kind, lang, says(unsaid[lang], text), text)
+			}
+		}
+	}
+}
+
 // read is each text of a file, plural forms and all.
 func read(t *testing.T, file string) map[string]string {
 	t.Helper()
@@ -110,7 +124,7 @@ func TestWhatOperatorsReadSaysOneWordForOneThing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, line := range strings.Split(string(raw), "\n") {
-			if word := says([]string{"till", "cash register"}, addresses.ReplaceAllString(line, "")); word != "" {
+			if word := says([]string{"till", "cash register", "dead"}, addresses.ReplaceAllString(line, "")); word != "" {
 				t.Errorf("%s:%d says %q: %s", file, i+1, word, strings.TrimSpace(line))
 			}
 		}

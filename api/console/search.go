@@ -73,8 +73,29 @@ func (con couponHandlers) search(req *request) error {
 		"coupons": len(page.Rows), "orders": len(page.Orders)}); err != nil {
 		return err
 	}
+	if code := page.onlyCode(); code != "" {
+		req.redirect(couponAddress(code))
+		return nil
+	}
 	req.show("search", req.T("search.title"), page)
 	return nil
+}
+
+// onlyCode is the one coupon's code that the text is, if it is nothing else: whoever has a whole code wants its page.
+func (p searchPage) onlyCode() (only string) {
+	if len(p.Members) > 0 || len(p.Orders) > 0 || p.Family != nil {
+		return ""
+	}
+	for _, row := range p.Rows {
+		if !listing.IsCode(p.Text, row.Code) {
+			continue
+		}
+		if only != "" {
+			return ""
+		}
+		only = row.Code
+	}
+	return only
 }
 
 func (con couponHandlers) searchMembers(req *request, page *searchPage) error {

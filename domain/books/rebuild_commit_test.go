@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
+	"pointbridge/domain/coupons"
 	"pointbridge/test/expect"
 )
 
@@ -53,6 +55,19 @@ func codesOf(id string, n int) prepared {
 		p.found = append(p.found, Restored{CustomerID: id, Code: id + strconv.Itoa(i), To: domain.Active})
 	}
 	return p
+}
+
+// TestAPanicAboutOneMemberEndsTheRebuildInOrder: what was ready before it is committed.
+func TestAPanicAboutOneMemberEndsTheRebuildInOrder(t *testing.T) {
+	t.Parallel()
+	k := &keptTogether{}
+	r := &rebuild{Rebuilder: &Rebuilder{Restorer: k, Checker: &Checker{}}, write: true, // nothing of the outside is there
+		sum: RebuildSummary{Restored: map[domain.Status]int{}}, seen: map[uint64]bool{}, codes: map[uint64]bool{}}
+	expect.MustEqual(t, "put", r.put(t.Context(), codesOf("a", 1)), nil)
+	err := r.members(t.Context(), map[string][]coupons.FoundDiscount{"b": nil, "c": nil})
+	var fault *beside.Panic
+	expect.That(t, "the panic is an error", errors.As(err, &fault), err)
+	expect.Equal(t, "commits", k.commits, [][]string{{"a"}})
 }
 
 func TestMembersAreCommittedTogether(t *testing.T) {

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"sync"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/reviews"
 )
@@ -192,34 +194,21 @@ func (r *rebuild) keptMembers(ctx context.Context) error {
 }
 
 // members restores some of them beside one another. The first error ends all; what was ready by then is committed.
-func (r *rebuild) members(outer context.Context, of map[string][]coupons.FoundDiscount) error {
-	if err := r.mayWrite(outer); err != nil {
+func (r *rebuild) members(ctx context.Context, of map[string][]coupons.FoundDiscount) error {
+	if err := r.mayWrite(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(outer)
-	defer cancel(nil)
-	var work sync.WaitGroup
-	slots := make(chan struct{}, max(r.Workers, 1))
-	for id, listed := range of {
-		slots <- struct{}{}
-		if ctx.Err() != nil {
-			break
-		}
-		work.Go(func() {
-			defer func() { <-slots }()
-			one := &rebuild{Rebuilder: r.Rebuilder, families: r.families,
-				run: &run{Checker: r.Rebuilder.Checker, failed: map[string]int{}}}
-			if err := one.member(ctx, r, id, listed); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	work.Wait()
-	flushed := r.flush(outer)
+	ids := slices.Collect(maps.Keys(of))
+	err := beside.First(ctx, len(ids), r.Workers, func(ctx context.Context, i int) error {
+		one := &rebuild{Rebuilder: r.Rebuilder, families: r.families,
+			run: &run{Checker: r.Rebuilder.Checker, failed: map[string]int{}}}
+		return one.member(ctx, r, ids[i], of[ids[i]])
+	})
+	flushed := r.flush(ctx)
 	if r.out.Progress != nil {
 		r.out.Progress(r.sum)
 	}
-	return cmp.Or(context.Cause(ctx), flushed)
+	return cmp.Or(err, flushed)
 }
 
 func (r *rebuild) mayWrite(ctx context.Context) error {

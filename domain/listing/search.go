@@ -58,6 +58,12 @@ func SearchCode(text string) Search {
 	return s
 }
 
+// IsCode reports whether somebody who typed a text, with hyphens or without any, typed the whole of a code.
+func IsCode(text, code string) bool {
+	text = strings.ToUpper(domain.FoldTyped(text))
+	return text == code || text == strings.ReplaceAll(code, "-", "")
+}
+
 // SearchText reads a text that means codes and customers.
 func SearchText(text string) Search {
 	text = domain.FoldTyped(text)

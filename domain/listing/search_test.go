@@ -6,6 +6,20 @@ import (
 	"pointbridge/domain/listing"
 )
 
+func TestIsCode(t *testing.T) {
+	t.Parallel()
+	const code = "70934-AB72CD-500"
+	for text, want := range map[string]bool{
+		code: true, " 70934-ab72cd-500 ": true, "70934AB72CD500": true, "７０９３４ー\u200bａｂ７２ｃｄ－５００": true,
+		"70934-AB72CD": false, "70934-AB72CD-50": false, "70934-AB72CD-5000": false, "70934-AB72CD500": false, "AB72CD": false,
+		"70934": false, "": false,
+	} {
+		if got := listing.IsCode(text, code); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
 // covers: 004-11, 004-12
 func TestSearchText(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 )
 
 // call brings up to AtOnce metafields up to date, and collects what became of them.
@@ -83,13 +84,15 @@ func (c *call) valued(ctx context.Context, list []Projection) []pending {
 // tells of each write, and an answer to that must not be another one. With an error it gives those that are not settled.
 func (c *call) look(ctx context.Context, todo []pending) (left []pending, err error) {
 	found := make([]metafield, len(todo))
-	beside(len(todo), readsAtOnce, func(i int) {
+	read := beside.Each(ctx, len(todo), readsAtOnce, func(ctx context.Context, i int) error {
 		if todo[i].Digest == DigestUnknown {
 			found[i] = c.read(ctx, todo[i].CustomerGID)
 		}
+		return found[i].err
 	})
 	for i, p := range todo {
 		f := found[i]
+		f.err = read[i]
 		switch {
 		case f.err != nil && (worded(f.err) || domain.KindOf(f.err) == domain.KindNotFound):
 			c.setAside(ctx, p, domain.ReasonOf(f.err))

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 )
 
 const (
@@ -58,26 +58,11 @@ func (s *Service) some(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	chunks := slices.Collect(slices.Chunk(list, AtOnce))
-	failed := make([]error, len(chunks))
-	beside(len(chunks), callsAtOnce, func(i int) {
+	failed := beside.Each(ctx, len(chunks), callsAtOnce, func(ctx context.Context, i int) error {
 		call := &call{Service: s, now: now}
-		failed[i] = call.write(ctx, chunks[i])
+		err := call.write(ctx, chunks[i])
 		// What is known is kept even if the process is being stopped.
-		failed[i] = errors.Join(failed[i], s.Projections.SettleProjections(context.WithoutCancel(ctx), until, call.settled))
+		return errors.Join(err, s.Projections.SettleProjections(context.WithoutCancel(ctx), until, call.settled))
 	})
 	return len(list) == callsAtOnce*AtOnce, errors.Join(failed...)
-}
-
-// beside does something for each of n, a few at a time.
-func beside(n, few int, do func(i int)) {
-	var all sync.WaitGroup
-	slots := make(chan struct{}, few)
-	for i := range n {
-		slots <- struct{}{}
-		all.Go(func() {
-			defer func() { <-slots }()
-			do(i)
-		})
-	}
-	all.Wait()
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/metafields"
 	"pointbridge/test/expect"
@@ -185,6 +186,25 @@ func TestProjectorWritesTwentyFiveAtOnce(t *testing.T) {
 			expect.Equal(t, "calls once nothing is behind", len(c.calls), len(calls))
 		})
 	}
+}
+
+// TestAPanicInOneCallCostsTheOthersNothing: it is an error, and its own metafields are written when their claim is over.
+func TestAPanicInOneCallCostsTheOthersNothing(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 60)
+	c.answer = func(entries []metafields.Entry) error {
+		if entries[0].CustomerGID == gidOf("0025") {
+			panic("unforeseen")
+		}
+		return nil
+	}
+	var fault *beside.Panic
+	expect.That(t, "the panic is an error", errors.As(c.project(), &fault))
+	expect.Equal(t, "shown", c.shown(), 35)
+	c.answer = nil
+	c.clock.Advance(time.Minute)
+	expect.Equal(t, "err", c.project(), nil)
+	expect.Equal(t, "shown", c.shown(), 60)
 }
 
 // TestProjectorAfterADeath walks the rows of its table in docs/architecture.md that a death or a lost answer makes.

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 )
 
 // The outcomes of a run, as the observer hears them.
@@ -106,7 +107,7 @@ func safeText(err error) string {
 	var (
 		up    *domain.UpstreamError
 		fault *domain.Error
-		panik *panicError
+		panik *beside.Panic
 	)
 	switch {
 	case errors.As(err, &up):

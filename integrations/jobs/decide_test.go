@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 )
 
 var background = []domain.JobKind{domain.JobMail, domain.JobProject, domain.JobRemoveDiscount, domain.JobOrder,
@@ -139,9 +140,9 @@ func TestSafeText(t *testing.T) {
 		{fmt.Errorf("load %w", secret), "unclassified *errors.errorString"},
 		{errors.Join(fmt.Errorf("%w and more", secret), secret), "unclassified *errors.errorString"},
 		{fmt.Errorf("taro@example.com: %w", context.DeadlineExceeded), "took too long"},
-		{guard(func() error { panic("taro@example.com") }), "panic with a string"},
-		{guard(func() error { panic(secret) }), "panic with a *errors.errorString"},
-		{guard(func() error { _ = []int{}[len("taro")]; return nil }),
+		{beside.Guard(func() error { panic("taro@example.com") }), "panic with a string"},
+		{beside.Guard(func() error { panic(secret) }), "panic with a *errors.errorString"},
+		{beside.Guard(func() error { _ = []int{}[len("taro")]; return nil }),
 			"panic: runtime error: index out of range [4] with length 0"},
 	}
 	for _, tc := range cases {

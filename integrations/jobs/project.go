@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 )
 
 const (
@@ -66,7 +67,7 @@ func (p *projecting) once() (rest time.Duration) {
 	began := p.floor.clock.Now()
 	ctx, cancel := context.WithTimeout(p.ctx, longLimit)
 	defer cancel()
-	err := guard(func() error { return p.run(ctx) })
+	err := beside.Guard(func() error { return p.run(ctx) })
 	d := decide(ctx, domain.JobProject, err)
 	p.floor.observer.Job(string(domain.JobProject), d.outcome, p.floor.clock.Now().Sub(began))
 	p.floor.log(ctx, d, err, false, slog.String("job_kind", string(domain.JobProject)))

@@ -3,15 +3,13 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/riverqueue/river"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 )
 
 // floor is what all workers share.
@@ -51,7 +49,7 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	began := w.floor.clock.Now()
 	ctx, cancel := context.WithTimeout(ctx, w.limitOf(job.Args))
 	defer cancel()
-	err := guard(func() error { return w.act(ctx, job.Args) })
+	err := beside.Guard(func() error { return w.act(ctx, job.Args) })
 	d := decide(ctx, domain.JobKind(job.Kind), err)
 	w.floor.observer.Job(job.Kind, d.outcome, w.floor.clock.Now().Sub(began))
 	last := d.outcome == outcomeRetry && job.Attempt >= job.MaxAttempts
@@ -66,11 +64,11 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 // tries again, and where the cause is no fault of the outside.
 func (f *floor) log(ctx context.Context, d decision, err error, last bool, about ...slog.Attr) {
 	about = append(about, slog.String("outcome", d.outcome))
-	var panik *panicError
+	var panik *beside.Panic
 	switch {
 	case errors.As(err, &panik):
 		f.logger.LogAttrs(ctx, slog.LevelError, "job panicked", append(about, slog.String("error", d.text),
-			slog.String("stack", panik.stack))...)
+			slog.String("stack", panik.Stack))...)
 	case d.outcome == outcomeSkip:
 		f.logger.LogAttrs(ctx, slog.LevelError, "round failed", append(about, slog.Any("error", err))...)
 	case d.outcome == outcomeCancel || last:
@@ -87,30 +85,6 @@ func (f *floor) log(ctx context.Context, d decision, err error, last bool, about
 func classified(err error) bool {
 	var up *domain.UpstreamError
 	return errors.As(err, &up)
-}
-
-// panicError is a panic in a flow. Its value stays out of rows and logs unless Go's own runtime wrote it.
-type panicError struct {
-	value any
-	stack string
-}
-
-func (e *panicError) Error() string {
-	var fault runtime.Error
-	if err, ok := e.value.(error); ok && errors.As(err, &fault) {
-		return "panic: " + fault.Error()
-	}
-	return fmt.Sprintf("panic with a %T", e.value)
-}
-
-// guard turns a panic into an error: River would store its value word for word.
-func guard(act func() error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &panicError{value: value, stack: string(debug.Stack())}
-		}
-	}()
-	return act()
 }
 
 // workersFor registers one worker per kind.

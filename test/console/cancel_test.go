@@ -74,7 +74,7 @@ func TestConsoleCancel(t *testing.T) {
 			}
 		}
 		done = v.Ended(code, "Cancelled")
-		done.Has(t, "Ethan Lee", "Customer's request", "The code is dead, and 500 points are back")
+		done.Has(t, "Ethan Lee", "Customer's request", "The code is deactivated, and 500 points are back")
 		if strings.Contains(done.Raw, "Somebody Else") || strings.Contains(done.Raw, "data-poll") {
 			t.Error("a name in the form was taken over, or the page still asks how it goes on")
 		}

@@ -24,11 +24,21 @@ func TestAMemberIsFoundHelpedAndNotedFromOneBox(t *testing.T) {
 	}
 	const at = "/admin/customers/12345"
 
-	t.Run("by name, reading, part of a number, mail, code without hyphens", func(t *testing.T) {
+	t.Run("a whole code leads straight to its coupon", func(t *testing.T) {
+		for _, text := range []string{code, " " + strings.ToLower(code) + " ", strings.ReplaceAll(code, "-", ""),
+			strings.ReplaceAll(code, "-", "ー")} {
+			p := find(text)
+			expect.Equal(t, "where "+text+" leads", p.URL.Path, "/admin/coupons/"+code)
+			expect.Equal(t, "the status for "+text, p.Status, http.StatusOK)
+		}
+		expect.Equal(t, "where a code that there is not leads", find(code+"0").URL.Path, "/admin/search")
+	})
+	t.Run("by name, reading, part of a number, mail, part of a code", func(t *testing.T) {
 		for _, text := range []string{"hanako", "SUZUKI HANAKO", "hanako suzuki", "すずき", "ﾊﾅｺ", "１２３４５", "2345",
-			"suzuki.hanako@", code, strings.ReplaceAll(code, "-", ""), strings.ToLower(code[:len(code)-4])} {
+			"suzuki.hanako@", strings.ToLower(code[:len(code)-4]), strings.Split(code, "-")[1]} {
 			p := find(text)
 			expect.Equal(t, "the status for "+text, p.Status, http.StatusOK)
+			expect.Equal(t, "where "+text+" leads", p.URL.Path, "/admin/search")
 			expect.Equal(t, "the coupon for "+text, p.Link(code), "/admin/coupons/"+code)
 		}
 		p := find("すずき")

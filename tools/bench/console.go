@@ -139,7 +139,9 @@ func (b *bed) Proxied() string {
 func consolePages(codes, customers []string) []page {
 	const list = "/admin/coupons"
 	var all []page
-	add := func(name string, path func(int) string) { all = append(all, page{"console: " + name, path, byStaff}) }
+	add := func(name string, path func(int) string) {
+		all = append(all, page{Name: "console: " + name, Path: path, by: byStaff})
+	}
 	one := func(name, path string) { add(name, func(int) string { return path }) }
 	code := func(n int) string { return codes[n%len(codes)] }
 	customer := func(n int) string { return customers[n%len(customers)] }
@@ -184,8 +186,12 @@ func consolePages(codes, customers []string) []page {
 	one("box, a name that is everybody's", box+"customer")
 	add("box, given name first", func(n int) string { return fmt.Sprint(box, 1+n*97%10_000, "+customer") })
 	add("box, mail address", func(n int) string { return fmt.Sprint(box, "c", 1+n*97%1000, "%40example.com") })
-	add("box, whole code", func(n int) string { return box + code(n) })
-	add("box, code without hyphens", func(n int) string { return box + strings.ReplaceAll(code(n), "-", "") })
+	leads := func(name string, path func(int) string) {
+		add(name, path)
+		all[len(all)-1].leads = true
+	}
+	leads("box, whole code", func(n int) string { return box + code(n) })
+	leads("box, code without hyphens", func(n int) string { return box + strings.ReplaceAll(code(n), "-", "") })
 	add("box, order", func(n int) string { return fmt.Sprint(box, "%23", 1+n*97%10_000) })
 	one("box, nothing to be found", box+"zzzzzzzz")
 	day := time.Now().AddDate(0, -6, 0).Format(time.DateOnly)
@@ -201,6 +207,6 @@ func consolePages(codes, customers []string) []page {
 	one("reviews", "/admin/reviews")
 	one("dashboard", "/admin/dashboard")
 	one("staff", "/admin/staff")
-	all = append(all, page{"customer's page", func(int) string { return "/proxy/" }, byCustomer})
+	all = append(all, page{Name: "customer's page", Path: func(int) string { return "/proxy/" }, by: byCustomer})
 	return all
 }

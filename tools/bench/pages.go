@@ -57,6 +57,15 @@ type page struct {
 	Name string
 	Path func(n int) string
 	by   looker
+	// leads says that the answer is where another page is.
+	leads bool
+}
+
+func (p page) status() int {
+	if p.leads {
+		return http.StatusSeeOther
+	}
+	return http.StatusOK
 }
 
 // timing is a page's percentiles, medians of the rounds.
@@ -209,7 +218,7 @@ func (b *bed) look(ctx context.Context, p page, requests int) (floor.Sample, err
 	const warm = 10
 	s := floor.InTurn(ctx, warm, requests, func(ctx context.Context, n int) error {
 		status, answer, err := b.lookAs(ctx, p.by, p.Path(n))
-		if err == nil && status != http.StatusOK {
+		if err == nil && status != p.status() {
 			err = fmt.Errorf("%s: %d %.200s", p.Path(n), status, answer)
 		}
 		return err

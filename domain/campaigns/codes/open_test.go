@@ -2,11 +2,13 @@ package codes
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 	"pointbridge/test/expect"
 )
 
@@ -36,6 +38,28 @@ func TestARepeatedListIsTheSameBatch(t *testing.T) {
 		expect.Equal(t, "another list", domain.CodeOf(err), domain.CodeKeyReused, what)
 	}
 	expect.That(t, "the digest can be guessed", keyed.Of(a.meaning(Bound)) != domain.Meanings(nil).Of(a.meaning(Bound)))
+}
+
+// unforeseen is a database whose due batches cannot be read without a panic.
+type unforeseen struct {
+	Batches
+	Shelf
+}
+
+func (unforeseen) Due(context.Context, time.Time, int) ([]int64, error) { return []int64{1, 2}, nil }
+
+func (unforeseen) Stale(context.Context, time.Time, time.Time, int) ([]int64, error) { return nil, nil }
+
+func (unforeseen) Sweepable(context.Context, time.Time, time.Time, int) ([]Batch, error) {
+	return nil, nil
+}
+
+func TestAPanicInOneBatchEndsTheRoundAlone(t *testing.T) {
+	t.Parallel()
+	s := &Service{Batches: unforeseen{}, Shelf: unforeseen{}, Clock: &stopped{}, Logger: slog.New(slog.DiscardHandler)}
+	var fault *beside.Panic
+	err := s.Work(t.Context())
+	expect.That(t, "the panic is an error", errors.As(err, &fault), err)
 }
 
 // sweeping is a database with one batch whose time is over, and the shop that has its discount.

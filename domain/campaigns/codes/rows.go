@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 )
 
 // issue gives personal codes to the next recipients. Each row has a key of its own, so that asking twice gives one code.
@@ -24,16 +24,15 @@ func (r *run) issue(ctx context.Context) error {
 	if len(rows) == 0 {
 		return domain.ErrConflict
 	}
-	came := make([]error, len(rows))
-	var group sync.WaitGroup
-	for i := range rows {
-		group.Go(func() { came[i] = r.issueRow(ctx, &rows[i]) })
-	}
-	group.Wait()
+	came := beside.Each(ctx, len(rows), rowsAtOnce, func(ctx context.Context, i int) error { return r.issueRow(ctx, &rows[i]) })
 	if err := r.commit(ctx, Change{Batch: r.b, Rows: rows}); err != nil {
 		return err
 	}
-	if err := errors.Join(came...); err != nil {
+	var fault *beside.Panic
+	switch err := errors.Join(came...); {
+	case errors.As(err, &fault):
+		return err
+	case err != nil:
 		return &domain.Later{After: max(heldUp, domain.RetryAfterOf(err))}
 	}
 	return nil

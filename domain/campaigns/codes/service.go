@@ -7,10 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/beside"
 	"pointbridge/domain/campaigns"
 )
 
@@ -92,22 +92,10 @@ func (s *Service) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var mu sync.Mutex
-	var all []error
-	slots := make(chan struct{}, atOnce)
-	var group sync.WaitGroup
-	for _, id := range append(ids, stale...) {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			if err := s.told(ctx, id, s.Advance(ctx, id)); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				all = append(all, err)
-			}
-		})
-	}
-	group.Wait()
+	ids = append(ids, stale...)
+	all := beside.Each(ctx, len(ids), atOnce, func(ctx context.Context, i int) error {
+		return s.told(ctx, ids[i], s.Advance(ctx, ids[i]))
+	})
 	all = append(all, s.told(ctx, 0, s.Sweep(ctx)))
 	return soonest(all)
 }
