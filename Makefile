@@ -39,7 +39,8 @@ GO_TEST := go test -json -vet=off -shuffle=on -count=1 "-ldflags=-s -w"
 # alone, because the detector itself is what would fill it. After a program's end the detector would sleep for a second, in each of a
 # hundred binaries and each process that a test starts. Garbage is collected seldom, as long as a binary stays small.
 .PHONY: test
-test: checks ## Everything: checks, then all tests, on both databases, with the race detector but for walks from outside, in a browser, and of memory
+test: ## Everything: checks, then all tests, on both databases, with the race detector but for walks from outside, in a browser, and of memory
+	@$(AT_ONCE) $(CHECKS) machinery
 	@export GOGC=400 GOMEMLIMIT=3GiB GORACE=atexit_sleep_ms=10; events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
 	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-openapi scripts/with-postgres \
 	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
@@ -50,9 +51,17 @@ test: checks ## Everything: checks, then all tests, on both databases, with the 
 
 # The checks wait for one another's disk and downloads more than for a processor: they are made at once, and each speaks when it
 # has ended.
+CHECKS := format lint schema current vulnerabilities function alerts
+AT_ONCE := $(MAKE) --no-print-directory --jobs=5 --output-sync=target
+
 .PHONY: checks
 checks: ## All checks of the sources, at once
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target format lint schema current vulnerabilities function alerts
+	@$(AT_ONCE) $(CHECKS)
+
+# What the tests need beside the sources comes while the checks compile.
+.PHONY: machinery
+machinery:
+	@scripts/with-browser scripts/with-machinery scripts/with-openapi scripts/with-postgres true
 
 .PHONY: format
 format: ## Check the format of the sources

@@ -92,13 +92,15 @@ func TestTwoReplicas(t *testing.T) {
 		replicas := []*coupons.Service{w.Service(w.Whole()), w.Service(w.Whole())}
 		stop := make(chan struct{})
 		var moving sync.WaitGroup
-		moving.Go(func() { // the clock has to move for those who wait for another replica
+		moving.Go(func() { // the clock has to move for those who wait for another replica, and leaves them the processor
+			tick := time.NewTicker(time.Millisecond)
+			defer tick.Stop()
 			for {
 				select {
 				case <-stop:
 					return
-				default:
-					w.Clock.Advance(5 * time.Microsecond)
+				case <-tick.C:
+					w.Clock.Advance(5 * time.Millisecond)
 				}
 			}
 		})

@@ -69,7 +69,7 @@ func TestTwoProcesses(t *testing.T) {
 func TestKilledReplica(t *testing.T) {
 	t.Parallel()
 	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
-		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
+		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms", "SWEEP_EVERY=500ms")
 	survivor := b.Start()
 	for _, act := range []string{world.DeductAct, world.CreateAct} {
 		for _, phase := range []sim.Phase{sim.Before, sim.After} {

@@ -99,7 +99,7 @@ func (p *Proc) Convert(member, key string) chan Reply {
 }
 
 // ConvertUntil begins a conversion and waits for an act of it. Where the machine is so loaded that the process answers that it
-// cannot, it is asked again under the same key, as whoever hears that would.
+// cannot, or not yet, it is asked again under the same key, as whoever hears that would.
 func (p *Proc) ConvertUntil(member, key string, reached <-chan struct{}) <-chan Reply {
 	p.t.Helper()
 	for {
@@ -108,7 +108,7 @@ func (p *Proc) ConvertUntil(member, key string, reached <-chan struct{}) <-chan 
 		case <-reached:
 			return answered
 		case got := <-answered:
-			if got.Status >= http.StatusInternalServerError {
+			if got.Status >= http.StatusInternalServerError || strings.Contains(got.Raw, `"conversion_in_progress"`) {
 				continue
 			}
 			if got.Status != http.StatusAccepted {

@@ -61,7 +61,7 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 	t.Cleanup(server.Close)
 	b.Out.Faults.OnAct(b.Pass)
 	b.Env = append(b.Out.Environment(server.URL, b.Creds), "DATABASE_URL="+db.URL, "SECRET_KEY="+demo.Draw()+
-		demo.Draw(), "PUBLIC_URL=http://127.0.0.1:8080", "RATE_LIMIT_PER_MINUTE=1000000", "SWEEP_EVERY=500ms")
+		demo.Draw(), "PUBLIC_URL=http://127.0.0.1:8080", "RATE_LIMIT_PER_MINUTE=1000000")
 	b.Env = append(append(b.Env, Unhurried()...), environ...)
 	b.Once("migrate")
 	b.Token = b.Once("key", "create", "--role", "pos")
