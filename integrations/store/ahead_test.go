@@ -45,6 +45,7 @@ func TestPagesAreReadAhead(t *testing.T) {
 	expect.That(t, "ended.Err() != nil", ended.Err() != nil)
 
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	for _, err := range ahead(ctx, count(-1, nil)) {
 		cancel()
 		got = err
