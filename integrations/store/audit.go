@@ -34,7 +34,7 @@ func actionIs(action string) string {
 // order, and there are too many lines to look through. A filter by a code goes by the coupon, which the audit is
 // indexed by.
 func (s Audit) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error) {
-	q := s.db.WithContext(ctx).Table("audit a").Select("a.*, s.seq, s.hash").Joins("LEFT JOIN audit_seals s ON s.audit_id = a.id").
+	q := s.db.WithContext(ctx).Table("audit a").Select(auditColumns + ", s.seq, s.hash").Joins("LEFT JOIN audit_seals s ON s.audit_id = a.id").
 		Order("a.at DESC, a.id DESC").Limit(f.Limit)
 	if f.Code != "" {
 		code, _ := domain.NormalizeCode(f.Code)

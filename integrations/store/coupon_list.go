@@ -232,7 +232,7 @@ func (l pageQuery) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
 	for _, b := range branches {
 		b, by := l.walk(b, l.f.Status)
 		c := all(b, l.rest())
-		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+c.text+` ORDER BY `+by+
+		texts = append(texts, `SELECT * FROM (SELECT `+couponColumns+` FROM coupons WHERE `+c.text+` ORDER BY `+by+
 			` LIMIT ?) AS branch`)
 		args = append(append(args, c.args...), l.f.Limit)
 	}
@@ -296,7 +296,7 @@ func (l pageQuery) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 	found := union(strings.Join(columns, ", "), parts)
 	return l.read(`WITH found`+how+`(`+found.text+`),
 		cut AS MATERIALIZED (SELECT id AS cut_id FROM found WHERE `+c.text+` ORDER BY `+order+` LIMIT ?)
-		SELECT coupons.* FROM cut JOIN coupons ON coupons.id = cut.cut_id ORDER BY `+l.by(), append(append(found.args, c.args...), l.f.Limit))
+		SELECT `+couponColumns+` FROM cut JOIN coupons ON coupons.id = cut.cut_id ORDER BY `+l.by(), append(append(found.args, c.args...), l.f.Limit))
 }
 
 // scanned reads what matches among the coupons that some branches have first, a bounded number of them; it is the list
@@ -310,7 +310,7 @@ func (l pageQuery) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupo
 		if l.natural() {
 			inner = all(append(l.inTime(), inner)...)
 		}
-		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+
+		texts = append(texts, `SELECT * FROM (SELECT `+couponColumns+` FROM coupons WHERE `+inner.text+` ORDER BY `+by+
 			` LIMIT ?) AS branch`)
 		args = append(append(args, inner.args...), l.bounds.scan)
 	}

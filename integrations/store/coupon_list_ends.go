@@ -154,7 +154,7 @@ func (l pageQuery) ofWeeks(weeks []weekTop, week string) ([]domain.Coupon, error
 	var args []any
 	behind := l.behind()
 	for _, w := range weeks {
-		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE status = ? AND `+week+` = ? AND `+behind.text+
+		texts = append(texts, `SELECT * FROM (SELECT `+couponColumns+` FROM coupons WHERE status = ? AND `+week+` = ? AND `+behind.text+
 			` ORDER BY `+l.by()+` LIMIT ?) AS branch`)
 		args = append(append(append(args, string(w.status), w.Week), behind.args...), l.f.Limit)
 	}

@@ -32,7 +32,7 @@ func (s Members) CustomerByGID(ctx context.Context, shopCustomerGID string) (dom
 func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string,
 	entry domain.AuditEntry) (domain.Customer, error) {
 	var row customerRow
-	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		now := utc(entry.At)
 		released, err := s.release(tx, shopCustomerGID, now)
 		if err != nil {
@@ -47,11 +47,12 @@ func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string,
 			linked, err = done.RowsAffected != 0, done.Error
 		}
 		if err != nil {
-			return err
+			return anothersLink(err)
 		}
 		if !linked {
 			return domain.Refuse(domain.CodeCustomerAlreadyLinked)
 		}
+		projected(tx)
 		if err := errors.Join(adopt(tx, id, released, &entry), makeTerms(tx, id)); err != nil {
 			return err
 		}
@@ -60,11 +61,16 @@ func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string,
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
-	if violates(err, "customers_shopify_customer_gid") {
-		return domain.Customer{}, &domain.Error{Code: domain.CodeCustomerAlreadyLinked, Err: err}
-	}
 	if err != nil {
-		return domain.Customer{}, translate(err)
+		return domain.Customer{}, err
 	}
 	return row.domain(), nil
+}
+
+// anothersLink words what the database says of a customer of the shop whom another member is.
+func anothersLink(err error) error {
+	if violates(err, "customers_shopify_customer_gid") {
+		return domain.Refuse(domain.CodeCustomerAlreadyLinked) // its cause would read as a conflict, which is tried again
+	}
+	return err
 }

@@ -118,3 +118,45 @@ func TestLinksAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestALinkTellsTheProjector: whoever becomes a customer of the shop has a metafield there at once, by whichever way it
+// was said; what changes nothing there tells nobody.
+func TestALinkTellsTheProjector(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		var heard []domain.Job
+		s.SetWake(func(jobs []domain.Job) { heard = append(heard, jobs...) })
+		save := func(c domain.Customer) error {
+			c.CreatedAt, c.UpdatedAt = noon, noon
+			_, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "test",
+				Action: "customer.updated", Outcome: domain.OutcomeDone})
+			return err
+		}
+		told := func(what string, want int, err error) {
+			t.Helper()
+			expect.Equal(t, what+": err", err, nil)
+			jobs := make([]domain.Job, want)
+			for i := range jobs {
+				jobs[i] = domain.Job{Kind: domain.JobProject}
+			}
+			expect.Equal(t, what+": told", append([]domain.Job{}, heard...), jobs)
+			heard = nil
+		}
+		told("a member without a link", 0, save(domain.Customer{ID: "m1"}))
+		told("their link", 1, save(domain.Customer{ID: "m1", ShopifyCustomerGID: "gid://shopify/Customer/1"}))
+		written(t, s, "d1")
+		told("another name", 0, save(domain.Customer{ID: "m1", Name: "山田", ShopifyCustomerGID: "gid://shopify/Customer/1"}))
+		told("another customer", 1, save(domain.Customer{ID: "m1", ShopifyCustomerGID: "gid://shopify/Customer/2"}))
+		told("no link any more", 0, save(domain.Customer{ID: "m1"}))
+		_, err := linked(t, s, "m1", "gid://shopify/Customer/3")
+		told("a link by the shop", 1, err)
+
+		told("somebody else", 0, save(domain.Customer{ID: "m2"}))
+		for _, err := range []error{save(domain.Customer{ID: "m2", ShopifyCustomerGID: "gid://shopify/Customer/3"}),
+			save(domain.Customer{ID: "m3", ShopifyCustomerGID: "gid://shopify/Customer/3"})} {
+			expect.Equal(t, "another's customer", domain.CodeOf(err), domain.CodeCustomerAlreadyLinked)
+		}
+		told("what was refused", 0, nil)
+	})
+}

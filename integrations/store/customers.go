@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -47,50 +48,52 @@ func (s Members) SaveCustomer(ctx context.Context, c domain.Customer,
 	entry domain.AuditEntry) (domain.Customer, bool, error) {
 	c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
 	created := false
-	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		released, err := s.release(tx, c.ShopifyCustomerGID, c.UpdatedAt)
 		if err != nil {
 			return err
 		}
-		there, err := updateCustomer(tx, c)
+		there, behind, err := updateCustomer(tx, c)
 		if err == nil && !there {
 			if created, err = insertCustomer(tx, c); err == nil && !created {
-				there, err = updateCustomer(tx, c)
+				there, behind, err = updateCustomer(tx, c)
 			}
 		}
 		if err != nil {
-			return err
+			return anothersLink(err)
 		}
 		if !there && !created {
 			return domain.Refuse(domain.CodeCustomerAlreadyLinked) // it was not the id that was there already
+		}
+		if behind || released != "" {
+			projected(tx)
 		}
 		if err := errors.Join(adopt(tx, c.ID, released, &entry), makeTerms(tx, c.ID)); err != nil {
 			return err
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
-	if violates(err, "customers_shopify_customer_gid") {
-		return domain.Customer{}, false, &domain.Error{Code: domain.CodeCustomerAlreadyLinked, Err: err}
-	}
 	if err != nil {
-		return domain.Customer{}, false, translate(err)
+		return domain.Customer{}, false, err
 	}
 	return c, created, nil
 }
 
-func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
+// updateCustomer tells also whether the member's metafield in the shop is behind.
+func updateCustomer(tx *gorm.DB, c domain.Customer) (there, behind bool, err error) {
 	if err := rememberLink(tx, c.ID, c.ShopifyCustomerGID); err != nil {
-		return false, err
+		return false, false, err
 	}
-	done := tx.Exec(`UPDATE customers SET name = ?, name_kana = ?, email = ?, phone = ?, email_key = ?, phone_key = ?, locale = ?, rank = ?, updated_at = ?,
+	var found []bool
+	err = tx.Raw(`UPDATE customers SET name = ?, name_kana = ?, email = ?, phone = ?, email_key = ?, phone_key = ?, locale = ?, rank = ?, updated_at = ?,
 		projection_digest = CASE WHEN shopify_customer_gid = ? THEN projection_digest ELSE '' END,
 		projection_wanted = CASE WHEN shopify_customer_gid = ? THEN projection_wanted ELSE projection_wanted + 1 END,
 		projection_changed_at = CASE WHEN shopify_customer_gid = ? THEN projection_changed_at ELSE ? END,
 		projection_claimed_until = CASE WHEN shopify_customer_gid = ? THEN projection_claimed_until END,
-		shopify_customer_gid = ? WHERE id = ?`, c.Name, c.NameKana, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.UpdatedAt,
+		shopify_customer_gid = ? WHERE id = ? RETURNING projection_wanted > projection_written AND shopify_customer_gid <> ''`, c.Name, c.NameKana, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.UpdatedAt,
 		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.UpdatedAt,
-		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ID)
-	return done.RowsAffected != 0, done.Error
+		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ID).Scan(&found).Error
+	return len(found) > 0, slices.Contains(found, true), err
 }
 
 // insertCustomer waits for an uncommitted row with the same id or the same Shopify customer and then leaves it alone:

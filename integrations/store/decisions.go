@@ -36,7 +36,7 @@ type decisionRow struct {
 	ErasedAt      *time.Time
 }
 
-const selectDecisions = `SELECT d.*, c.key AS campaign FROM decisions d JOIN campaigns c ON c.id = d.campaign_id`
+var selectDecisions = `SELECT ` + columnsOf(&decisionRow{}, "d", "campaign") + `, c.key AS campaign FROM decisions d JOIN campaigns c ON c.id = d.campaign_id`
 
 // domain puts a decision together. Of one that was erased only what stands in columns is left.
 func (r decisionRow) domain() (decisions.Decision, error) {

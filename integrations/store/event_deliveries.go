@@ -93,7 +93,7 @@ func (s Events) Load(ctx context.Context, id int64) (d events.Delivery, e events
 
 func auditFact(tx *gorm.DB, f *events.Fact) error {
 	var row auditRow
-	if err := tx.Raw(`SELECT a.* FROM audit_seals s JOIN audit a ON a.id = s.audit_id WHERE s.seq = ?`, f.Ref.Number).
+	if err := tx.Raw(`SELECT `+auditColumns+` FROM audit_seals s JOIN audit a ON a.id = s.audit_id WHERE s.seq = ?`, f.Ref.Number).
 		Take(&row).Error; err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s Events) Tried(ctx context.Context, d events.Delivery, off bool) error {
 		}
 		var row endpointRow
 		if err := tx.Raw(`UPDATE event_endpoints SET active = false, gone = true, version = version + 1
-			WHERE id = (SELECT endpoint_id FROM event_deliveries WHERE id = ?) AND active RETURNING *`, d.ID).
+			WHERE id = (SELECT endpoint_id FROM event_deliveries WHERE id = ?) AND active RETURNING `+endpointColumns, d.ID).
 			Scan(&row).Error; err != nil || row.ID == 0 {
 			return err
 		}

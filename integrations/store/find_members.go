@@ -154,7 +154,7 @@ func (f *memberHits) read(tx *gorm.DB, limit int) ([]members.Found, error) {
 		return nil, nil
 	}
 	var rows []customerRow
-	if err := tx.Raw(`SELECT * FROM customers WHERE id IN ?`, ids).Scan(&rows).Error; err != nil {
+	if err := tx.Raw(`SELECT `+customerColumns+` FROM customers WHERE id IN ?`, ids).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	list := make([]members.Found, 0, len(rows))
@@ -186,7 +186,7 @@ func (s Members) ListMembers(ctx context.Context, l members.List) ([]domain.Cust
 		where, args = where+` AND id > ?`, append(args, l.After)
 	}
 	var rows []customerRow
-	err := s.db.WithContext(ctx).Raw(`SELECT * FROM customers WHERE `+where+` ORDER BY `+order+` LIMIT ?`,
+	err := s.db.WithContext(ctx).Raw(`SELECT `+customerColumns+` FROM customers WHERE `+where+` ORDER BY `+order+` LIMIT ?`,
 		append(args, l.Limit)...).Scan(&rows).Error
 	list := make([]domain.Customer, 0, len(rows))
 	for _, r := range rows {

@@ -27,7 +27,7 @@ func (s Members) Holder(ctx context.Context, shopCustomerGID string) (domain.Cus
 
 // customerWith finds who a customer of the shop is here. Errors: customer_not_found.
 func customerWith(db *gorm.DB, gid, lock string) (row customerRow, err error) {
-	found := db.Raw(`SELECT * FROM customers WHERE shopify_customer_gid = ? AND shopify_customer_gid <> ''`+lock,
+	found := db.Raw(`SELECT `+customerColumns+` FROM customers WHERE shopify_customer_gid = ? AND shopify_customer_gid <> ''`+lock,
 		gid).Scan(&row)
 	if found.Error == nil && found.RowsAffected == 0 {
 		return row, domain.Refuse(domain.CodeCustomerNotFound)

@@ -202,7 +202,7 @@ func (s Identity) rewrapErasures(ctx context.Context, newest int,
 			ShownUntil time.Time
 			At         time.Time
 		}
-		if err := tx.Raw(`SELECT * FROM identity_erasures WHERE key_version < ?`, newest).Scan(&rows).Error; err != nil {
+		if err := tx.Raw(`SELECT digest, key_version, shown_until, at FROM identity_erasures WHERE key_version < ?`, newest).Scan(&rows).Error; err != nil {
 			return err
 		}
 		for _, r := range rows {

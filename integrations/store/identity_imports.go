@@ -28,7 +28,7 @@ func (s Identity) LastImport(ctx context.Context) (decisions.Import, bool, error
 		StartedAt  time.Time
 		FinishedAt *time.Time
 	}
-	found := s.db.WithContext(ctx).Raw(`SELECT * FROM identity_imports ORDER BY id DESC LIMIT 1`).Scan(&row)
+	found := s.db.WithContext(ctx).Raw(`SELECT id, days, done_days, cursor, counts, state, started_at, finished_at FROM identity_imports ORDER BY id DESC LIMIT 1`).Scan(&row)
 	if found.Error != nil || found.RowsAffected == 0 {
 		return decisions.Import{}, false, translate(found.Error)
 	}

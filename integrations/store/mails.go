@@ -131,9 +131,11 @@ func (s Mails) OfCustomer(ctx context.Context, customerID string) ([]notices.Ent
 	return s.read(ctx, `k.customer_id = ?`, customerID)
 }
 
+var mailColumns = columnsOf(&mailRow{}, "m", "code")
+
 func (s Mails) read(ctx context.Context, which string, arg any) ([]notices.Entry, error) {
 	var rows []mailRow
-	err := s.db.WithContext(ctx).Raw(`SELECT m.*, k.code FROM mails m JOIN coupons k ON k.id = m.coupon_id
+	err := s.db.WithContext(ctx).Raw(`SELECT `+mailColumns+`, k.code FROM mails m JOIN coupons k ON k.id = m.coupon_id
 		WHERE `+which+` ORDER BY m.id DESC LIMIT ?`, arg, mailsShown).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err)

@@ -13,7 +13,7 @@ import (
 	"pointbridge/domain/members"
 )
 
-const selectMoves = `SELECT m.* FROM movements m JOIN coupons c ON c.id = m.coupon_id WHERE c.customer_id = ?
+var selectMoves = `SELECT ` + movementColumns + ` FROM movements m JOIN coupons c ON c.id = m.coupon_id WHERE c.customer_id = ?
 	ORDER BY m.id DESC LIMIT ?`
 
 // Moves implements members.File. What moved under a number of before is the member's.
@@ -114,7 +114,7 @@ func (s Members) Notes(ctx context.Context, customerID string, limit int) ([]mem
 		At                       time.Time
 		Actor, Author, Text, Key string
 	}
-	err := s.db.WithContext(ctx).Raw(`SELECT * FROM member_notes WHERE customer_id = ? ORDER BY id DESC LIMIT ?`,
+	err := s.db.WithContext(ctx).Raw(`SELECT id, customer_id, at, actor, author, text, key FROM member_notes WHERE customer_id = ? ORDER BY id DESC LIMIT ?`,
 		customerID, limit).Scan(&rows).Error
 	list := make([]members.Note, 0, len(rows))
 	for _, r := range rows {

@@ -54,7 +54,7 @@ func (s Members) lockCoupons(tx *gorm.DB, member string) (int, error) {
 
 // lockNumbers reads the member and, nil when nobody has it, the one with the new number.
 func (s Members) lockNumbers(tx *gorm.DB, from, to string) (old customerRow, there *customerRow, err error) {
-	text := `SELECT * FROM customers WHERE id IN (?, ?) ORDER BY id`
+	text := `SELECT ` + customerColumns + ` FROM customers WHERE id IN (?, ?) ORDER BY id`
 	if s.dialect == "postgres" {
 		text += " FOR UPDATE"
 	}

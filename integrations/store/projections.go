@@ -87,7 +87,7 @@ func (s Metafields) ClaimProjections(ctx context.Context, now, until time.Time, 
 // shownOf are the coupons that each customer's metafield lists, newest first.
 func shownOf(tx *gorm.DB, customers []string) (map[string][]domain.Coupon, error) {
 	var rows []couponRow
-	if err := tx.Raw(`SELECT * FROM (SELECT coupons.*, row_number() OVER (PARTITION BY customer_id ORDER BY id DESC) AS place
+	if err := tx.Raw(`SELECT * FROM (SELECT `+couponColumns+`, row_number() OVER (PARTITION BY customer_id ORDER BY id DESC) AS place
 		FROM coupons WHERE customer_id IN ? AND status NOT IN ('pending', 'failed')) AS listed WHERE place <= ?
 		ORDER BY id DESC`, customers, shownCoupons).Scan(&rows).Error; err != nil {
 		return nil, err

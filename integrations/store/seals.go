@@ -78,7 +78,7 @@ func (s Audit) Seal(ctx context.Context, after int64, limit int) (last int64, se
 			return err
 		}
 		var rows []auditRow
-		if err := tx.Raw(`SELECT a.* FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY a.id LIMIT ?`,
+		if err := tx.Raw(`SELECT `+auditColumns+` FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY a.id LIMIT ?`,
 			after, after, limit).Scan(&rows).Error; err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 // the row. Where nothing changed nothing is written. The member's own lock keeps two who do it apart.
 func makeTerms(tx *gorm.DB, id string) error {
 	var row customerRow
-	found := tx.Raw(`SELECT * FROM customers WHERE id = ?`, id).Scan(&row)
+	found := tx.Raw(`SELECT `+customerColumns+` FROM customers WHERE id = ?`, id).Scan(&row)
 	if found.Error != nil || found.RowsAffected == 0 {
 		return found.Error
 	}
