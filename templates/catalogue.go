@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -19,6 +20,8 @@ import (
 type Catalogue struct {
 	texts      map[string]map[string]*i18n.Message
 	localizers map[string]*i18n.Localizer
+	// counted is the place of the number that a text counts, by its key; every language has the same.
+	counted map[string]string
 }
 
 // Texts is the catalogue. It is read and checked once; a fault in it is found at the start of the service.
@@ -26,7 +29,8 @@ var Texts = sync.OnceValues(func() (*Catalogue, error) { return readCatalogue(wo
 
 // readCatalogue reads the files words/<language>/<area>.json.
 func readCatalogue(files fs.FS) (*Catalogue, error) {
-	c := &Catalogue{texts: map[string]map[string]*i18n.Message{}, localizers: map[string]*i18n.Localizer{}}
+	c := &Catalogue{texts: map[string]map[string]*i18n.Message{}, localizers: map[string]*i18n.Localizer{},
+		counted: map[string]string{}}
 	bundle := i18n.NewBundle(language.Make(Locales()[0]))
 	for _, lang := range Locales() {
 		texts, err := readLanguage(files, lang)
@@ -38,6 +42,11 @@ func readCatalogue(files fs.FS) (*Catalogue, error) {
 			return nil, fmt.Errorf("take in the texts in %s: %w", lang, err)
 		}
 		c.texts[lang], c.localizers[lang] = texts, i18n.NewLocalizer(bundle, lang)
+		for key, m := range texts {
+			if place := countedPlace(m.Other); place != "" {
+				c.counted[key] = place
+			}
+		}
 	}
 	return c, c.check()
 }
@@ -96,12 +105,15 @@ func (c *Catalogue) Fill(lang, key string, figures map[string]any) (string, erro
 	if m == nil {
 		return "", fmt.Errorf("there is no text %q in %s", key, lang)
 	}
+	if !strings.Contains(m.Other, "{") { // most texts: nothing to fill, and nothing to count
+		return m.Other, nil
+	}
 	how := &i18n.LocalizeConfig{
 		MessageID:      key,
 		TemplateData:   filling{lang: lang, figures: figures},
 		TemplateParser: placesParser{},
 	}
-	if counted := countedPlace(m.Other); counted != "" {
+	if counted, counts := c.counted[key]; counts {
 		n, whole := countOf(figures[counted])
 		if !whole {
 			return "", fmt.Errorf("the text %q in %s counts {%s}, which is no whole number", key, lang, counted)

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,12 +17,7 @@ func Locales() []string { return []string{"ja", "en"} }
 
 // Money writes an amount in the locale's form, without decimals where the currency has none: 500円, ¥500, $5.00.
 func Money(locale string, m domain.Money) string {
-	digits := domain.Digits(m.Currency)
-	value := float64(m.Minor)
-	for range digits {
-		value /= 10
-	}
-	text := message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(value, number.Scale(digits)))
+	text := decimal(m.Minor, domain.Digits(m.Currency))
 	if locale == "ja" && m.Currency == "JPY" {
 		return text + "円"
 	}
@@ -56,9 +52,27 @@ func Points(locale string, points int64) string {
 	panic(err) // the catalogue was checked at the start, and locale is one of Locales
 }
 
-// Number writes a whole number in the locale's form.
-func Number(locale string, n int64) string {
-	return message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(n))
+// Number writes a whole number in the locale's form, which is the same in all of Locales.
+func Number(_ string, n int64) string { return decimal(n, 0) }
+
+// decimal writes a number of which the last digits are decimals, in threes. Pages have hundreds of figures: looking the
+// form up for each took more of the time than reading them.
+func decimal(n int64, digits int) string {
+	sign, plain := "", strconv.FormatInt(n, 10)
+	if rest, negative := strings.CutPrefix(plain, "-"); negative {
+		sign, plain = "-", rest
+	}
+	for len(plain) <= digits {
+		plain = "0" + plain
+	}
+	whole, decimals := plain[:len(plain)-digits], plain[len(plain)-digits:]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if digits > 0 {
+		decimals = "." + decimals
+	}
+	return sign + whole + decimals
 }
 
 // Date writes a day in the locale's form, in the shop's time zone.

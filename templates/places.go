@@ -72,41 +72,59 @@ type filling struct {
 // placesParser and placesText make go-i18n fill our places, which translators can read without knowing Go.
 type placesParser struct{}
 
-type placesText string
+// placesText is a text in pieces, so that nobody looks for its places again each time it is read.
+type placesText []piece
+
+// piece is what stands before a place, and the place; the last piece of a text has none.
+type piece struct {
+	before, name string
+	counted      bool
+}
 
 // Parse implements template.Parser.
 func (placesParser) Parse(text, _, _ string) (template.ParsedTemplate, error) {
-	return placesText(text), nil
+	var list placesText
+	end := 0
+	for _, m := range place.FindAllStringSubmatchIndex(text, -1) {
+		list = append(list, piece{before: text[end:m[0]], name: text[m[4]:m[5]], counted: m[2] < m[3]})
+		end = m[1]
+	}
+	return append(list, piece{before: text[end:]}), nil
 }
 
-// Cacheable implements template.Parser: parsing is free.
-func (placesParser) Cacheable() bool { return false }
+// Cacheable implements template.Parser: a text has the same places each time.
+func (placesParser) Cacheable() bool { return true }
 
-// Execute implements template.ParsedTemplate. What is counted is written in the language's digits, unless it brings
-// words of its own.
+// Execute implements template.ParsedTemplate.
 func (t placesText) Execute(data any) (string, error) {
 	with, ok := data.(filling)
 	if !ok {
 		return "", fmt.Errorf("a text cannot be filled with %T", data)
 	}
-	if !strings.Contains(string(t), "{") {
-		return string(t), nil
-	}
+	var text strings.Builder
 	var missing []string
-	text := place.ReplaceAllStringFunc(string(t), func(match string) string {
-		m := place.FindStringSubmatch(match)
-		figure, given := with.figures[m[2]]
-		if !given {
-			missing = append(missing, m[2])
+	for _, p := range t {
+		text.WriteString(p.before)
+		if p.name == "" {
+			continue
 		}
-		n, whole := countOf(figure)
-		if _, worded := figure.(Quantity); m[1] != "" && whole && !worded {
-			return Number(with.lang, n)
+		if _, given := with.figures[p.name]; !given {
+			missing = append(missing, p.name)
 		}
-		return fmt.Sprint(figure)
-	})
+		text.WriteString(p.fill(with))
+	}
 	if len(missing) > 0 {
 		return "", fmt.Errorf("nothing is given for %q", missing)
 	}
-	return text, nil
+	return text.String(), nil
+}
+
+// fill writes what is counted in the language's digits, unless it brings words of its own.
+func (p piece) fill(with filling) string {
+	figure := with.figures[p.name]
+	n, whole := countOf(figure)
+	if _, worded := figure.(Quantity); p.counted && whole && !worded {
+		return Number(with.lang, n)
+	}
+	return fmt.Sprint(figure)
 }

@@ -97,18 +97,13 @@ func (con dashboardHandlers) dashboard(req *request) error {
 }
 
 func (con dashboardHandlers) figures(req *request, days period) (dashboardPage, error) {
-	summary, err := con.deps.Reports.Summary(req.Ctx(), days.First, days.Last)
+	summary, before, err := con.deps.Reports.Compared(req.Ctx(), days.First, days.Last)
 	if err != nil {
 		return dashboardPage{}, err
 	}
 	page := newDashboard(req, summary)
-	page.Period = days
+	page.Period, page.Before = days, before
 	page.BeforeFirst, page.BeforeLast = reports.Before(days.First, days.Last)
-	before, err := con.deps.Reports.Summary(req.Ctx(), page.BeforeFirst, page.BeforeLast)
-	if err != nil {
-		return page, err
-	}
-	page.Before = before.Total
 	condition, err := con.deps.Condition(req.Ctx())
 	if err != nil {
 		return page, err

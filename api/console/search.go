@@ -108,24 +108,24 @@ func (con couponHandlers) searchMembers(req *request, page *searchPage) error {
 		return err
 	}
 	page.MoreMembers = more
+	newest := map[string]domain.Coupon{}
+	if req.may("coupons", "read") {
+		ids := make([]string, 0, len(list))
+		for _, f := range list {
+			ids = append(ids, f.ID)
+		}
+		if newest, err = con.deps.Listing.Newest(req.Ctx(), ids); err != nil {
+			return err
+		}
+	}
 	for _, f := range list {
 		m := foundMember{Found: f, Locked: f.LockedUntil != nil && con.deps.Now().Before(*f.LockedUntil)}
-		if req.may("coupons", "read") {
-			if m.Newest, err = con.newestOf(req, f.Customer); err != nil {
-				return err
-			}
+		if c, there := newest[f.ID]; there {
+			m.Newest = &req.rows(couponsFound{list: []domain.Coupon{c}})[0]
 		}
 		page.Members = append(page.Members, m)
 	}
 	return nil
-}
-
-func (con couponHandlers) newestOf(req *request, c domain.Customer) (*couponRow, error) {
-	listed, err := con.deps.Listing.Page(req.Ctx(), listing.Filter{CustomerID: c.ID, Now: con.deps.Now(), Limit: 1})
-	if err != nil || len(listed.Coupons) == 0 {
-		return nil, err
-	}
-	return &req.rows(couponsFound{list: listed.Coupons})[0], nil
 }
 
 func (con couponHandlers) searchCoupons(req *request, page *searchPage) error {

@@ -14,6 +14,7 @@ import (
 type Reports interface {
 	Today() time.Time
 	Summary(ctx context.Context, from, to time.Time) (reports.Summary, error)
+	Compared(ctx context.Context, from, to time.Time) (s reports.Summary, before reports.Totals, err error)
 	RefundsBy(ctx context.Context, by reports.By, from, to time.Time) (reports.RefundReport, error)
 }
 

@@ -21,6 +21,8 @@ type Around interface {
 	// its Text finds, or of all. It gives nil for a text that finds more than CountedMatches: that figure would cost
 	// more than it tells.
 	Counts(ctx context.Context, f Filter) (map[domain.Status]int64, error)
+	// Newest returns the coupon that was issued last of each of some customers who have one.
+	Newest(ctx context.Context, customers []string) (map[string]domain.Coupon, error)
 	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
 	Chain(ctx context.Context, code string) ([]ChainLink, error)
 }

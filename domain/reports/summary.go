@@ -99,20 +99,43 @@ func (d *Desk) Summary(ctx context.Context, from, to time.Time) (Summary, error)
 	if err != nil {
 		return Summary{}, err
 	}
-	f, err := d.Store.Figures(ctx, d.Clock.Now(), p.stretches())
+	s, _, err := d.summary(ctx, p, p.first)
+	return s, err
+}
+
+// Compared is Summary and what happened in as many days before (see Before), as of the same instant. Errors: ErrPeriod.
+func (d *Desk) Compared(ctx context.Context, from, to time.Time) (s Summary, before Totals, err error) {
+	p, err := NewPeriod(from, to, d.Zone)
 	if err != nil {
-		return Summary{}, err
+		return Summary{}, nil, err
+	}
+	first, last := Before(from, to)
+	if _, err := NewPeriod(first, last, d.Zone); err != nil {
+		return Summary{}, nil, err
+	}
+	return d.summary(ctx, p, first)
+}
+
+// summary reports a period, and adds up what happened before it since a date.
+func (d *Desk) summary(ctx context.Context, p Period, since time.Time) (Summary, Totals, error) {
+	f, err := d.Store.Figures(ctx, d.Clock.Now(), Period{since, p.last, p.zone}.stretches())
+	if err != nil {
+		return Summary{}, nil, err
 	}
 	s := Summary{From: p.first, To: p.last, Zone: d.Zone, Standing: f.Standing, Total: Totals{},
 		Days: make([]Day, p.days())}
 	for i := range s.Days {
 		s.Days[i] = Day{Date: p.first.AddDate(0, 0, i), Totals: Totals{}}
 	}
+	before := Totals{}
 	for _, line := range f.Days {
-		if i := line.Day - dayNumber(p.first); i >= 0 && i < p.days() {
+		switch i := line.Day - dayNumber(p.first); {
+		case i >= 0 && i < p.days():
 			s.Days[i].Totals[line.Key] = s.Days[i].Totals[line.Key].Plus(line.Count)
 			s.Total[line.Key] = s.Total[line.Key].Plus(line.Count)
+		case i < 0 && line.Day >= dayNumber(since):
+			before[line.Key] = before[line.Key].Plus(line.Count)
 		}
 	}
-	return s, nil
+	return s, before, nil
 }

@@ -302,10 +302,17 @@ func (l pageQuery) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 // scanned reads what matches among the coupons that some branches have first, a bounded number of them; it is the list
 // when it fills the page.
 func (l pageQuery) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupon, error) {
+	c := l.scan(match, branches...)
+	return l.read(c.text, c.args)
+}
+
+// scan has the same order inside and outside, so that it ends with the page: what is sorted again is read to its end.
+func (l pageQuery) scan(match clauseOf, branches ...clauseOf) clauseOf {
 	texts := make([]string, 0, len(branches))
 	var args []any
+	var by string
 	for _, b := range branches {
-		b, by := l.walk(b, l.f.Status)
+		b, by = l.walk(b, l.f.Status)
 		inner := all(b, l.behind())
 		if l.natural() {
 			inner = all(append(l.inTime(), inner)...)
@@ -316,11 +323,12 @@ func (l pageQuery) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupo
 	}
 	text := strings.Join(texts, " UNION ALL ")
 	if len(branches) > 1 {
-		text, args = `SELECT * FROM (`+text+`) AS merged ORDER BY `+l.by()+` LIMIT ?`, append(args, l.bounds.scan)
+		by = l.by()
+		text, args = `SELECT * FROM (`+text+`) AS merged ORDER BY `+by+` LIMIT ?`, append(args, l.bounds.scan)
 	}
 	outer := all(match, l.rest())
-	return l.read(`SELECT * FROM (`+text+`) AS recent WHERE `+outer.text+` ORDER BY `+l.by()+` LIMIT ?`,
-		append(append(args, outer.args...), l.f.Limit))
+	return clauseOf{`SELECT * FROM (` + text + `) AS recent WHERE ` + outer.text + ` ORDER BY ` + by + ` LIMIT ?`,
+		append(append(args, outer.args...), l.f.Limit)}
 }
 
 // expired reads coupons that were written down as expired, along an index, and those that were not yet, which are few.

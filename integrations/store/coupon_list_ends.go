@@ -76,45 +76,51 @@ func (s span) edges() (list []clauseOf) {
 
 // weekTop is the coupon of a status and week that is first in the list.
 type weekTop struct {
-	status    domain.Status
+	Status    domain.Status
 	Week, Top int64
 }
 
-// tops finds the first coupon of each week of a span, without looking at the others.
-func (l pageQuery) tops(s span, week string) ([]weekTop, error) {
-	first, end := s.weeks()
-	if first == end {
-		return nil, nil
-	}
+// tops finds the first coupon of each week of some spans, without looking at the others.
+func (l pageQuery) tops(spans []span, week string) (list []weekTop, err error) {
 	best := "min(id)"
 	if l.f.Sort.Descending() {
 		best = "max(id)"
 	}
-	behind, status := l.behind(), string(s.status)
-	var list []weekTop
-	err := l.tx.Raw(`WITH RECURSIVE weeks (week) AS (
-			SELECT min(`+week+`) FROM coupons WHERE status = ? AND `+week+` >= ? AND `+week+` < ?
-			UNION ALL SELECT (SELECT min(`+week+`) FROM coupons WHERE status = ? AND `+week+` > weeks.week AND `+week+` < ?) FROM weeks WHERE weeks.week IS NOT NULL)
-		SELECT week, coalesce((SELECT `+best+` FROM coupons WHERE status = ? AND `+week+` = weeks.week AND `+behind.text+`), 0) AS top
-		FROM weeks WHERE week IS NOT NULL`,
-		append([]any{status, first, end, status, end, status}, behind.args...)...).Scan(&list).Error
-	for i := range list {
-		list[i].status = s.status
+	behind := l.behind()
+	var texts []string
+	var args []any
+	for _, s := range spans {
+		first, end := s.weeks()
+		if first == end {
+			continue
+		}
+		texts = append(texts, `SELECT CAST(? AS text) AS status, CAST(? AS integer) AS ends, (SELECT min(`+week+
+			`) FROM coupons WHERE status = ? AND `+week+` >= ? AND `+week+` < ?) AS week`)
+		args = append(args, string(s.status), end, string(s.status), first, end)
 	}
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	err = l.tx.Raw(`WITH RECURSIVE weeks (status, ends, week) AS (
+			SELECT * FROM (`+strings.Join(texts, " UNION ALL ")+`) AS firsts
+			UNION ALL SELECT status, ends, (SELECT min(`+week+`) FROM coupons c WHERE c.status = weeks.status AND `+week+
+		` > weeks.week AND `+week+` < weeks.ends) FROM weeks WHERE weeks.week IS NOT NULL)
+		SELECT status, week, coalesce((SELECT `+best+` FROM coupons c WHERE c.status = weeks.status AND `+week+
+		` = weeks.week AND `+behind.text+`), 0) AS top FROM weeks WHERE week IS NOT NULL`,
+		append(args, behind.args...)...).Scan(&list).Error
 	return slices.DeleteFunc(list, func(w weekTop) bool { return w.Top == 0 }), err
 }
 
 // ending reads coupons that end before a moment, by their ids. week is the index's expression.
 func (l pageQuery) ending(week string) ([]domain.Coupon, error) {
 	var edges []clauseOf
-	var tops []weekTop
-	for _, s := range l.spans() {
+	spans := l.spans()
+	for _, s := range spans {
 		edges = append(edges, s.edges()...)
-		found, err := l.tops(s, week)
-		if err != nil {
-			return nil, err
-		}
-		tops = append(tops, found...)
+	}
+	tops, err := l.tops(spans, week)
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(tops, func(a, b weekTop) int {
 		if l.first(a.Top, b.Top) {
@@ -124,7 +130,6 @@ func (l pageQuery) ending(week string) ([]domain.Coupon, error) {
 	})
 	var list []domain.Coupon
 	if len(edges) > 0 {
-		var err error
 		if list, err = l.among(edges, nil); err != nil {
 			return nil, err
 		}
@@ -156,7 +161,7 @@ func (l pageQuery) ofWeeks(weeks []weekTop, week string) ([]domain.Coupon, error
 	for _, w := range weeks {
 		texts = append(texts, `SELECT * FROM (SELECT `+couponColumns+` FROM coupons WHERE status = ? AND `+week+` = ? AND `+behind.text+
 			` ORDER BY `+l.by()+` LIMIT ?) AS branch`)
-		args = append(append(append(args, string(w.status), w.Week), behind.args...), l.f.Limit)
+		args = append(append(append(args, string(w.Status), w.Week), behind.args...), l.f.Limit)
 	}
 	return l.read(`SELECT * FROM (`+strings.Join(texts, " UNION ALL ")+`) AS merged ORDER BY `+l.by()+` LIMIT ?`,
 		append(args, l.f.Limit))

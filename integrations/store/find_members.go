@@ -21,9 +21,17 @@ const lastRune = "\U0010ffff"
 const (
 	selectTerm = `SELECT customer_id, kind FROM member_terms WHERE kind = ? AND term >= ? AND term < ?
 		ORDER BY kind, term, customer_id LIMIT ?`
-	nameTerms = `kind IN ('name', 'name_part') AND term >= ? AND term < ?`
-	others    = `u.kind IN ('name', 'name_part') AND u.term >= ? AND u.term < ?`
+	// countWord counts the names of a kind that have a word, as far as it matters.
+	countWord = `SELECT count(*) FROM (SELECT 1 FROM member_terms WHERE kind = ? AND term >= ? AND term < ?
+		ORDER BY kind, term, customer_id LIMIT ?) AS counted`
+	// hasWord asks for one more word of a member who was found by another. The offset keeps PostgreSQL from finding all
+	// members who have it first, who can be everybody.
+	hasWord = `SELECT 1 FROM member_terms u WHERE u.customer_id = t.customer_id AND u.kind IN ('name', 'name_part')
+		AND u.term >= ? AND u.term < ? LIMIT 1 OFFSET 0`
 )
+
+// nameKinds are the kinds of the terms of names.
+var nameKinds = []members.TermKind{members.TermName, members.TermNamePart}
 
 // FindMembers implements members.Finder.
 func (s Members) FindMembers(ctx context.Context, q members.Search, limit int) (list []members.Found, more bool,
@@ -103,42 +111,17 @@ func (f *memberHits) terms(tx *gorm.DB, list []members.Term) error {
 
 // words finds names that have all of some words, in whatever order. The rarest of them leads.
 func (f *memberHits) words(tx *gorm.DB, words []string) error {
-	lead, least := "", wordBound+1
-	for _, w := range words {
-		var n int
-		if err := tx.Raw(`SELECT count(*) FROM (SELECT 1 FROM member_terms WHERE `+nameTerms+` LIMIT ?) AS found`, w,
-			w+lastRune, wordBound+1).Row().Scan(&n); err != nil {
-			return err
-		}
-		if n < least {
-			lead, least = w, n
-		}
+	lead, err := rarest(tx, words)
+	if err != nil {
+		return err
 	}
 	if lead == "" {
 		f.more = true
 		return nil
 	}
-	text, args := "", []any{}
-	for _, w := range words {
-		if w != lead {
-			text += ` AND EXISTS (SELECT 1 FROM member_terms u WHERE u.customer_id = t.customer_id AND ` + others + `)`
-			args = append(args, w, w+lastRune)
-		}
-	}
-	return f.led(tx, lead, text, args)
-}
-
-// led walks along the index of the leading word and ends with the first members who have the other words as well.
-func (f *memberHits) led(tx *gorm.DB, lead, also string, alsoArgs []any) error {
-	var branches []string
-	var args []any
-	for _, kind := range []members.TermKind{members.TermName, members.TermNamePart} {
-		branches = append(branches, `SELECT * FROM (SELECT customer_id FROM member_terms t WHERE kind = ? AND term >= ?
-			AND term < ?`+also+` ORDER BY kind, term, customer_id LIMIT ?) AS branch`)
-		args = append(append(append(args, string(kind), lead, lead+lastRune), alsoArgs...), 2*f.limit)
-	}
+	led := ledBy(lead, words, 2*f.limit)
 	var ids []string
-	if err := tx.Raw(strings.Join(branches, ` UNION ALL `), args...).Scan(&ids).Error; err != nil {
+	if err := tx.Raw(led.text, led.args...).Scan(&ids).Error; err != nil {
 		return err
 	}
 	f.more = f.more || len(ids) >= 2*f.limit
@@ -146,6 +129,49 @@ func (f *memberHits) led(tx *gorm.DB, lead, also string, alsoArgs []any) error {
 		f.add(id, members.TermName)
 	}
 	return nil
+}
+
+// rarest is the word that the fewest names have; none where more than the bound have each.
+func rarest(tx *gorm.DB, words []string) (lead string, err error) {
+	texts := make([]string, 0, len(words))
+	var args []any
+	for i, w := range words {
+		texts = append(texts, `SELECT CAST(? AS integer) AS word, (`+countWord+`) + (`+countWord+`) AS found`)
+		args = append(args, i)
+		for _, kind := range nameKinds {
+			args = append(args, string(kind), w, w+lastRune, wordBound+1)
+		}
+	}
+	var rows []struct{ Word, Found int }
+	if err := tx.Raw(strings.Join(texts, ` UNION ALL `)+` ORDER BY word`, args...).Scan(&rows).Error; err != nil {
+		return "", err
+	}
+	least := wordBound + 1
+	for _, r := range rows {
+		if r.Found < least {
+			lead, least = words[r.Word], r.Found
+		}
+	}
+	return lead, nil
+}
+
+// ledBy walks along the index of the leading word and ends with the first members who have the other words as well.
+func ledBy(lead string, words []string, limit int) clauseOf {
+	also, alsoArgs := "", []any{}
+	for _, w := range words {
+		if w != lead {
+			also += ` AND EXISTS (` + hasWord + `)`
+			alsoArgs = append(alsoArgs, w, w+lastRune)
+		}
+	}
+	var branches []string
+	var args []any
+	for _, kind := range nameKinds {
+		branches = append(branches, `SELECT * FROM (SELECT customer_id FROM member_terms t WHERE kind = ? AND term >= ?
+			AND term < ?`+also+` ORDER BY kind, term, customer_id LIMIT ?) AS branch`)
+		args = append(append(append(args, string(kind), lead, lead+lastRune), alsoArgs...), limit)
+	}
+	return clauseOf{strings.Join(branches, ` UNION ALL `), args}
 }
 
 func (f *memberHits) read(tx *gorm.DB, limit int) ([]members.Found, error) {
