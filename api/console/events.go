@@ -122,6 +122,7 @@ var eventFigures = map[string][]figure{
 	domain.ActionTokenAdded:            {figureText("name")},
 	domain.ActionTokenRevoked:          {figureText("staff")},
 	domain.ActionAuditKeyChanged:       nil,
+	domain.ActionAuditArchived:         nil,
 	domain.ActionAuditExportBegun:      nil,
 	domain.ActionAuditExported:         {figureCount("found")},
 	domain.ActionMembersExportBegun:    nil,

@@ -7,7 +7,7 @@ import (
 )
 
 // newestOf walks along the index of each customer's coupons and ends with the first.
-const newestOf = `SELECT * FROM coupons WHERE id IN (
+var newestOf = `SELECT ` + couponColumns + ` FROM coupons WHERE id IN (
 	SELECT (SELECT k.id FROM coupons k WHERE k.customer_id = m.id ORDER BY k.id DESC LIMIT 1) FROM customers m WHERE m.id IN ?)`
 
 // Newest implements listing.Around.

@@ -3,11 +3,8 @@ package store
 import (
 	"context"
 	"errors"
-	"strings"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
-	"gorm.io/gorm/schema"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -16,20 +13,10 @@ import (
 // What every mail and every step reads goes to the driver itself, a coupon with its movements in one message: gorm takes
 // more time for a row of forty columns than PostgreSQL does. The rows are the same.
 var (
-	couponByID    = selectOf(couponRow{}) + " WHERE id = $1"
-	movementsByID = selectOf(movementRow{}) + " WHERE coupon_id = $1 ORDER BY id"
-	customerByID  = selectOf(customerRow{}) + " WHERE id = $1"
+	couponByID    = "SELECT " + couponColumns + " FROM coupons WHERE id = $1"
+	movementsByID = "SELECT " + movementColumns + " FROM movements m WHERE coupon_id = $1 ORDER BY id"
+	customerByID  = "SELECT " + customerColumns + " FROM customers WHERE id = $1"
 )
-
-// selectOf reads every column that the row has, each by its name. A row that gorm could not read either is a fault of
-// the program.
-func selectOf(row schema.Tabler) string {
-	parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
-	if err != nil {
-		panic(err)
-	}
-	return "SELECT " + strings.Join(parsed.DBNames, ", ") + " FROM " + parsed.Table
-}
 
 func (s Coupons) loadAtOnce(ctx context.Context, couponID int64) (coupons.State, error) {
 	var (
