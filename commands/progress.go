@@ -18,6 +18,10 @@ const (
 	// drawEvery is the time between two looks of a bar.
 	drawEvery = 100 * time.Millisecond
 	barWidth  = 30
+	// besideBar is the room that the share and the times beside a bar take, besideSpinner that of what only moves.
+	besideBar, besideSpinner = 32, 16
+	// usualColumns is how wide a terminal is taken to be that does not say.
+	usualColumns = 80
 )
 
 // progress tells how far a command has come: as a bar on a terminal, else as a line now and then. It belongs on the error
@@ -25,16 +29,27 @@ const (
 type progress struct {
 	out      io.Writer
 	terminal bool
-	now      func() time.Time
-	began    time.Time
-	told     time.Time
-	bar      *progressbar.ProgressBar
-	of       int64
+	// columns is how wide the terminal is.
+	columns func() int
+	now     func() time.Time
+	began   time.Time
+	told    time.Time
+	bar     *progressbar.ProgressBar
+	of      int64
 }
 
 func newProgress(out io.Writer) *progress {
 	file, is := out.(*os.File)
-	return &progress{out: out, terminal: is && term.IsTerminal(int(file.Fd())), now: time.Now, began: time.Now()}
+	columns := func() int {
+		if is {
+			if wide, _, err := term.GetSize(int(file.Fd())); err == nil && wide > 0 {
+				return wide
+			}
+		}
+		return usualColumns
+	}
+	return &progress{out: out, terminal: is && term.IsTerminal(int(file.Fd())), columns: columns, now: time.Now,
+		began: time.Now()}
 }
 
 // at tells that so many of so many are done, and what that is in words. of is zero where nobody knows how many there are.
@@ -65,8 +80,26 @@ func (p *progress) draw(done, of int64, text string) {
 			progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetElapsedTime(true), progressbar.OptionSetPredictTime(of > 0))
 	}
-	p.bar.Describe(text)
+	room := p.columns() - besideSpinner
+	if of > 0 {
+		room = p.columns() - barWidth - besideBar
+	}
+	p.bar.Describe(fit(text, room))
 	_ = p.bar.Set64(done) // a bar that cannot be drawn is no reason to stop
+}
+
+// fit shortens a text to so many columns: a bar that is wider than the terminal goes on in the next line, and leaves one
+// behind each time it is drawn. Characters of East Asia are two wide.
+func fit(text string, columns int) string {
+	for i, r := range text {
+		if columns--; r >= '\u2e80' {
+			columns--
+		}
+		if columns < 0 {
+			return text[:i]
+		}
+	}
+	return text
 }
 
 // beside prints something else: the bar makes room for it, and stands below it when it is drawn again.

@@ -10,6 +10,16 @@ import (
 	"pointbridge/test/expect"
 )
 
+// wide is how many columns a text takes.
+func wide(text string) (columns int) {
+	for _, r := range text {
+		if columns++; r >= '\u2e80' {
+			columns++
+		}
+	}
+	return columns
+}
+
 // TestProgressIsToldOfWhatTakesLong: nothing of a command that is over at once, a line now and then where nobody looks at
 // a terminal, and on one a bar that leaves nothing behind.
 func TestProgressIsToldOfWhatTakesLong(t *testing.T) {
@@ -54,4 +64,19 @@ func TestProgressIsToldOfWhatTakesLong(t *testing.T) {
 			expect.That(t, "after it was drawn", strings.Contains(before, "two") || before == "", out.String())
 		})
 	}
+	for _, of := range []int64{0, 2_000_000} {
+		t.Run(fmt.Sprint("what is drawn fits into a line, to an end of ", of), func(t *testing.T) {
+			t.Parallel()
+			p, out, pass := slow(true)
+			for done := range int64(40) {
+				pass(17 * time.Minute)
+				p.at(done*50_000, of, "2000000 discounts, 1000000 members, 会員を確認しています, 123456 restored, 7 right already")
+			}
+			for _, drawn := range strings.Split(out.String(), "\r") {
+				expect.That(t, "no wider than a terminal", wide(strings.TrimRight(drawn, " ")) < usualColumns, drawn)
+			}
+			p.end()
+		})
+	}
+	expect.Equal(t, "what fits", fit("あいう", 5)+fit("abc", 3)+fit("abc", 2)+fit("abc", -1), "あい"+"abc"+"ab")
 }
