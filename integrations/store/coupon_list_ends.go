@@ -94,15 +94,15 @@ func (l pageQuery) tops(spans []span, week string) (list []weekTop, err error) {
 		if first == end {
 			continue
 		}
-		texts = append(texts, `SELECT CAST(? AS text) AS status, CAST(? AS integer) AS ends, (SELECT min(`+week+
-			`) FROM coupons WHERE status = ? AND `+week+` >= ? AND `+week+` < ?) AS week`)
-		args = append(args, string(s.status), end, string(s.status), first, end)
+		texts = append(texts, `SELECT CAST(? AS text) AS status, CAST(? AS integer) AS begins, CAST(? AS integer) AS ends`)
+		args = append(args, string(s.status), first, end)
 	}
 	if len(texts) == 0 {
 		return nil, nil
 	}
 	err = l.tx.Raw(`WITH RECURSIVE weeks (status, ends, week) AS (
-			SELECT * FROM (`+strings.Join(texts, " UNION ALL ")+`) AS firsts
+			SELECT status, ends, (SELECT min(`+week+`) FROM coupons c WHERE c.status = spans.status AND `+week+` >= spans.begins AND `+week+
+		` < spans.ends) FROM (`+strings.Join(texts, " UNION ALL ")+`) AS spans
 			UNION ALL SELECT status, ends, (SELECT min(`+week+`) FROM coupons c WHERE c.status = weeks.status AND `+week+
 		` > weeks.week AND `+week+` < weeks.ends) FROM weeks WHERE weeks.week IS NOT NULL)
 		SELECT status, week, coalesce((SELECT `+best+` FROM coupons c WHERE c.status = weeks.status AND `+week+

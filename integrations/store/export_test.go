@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 
+	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/domain/listing"
@@ -151,3 +152,19 @@ func CountStatements(s *Store) *atomic.Int64 {
 	}
 	return n
 }
+
+// LedPlan is the search of two words of which the first leads, and its values.
+func LedPlan(lead, other string, limit int) (text string, args []any) {
+	c := ledBy(lead, []string{lead, other}, limit)
+	return numbered(c.text), c.args
+}
+
+// ScanPlan is what is looked through for a text among the coupons of a status, and its values.
+func ScanPlan(status domain.Status, text string, limit int) (string, []any) {
+	l := pageQuery{f: listing.Filter{Status: status, Limit: limit, Made: true}, bounds: usualBounds}
+	c := l.scan(where("customer_id = ?", text), where("status = ?", string(status)))
+	return numbered(c.text), c.args
+}
+
+// SelectNewest finds the newest coupons of two customers.
+var SelectNewest = strings.Replace(newestOf, "IN ?)", "IN ($1, $2))", 1)
