@@ -18,6 +18,7 @@ import (
 	"pointbridge/api/console"
 	"pointbridge/api/pages"
 	"pointbridge/api/wallet"
+	"pointbridge/domain"
 )
 
 // Deps is everything the API works with. All of it is needed unless its comment says otherwise.
@@ -103,8 +104,10 @@ type API struct {
 	forwarded forwarded
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]access.Right
-	access      access.Check
-	crossSite   *http.CrossOriginProtection
+	// titles are those of refusals in the document, by their codes.
+	titles    map[domain.Code]string
+	access    access.Check
+	crossSite *http.CrossOriginProtection
 }
 
 // New assembles the API. It fails on sentences that are missing and on proxy addresses that are none.
@@ -122,7 +125,8 @@ func New(d Deps) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("storefront origins: %w", err)
 	}
-	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]access.Right{}, crossSite: trusted,
+	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]access.Right{},
+		titles: map[domain.Code]string{}, crossSite: trusted,
 		access:   access.Check{Policy: d.Policy, Recorder: d.Recorder, Now: d.Now},
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
 		unsigned: newLimiter(1, limits.Window), hall: newHall(),

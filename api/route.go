@@ -127,7 +127,7 @@ func (a *API) documentRefusals(r route) map[string]*huma.Response {
 			responses[status] = response
 		}
 		problemRefs(response.Content[problemMedia].Examples, code)
-		title, _ := a.texts.say(a.texts.in("en"), code, nil)
+		title := a.documentTitle(code)
 		response.Description = strings.TrimPrefix(response.Description+"; `"+string(code)+"`: "+title, "; ")
 		if waitOf(&domain.Error{Code: code}) > 0 || code == domain.CodeRateLimited ||
 			code == domain.CodeConversionsLocked {
@@ -138,6 +138,16 @@ func (a *API) documentRefusals(r route) map[string]*huma.Response {
 		}
 	}
 	return responses
+}
+
+// documentTitle is the title of a refusal. The same few stand at most routes: each is looked up once.
+func (a *API) documentTitle(code domain.Code) string {
+	title, known := a.titles[code]
+	if !known {
+		title, _ = a.texts.say(a.texts.in("en"), code, nil)
+		a.titles[code] = title
+	}
+	return title
 }
 
 func wholeNumber(description string) *huma.Param {
