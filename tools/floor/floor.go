@@ -80,7 +80,7 @@ func (f *Floor) convert(ctx context.Context, member, code string, w Waits) (coup
 	if err != nil {
 		return 0, err
 	}
-	time.Sleep(w.POS)
+	await(ctx, w.POS)
 	err = pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `UPDATE coupons SET lease_until = $2, version = version + 1 WHERE id = $1 AND version = 0`, coupon, now.Add(30*time.Second)); err != nil {
 			return err
@@ -93,8 +93,19 @@ func (f *Floor) convert(ctx context.Context, member, code string, w Waits) (coup
 	if err != nil {
 		return 0, err
 	}
-	time.Sleep(w.Shop)
+	await(ctx, w.Shop)
 	return coupon, f.activate(ctx, coupon, member, code, now)
+}
+
+// await is as long as an act outside takes.
+func await(ctx context.Context, d time.Duration) {
+	if d == 0 {
+		return
+	}
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
 }
 
 func (f *Floor) activate(ctx context.Context, coupon int64, member, code string, now time.Time) error {
