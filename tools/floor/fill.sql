@@ -64,7 +64,8 @@ WHERE x.it ORDER BY x.at, p.i, x.n;
 ALTER TABLE audit_seals DISABLE TRIGGER audit_seals_in_line;
 INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT row_number() OVER (ORDER BY id), id, decode(md5(id::text) || md5(id::text), 'hex'), at + interval '10 seconds' FROM audit;
 ALTER TABLE audit_seals ENABLE TRIGGER audit_seals_in_line;
-INSERT INTO reviews (kind, status, coupon_id, opened_at) SELECT 'suspected_fraud', CASE status WHEN 'suspended' THEN 'open' ELSE 'closed' END, id, created_at FROM coupons WHERE status IN ('suspended', 'forfeited') ORDER BY id;
+INSERT INTO reviews (kind, status, coupon_id, opened_at, outcome, decided_by, decided_at) SELECT 'suspected_fraud', CASE status WHEN 'suspended' THEN 'open' ELSE 'closed' END, id, created_at,
+    CASE status WHEN 'suspended' THEN '' ELSE 'forfeit' END, CASE status WHEN 'suspended' THEN '' ELSE 'Bench' END, CASE status WHEN 'suspended' THEN NULL ELSE created_at END FROM coupons WHERE status IN ('suspended', 'forfeited') ORDER BY id;
 INSERT INTO reminders (coupon_id, step, created_at) SELECT id, 1, now() FROM coupons WHERE status = 'active' AND expires_at < now() + interval '3 days';
 ALTER TABLE coupons ENABLE TRIGGER USER;
 ALTER TABLE movements ENABLE TRIGGER USER;
