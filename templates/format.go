@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +16,12 @@ func Locales() []string { return []string{"ja", "en"} }
 
 // Money writes an amount in the locale's form, without decimals where the currency has none: 500円, ¥500, $5.00.
 func Money(locale string, m domain.Money) string {
-	text := decimal(m.Minor, domain.Digits(m.Currency))
+	digits := domain.Digits(m.Currency)
+	value := float64(m.Minor)
+	for range digits {
+		value /= 10
+	}
+	text := figure(locale, value, number.Scale(digits))
 	if locale == "ja" && m.Currency == "JPY" {
 		return text + "円"
 	}
@@ -36,8 +40,7 @@ func Worth(locale string, amount domain.Money, basisPoints int64) string {
 	if basisPoints == 0 {
 		return Money(locale, amount)
 	}
-	return message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(float64(basisPoints)/100,
-		number.MaxFractionDigits(2))) + "%"
+	return figure(locale, float64(basisPoints)/100, number.MaxFractionDigits(2)) + "%"
 }
 
 // Points writes a number of points with the locale's word for them.
@@ -52,28 +55,26 @@ func Points(locale string, points int64) string {
 	panic(err) // the catalogue was checked at the start, and locale is one of Locales
 }
 
-// Number writes a whole number in the locale's form, which is the same in all of Locales.
-func Number(_ string, n int64) string { return decimal(n, 0) }
+// Number writes a whole number in the locale's form.
+func Number(locale string, n int64) string { return figure(locale, n) }
 
-// decimal writes a number of which the last digits are decimals, in threes. Pages have hundreds of figures: looking the
-// form up for each took more of the time than reading them.
-func decimal(n int64, digits int) string {
-	sign, plain := "", strconv.FormatInt(n, 10)
-	if rest, negative := strings.CutPrefix(plain, "-"); negative {
-		sign, plain = "-", rest
+// figure writes a number by the printer of its language. Pages have hundreds of figures, and making a printer for each took
+// as long as writing by it. Each printing works on a copy of its printer, so that many may print at once.
+func figure(locale string, n any, how ...number.Option) string {
+	printer, kept := printers[locale]
+	if !kept {
+		printer = message.NewPrinter(language.Make(locale))
 	}
-	for len(plain) <= digits {
-		plain = "0" + plain
-	}
-	whole, decimals := plain[:len(plain)-digits], plain[len(plain)-digits:]
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if digits > 0 {
-		decimals = "." + decimals
-	}
-	return sign + whole + decimals
+	return printer.Sprint(number.Decimal(n, how...))
 }
+
+var printers = func() map[string]*message.Printer {
+	made := map[string]*message.Printer{}
+	for _, locale := range Locales() {
+		made[locale] = message.NewPrinter(language.Make(locale))
+	}
+	return made
+}()
 
 // Date writes a day in the locale's form, in the shop's time zone.
 func Date(locale string, t time.Time, zone *time.Location) string {

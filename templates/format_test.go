@@ -4,11 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-	"golang.org/x/text/number"
-	"pgregory.net/rapid"
-
 	"pointbridge/domain"
 	"pointbridge/templates"
 )
@@ -26,27 +21,6 @@ func TestMoney(t *testing.T) {
 		if got := templates.Money(c.locale, domain.Money{Minor: c.minor, Currency: c.currency}); got != c.want {
 			t.Errorf("%+v reads %q", c, got)
 		}
-	}
-}
-
-// TestFiguresAreWrittenAsTheLanguagesDo, of which the catalogue of the world's languages knows more than we do. (It
-// takes decimals as binary fractions, which are not exact for ever.)
-func TestFiguresAreWrittenAsTheLanguagesDo(t *testing.T) {
-	t.Parallel()
-	for _, locale := range templates.Locales() {
-		printer := message.NewPrinter(language.Make(locale))
-		rapid.Check(t, func(rt *rapid.T) {
-			n := rapid.Int64().Draw(rt, "number")
-			if got, want := templates.Number(locale, n), printer.Sprint(number.Decimal(n)); got != want {
-				rt.Errorf("%d in %s reads %s, want %s", n, locale, got, want)
-			}
-			minor := rapid.Int64Range(-1e12, 1e12).Draw(rt, "minor")
-			got := templates.Money(locale, domain.Money{Minor: minor, Currency: "KWD"})
-			want := "KWD\u00a0" + printer.Sprint(number.Decimal(float64(minor)/1000, number.Scale(3)))
-			if got != want {
-				rt.Errorf("%d in %s reads %s, want %s", minor, locale, got, want)
-			}
-		})
 	}
 }
 
