@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/rivo/uniseg"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
@@ -89,15 +90,16 @@ func (p *progress) draw(done, of int64, text string) {
 }
 
 // fit shortens a text to so many columns: a bar that is wider than the terminal goes on in the next line, and leaves one
-// behind each time it is drawn. Characters of East Asia are two wide.
+// behind each time it is drawn.
 func fit(text string, columns int) string {
-	for i, r := range text {
-		if columns--; r >= '\u2e80' {
-			columns--
+	rest, state := text, -1
+	for rest != "" {
+		var width int
+		next := ""
+		if _, next, width, state = uniseg.FirstGraphemeClusterInString(rest, state); width > columns {
+			return text[:len(text)-len(rest)]
 		}
-		if columns < 0 {
-			return text[:i]
-		}
+		rest, columns = next, columns-width
 	}
 	return text
 }
