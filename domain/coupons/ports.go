@@ -17,8 +17,8 @@ type Store interface {
 	Refunds
 	Reviews
 	Recorder
-	// Open runs the first commit of a conversion. It locks the customer's row, reads what decides, calls decide once
-	// with it, and writes the change. decide must be pure. Errors: customer_not_found; whatever decide returns (nothing
+	// Open runs the first commit of a conversion. It locks the customer's row, reads what decides, calls decide with it,
+	// and writes the change. decide must be pure: it may be called again in a transaction of its own. Errors: customer_not_found; whatever decide returns (nothing
 	// is written then); domain.ErrConflict when the code is taken or a request with this key was committed meanwhile.
 	// An Intake.Replay or Intake.Busy is decide's business, not an error.
 	Open(ctx context.Context, o Opening, decide func(Intake) (Change, error)) (State, error)

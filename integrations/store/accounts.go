@@ -18,7 +18,7 @@ const accountPage = 500
 const accountsSQL = `
 SELECT 0 AS part, c.id AS coupon, c.code AS a, c.status AS b,
 	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' AND ` + unarchived + ` ORDER BY r.id DESC LIMIT 1),
-		(SELECT to_status FROM audit_carried k WHERE k.coupon_id = c.id AND k.to_status <> '' AND k.seq > 0 AND k.seq <= (SELECT coalesce(max(seq), 0) FROM audit_archives)
+		(SELECT to_status FROM audit_carried k WHERE k.coupon_id = c.id AND k.to_status <> '' AND k.seq > 0 AND k.seq <= ` + archivedSeq + `
 			ORDER BY k.audit_id DESC LIMIT 1), '') AS c, 0 AS n
 	FROM coupons c WHERE c.id >= @from AND c.id < @to
 UNION ALL
@@ -29,10 +29,10 @@ SELECT 2, r.coupon_id, r.action, r.detail, '', r.id FROM audit r
 	WHERE r.coupon_id >= @from AND r.coupon_id < @to AND r.action IN @actions AND ` + unarchived + `
 UNION ALL
 SELECT 2, k.coupon_id, k.action, k.detail, '', k.audit_id FROM audit_carried k
-	WHERE k.coupon_id >= @from AND k.coupon_id < @to AND k.action IN @actions AND k.seq > 0 AND k.seq <= (SELECT coalesce(max(seq), 0) FROM audit_archives)
+	WHERE k.coupon_id >= @from AND k.coupon_id < @to AND k.action IN @actions AND k.seq > 0 AND k.seq <= ` + archivedSeq + `
 ORDER BY 2, 1, 6`
 
-const unarchived = `NOT EXISTS (SELECT 1 FROM audit_seals s WHERE s.audit_id = r.id AND s.seq <= (SELECT coalesce(max(seq), 0) FROM audit_archives))`
+const unarchived = `NOT EXISTS (SELECT 1 FROM audit_seals s WHERE s.audit_id = r.id AND s.seq <= ` + archivedSeq + `)`
 
 // Accounts returns every coupon with its applied movements and what the audit says about both, page by page.
 func (s Audit) Accounts(ctx context.Context) iter.Seq2[audit.Account, error] {

@@ -31,9 +31,11 @@ func (s Audit) Archives(ctx context.Context) ([]audit.Recorded, error) {
 	return list, translate(err)
 }
 
-// archived is the last number that was taken out, 0 when nothing was.
+// archivedSeq is the last number that was taken out, 0 when nothing was.
+const archivedSeq = `(SELECT coalesce(max(seq), 0) FROM audit_archives)`
+
 func archived(tx *gorm.DB) (seq int64, err error) {
-	return seq, tx.Raw(`SELECT coalesce(max(seq), 0) FROM audit_archives`).Row().Scan(&seq)
+	return seq, tx.Raw(`SELECT ` + archivedSeq).Row().Scan(&seq)
 }
 
 // First implements audit.Source.

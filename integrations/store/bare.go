@@ -23,8 +23,8 @@ func (s *database) hot() bool { return s.dialect == "postgres" && !s.within }
 
 // bare lends a connection of the pool to statements that are asked hundreds of times a second. They go to PostgreSQL's
 // driver itself, because gorm and database/sql take more time for their rows than the database does. The bounds and the
-// meanings of errors are those of every other statement. Of a statement with values the driver knows
-// whether it was sent, and what was sent is never sent again; a commit that goes along is errInDoubt if its answer is lost.
+// meanings of errors are those of every other statement. Of a statement with values the driver knows whether it was sent,
+// and what was sent is never sent again; a commit that goes along is errInDoubt if its answer is lost.
 func (s *database) bare(ctx context.Context, run func(ctx context.Context, c *pgx.Conn) error) error {
 	var err error
 	for range bareTries {

@@ -158,8 +158,8 @@ func adopt(tx *gorm.DB, memberID, released string, entry *domain.AuditEntry) err
 	return tx.Exec(`DELETE FROM former_links WHERE customer_id = ?`, released).Error
 }
 
-// held is the condition of the coupons of a campaign that somebody could spend now. Those on their way to be one count too, but for
-// points, whose coupons are made one after the other.
+// held is the condition of the coupons of a campaign that somebody could spend now. Those on their way to be one count
+// too, but for points, whose coupons are made one after the other.
 func held(campaign string) string {
 	statuses := `status IN ('pending', 'active') AND campaign <> 'points'`
 	if campaign == domain.CampaignPoints {
