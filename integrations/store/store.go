@@ -185,8 +185,22 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 		lend(conn)
 	}
 	db = pool(conn, cfg.MaxConns)
+	return postgres.New(postgres.Config{Conn: db}), db, queuePool(conn), migrations.Postgres, nil
+}
+
+// queuePool is for the queue's own book-keeping. Its table is empty one moment and long the next, and a statement that was
+// planned for the empty one reads all of the long one, for each job again, until the server counts the rows anew: where
+// there is an index, it is used. That is said by a statement, which any pooler lets through that lends for a session; one
+// that lends for a transaction has no place for it.
+func queuePool(conn *pgx.ConnConfig) *sql.DB {
 	conn.RuntimeParams["synchronous_commit"] = "off"
-	return postgres.New(postgres.Config{Conn: db}), db, pool(conn, queueConns), migrations.Postgres, nil
+	if lent(conn) {
+		return pool(conn, queueConns)
+	}
+	return poolOf(conn, queueConns, aliveLimit, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, `SET enable_seqscan = off`)
+		return err
+	}))
 }
 
 // settings are those of a connection to PostgreSQL, unless the address says otherwise.
