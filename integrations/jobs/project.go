@@ -12,7 +12,7 @@ import (
 
 const (
 	// gather is the time from one run of the projector to the next: what is told of meanwhile is written together.
-	gather = 50 * time.Millisecond
+	gather = 200 * time.Millisecond
 	// restAfter is how long it rests after a run that failed, where nobody says how long. Another process, or the round,
 	// may run meanwhile.
 	restAfter = 5 * time.Second
