@@ -255,7 +255,13 @@ func (b *bed) adminKey(ctx context.Context, env []string) error {
 		"system_admin"); err != nil {
 		return err
 	}
-	return b.runOnce(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench", "--owner", owner)
+	create := []string{"key", "create", "--role", "system_admin", "--name", "bench"}
+	err := b.runOnce(ctx, env, &b.admin, append(create, "--owner", owner)...)
+	if err != nil && b.program != "" { // a build from before keys had owners
+		b.admin = ""
+		err = b.runOnce(ctx, env, &b.admin, create...)
+	}
+	return err
 }
 
 // RunOnce runs a command to its end; its first line goes to line.

@@ -17,7 +17,7 @@ import (
 	"pointbridge/tools/subprocess"
 )
 
-type replicaOptions struct{ clients, rounds, members, seconds int }
+type replicaOptions struct{ clients, rounds, members, seconds, warm int }
 
 func benchReplicasCommand(environ []string) *cobra.Command {
 	var o replicaOptions
@@ -26,7 +26,7 @@ func benchReplicasCommand(environ []string) *cobra.Command {
 		Short: "Measure conversions by two and by three processes on one database beside those by one, on the same cores",
 		Long: "Makes a database on the server of DATABASE_URL, starts the simulators, and measures one, two and three processes of the\n" +
 			"service on it in turn, each as often in each place of a round. Clients take the processes one after the other, as a\n" +
-			"load balancer would have them do. A turn's processes are started for it, and stopped when the queue is empty. Prints\n" +
+			"load balancer would have them do; together they run as many jobs at once as one does. A turn's processes are started for it, and stopped when the queue is empty. Prints\n" +
 			"the rates, the median of each round's ratios, and the CPU of a conversion with its mail and metafield.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -41,6 +41,7 @@ func benchReplicasCommand(environ []string) *cobra.Command {
 	f.IntVar(&o.clients, "clients", 16, "clients that each call again as soon as they are answered")
 	f.IntVar(&o.rounds, "rounds", 9, "rounds of one, two and three processes; medians are printed")
 	f.IntVar(&o.seconds, "seconds", 10, "seconds of each turn")
+	f.IntVar(&o.warm, "warm", 5, "seconds before each turn that are not counted: each connection plans its statements anew")
 	f.IntVar(&o.members, "members", 2000, "members whose points are converted")
 	return cmd
 }
@@ -119,6 +120,10 @@ func (b *replicaBed) make(ctx context.Context, o replicaOptions) error {
 	return b.linkMembers(ctx, o.members)
 }
 
+// workersTogether is how many jobs of a kind all processes of a turn run at once. Otherwise three of them would send more
+// mails while conversions are counted, and fewer afterwards, than one does.
+const workersTogether = 12
+
 // serve starts processes of the service and waits until each is ready. What it started it gives with a fault as well.
 func (b *replicaBed) serve(ctx context.Context, n int) (services []*subprocess.Process, bases []string, err error) {
 	wait, cancel := context.WithTimeout(ctx, time.Minute)
@@ -129,7 +134,8 @@ func (b *replicaBed) serve(ctx context.Context, n int) (services []*subprocess.P
 			return services, bases, err
 		}
 		// The last of two values counts.
-		s, err := b.start(ctx, append(b.environ[:len(b.environ):len(b.environ)], "HTTP_ADDR="+address), "serve")
+		s, err := b.start(ctx, append(b.environ[:len(b.environ):len(b.environ)], "HTTP_ADDR="+address,
+			fmt.Sprint("JOB_WORKERS=", workersTogether/n)), "serve")
 		if err != nil {
 			return services, bases, err
 		}
@@ -147,7 +153,8 @@ func stopAll(services []*subprocess.Process) {
 	}
 }
 
-// turn measures so many processes. The first second of each warms up connections and statements, and is not counted.
+// turn measures so many processes. What warms up connections and statements is not counted: a server plans a statement
+// anew on each connection, its first five times, and more processes have more connections.
 func (b *replicaBed) turn(ctx context.Context, o replicaOptions, n int, f *figures) error {
 	services, bases, err := b.serve(ctx, n)
 	defer stopAll(services)
@@ -170,7 +177,7 @@ func (b *replicaBed) turn(ctx context.Context, o replicaOptions, n int, f *figur
 		}
 		return s, b.untilNone(ctx, b.queued)
 	}
-	if _, err := load(time.Second); err != nil {
+	if _, err := load(time.Duration(o.warm) * time.Second); err != nil {
 		return err
 	}
 	meter := b.meterOf(ctx, b.server, services...)
