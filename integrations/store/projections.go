@@ -43,6 +43,14 @@ func (s *database) recoverable() string {
 	return ""
 }
 
+// locked ends a question whose rows nobody else changes until the transaction is over; SQLite has one writer.
+func (s *database) locked() string {
+	if s.dialect == "postgres" {
+		return ` FOR UPDATE`
+	}
+	return ""
+}
+
 // dueProjections are those that are behind and may be written, the one that waits longest first. A row that is being
 // changed is left out: whoever changes it may have locked others, and tells of it when they are done.
 func (s *database) dueProjections() string {
@@ -54,32 +62,30 @@ func (s *database) dueProjections() string {
 	return text
 }
 
-// ClaimProjections implements metafields.Projections. The coupons are read after the count of changes, so that they show all that
-// it counts.
+// ClaimProjections implements metafields.Projections. The claim is a statement of its own: customers are not held while their
+// coupons are read, because their conversions and cancellations would wait. The coupons are read after the count of
+// changes, so that they show all that it counts; where that fails, the claim runs out.
 func (s Metafields) ClaimProjections(ctx context.Context, now, until time.Time, limit int) ([]metafields.Projection, error) {
-	var list []metafields.Projection
-	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		var rows []customerRow
-		err := tx.Raw(`WITH due AS MATERIALIZED (`+s.dueProjections()+`)
-			UPDATE customers SET projection_claimed_until = ? FROM due WHERE id = customer
-			RETURNING id, shopify_customer_gid, projection_wanted, projection_digest`+s.recoverable(),
-			utc(now), limit, utc(until)).Scan(&rows).Error
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		ids := make([]string, 0, len(rows))
-		for _, r := range rows {
-			ids = append(ids, r.ID)
-		}
-		shown, err := shownOf(tx, ids)
-		for _, r := range rows {
-			list = append(list, metafields.Projection{CustomerID: r.ID, CustomerGID: r.ShopifyCustomerGID,
-				Wanted: r.ProjectionWanted, Digest: r.ProjectionDigest, Coupons: shown[r.ID]})
-		}
-		return err
-	})
+	var rows []customerRow
+	err := s.db.WithContext(ctx).Raw(`WITH due AS MATERIALIZED (`+s.dueProjections()+`)
+		UPDATE customers SET projection_claimed_until = ? FROM due WHERE id = customer
+		RETURNING id, shopify_customer_gid, projection_wanted, projection_digest`+s.recoverable(),
+		utc(now), limit, utc(until)).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, translate(err)
+	}
+	ids := make([]string, 0, len(rows))
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+	}
+	shown, err := shownOf(s.db.WithContext(ctx), ids)
 	if err != nil {
-		return nil, err
+		return nil, translate(err)
+	}
+	list := make([]metafields.Projection, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, metafields.Projection{CustomerID: r.ID, CustomerGID: r.ShopifyCustomerGID,
+			Wanted: r.ProjectionWanted, Digest: r.ProjectionDigest, Coupons: shown[r.ID]})
 	}
 	return list, nil
 }
@@ -106,44 +112,35 @@ func listedCoupons(tx *gorm.DB, customerID string) ([]domain.Coupon, error) {
 	return shown[customerID], err
 }
 
-// SettleProjections implements metafields.Projections. Rows are locked in the order in which everybody locks several.
+// SettleProjections implements metafields.Projections. Those that are tried again at the same time are settled by one
+// statement, which holds nobody longer than it runs; what is not settled is claimed again when its claim runs out.
 func (s Metafields) SettleProjections(ctx context.Context, until time.Time, list []metafields.Settled) error {
-	if len(list) == 0 {
-		return nil
-	}
 	together := map[time.Time][]metafields.Settled{}
-	ids := make([]string, 0, len(list))
 	for _, one := range list {
 		together[one.After] = append(together[one.After], one)
-		ids = append(ids, one.CustomerID)
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		if s.dialect == "postgres" {
-			if err := tx.Exec(`SELECT id`+s.recoverable()+` FROM customers WHERE id IN ? ORDER BY id FOR UPDATE`, ids).Error; err != nil {
-				return err
-			}
+	for after, some := range together {
+		if err := s.settle(ctx, until, after, some); err != nil {
+			return translate(err)
 		}
-		for after, some := range together {
-			if err := settle(tx, until, after, some); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
-// settle records those that are tried again at the same time.
-func settle(tx *gorm.DB, until, after time.Time, list []metafields.Settled) error {
+// settle locks rows in the order in which everybody locks several.
+func (s Metafields) settle(ctx context.Context, until, after time.Time, list []metafields.Settled) error {
 	values := make([]string, 0, len(list))
-	args := make([]any, 0, 3*len(list))
+	args := make([]any, 0, 4*len(list))
 	for _, one := range list {
 		values = append(values, `(CAST(? AS text), CAST(? AS bigint), CAST(? AS text))`)
 		args = append(args, one.CustomerID, one.Written, one.Digest)
 	}
-	args = append(args, utcOrNone(after), metafields.DigestUnknown, utc(until))
-	return tx.Exec(`WITH done (customer, version, digest) AS (VALUES `+strings.Join(values, ", ")+`)
+	args = append(args, utc(until), utcOrNone(after), metafields.DigestUnknown)
+	return s.db.WithContext(ctx).Exec(`WITH done (customer, version, digest) AS (VALUES `+strings.Join(values, ", ")+`),
+		held AS MATERIALIZED (SELECT id AS member`+s.recoverable()+` FROM customers WHERE id IN (SELECT customer FROM done)
+			AND projection_claimed_until = ? ORDER BY id`+s.locked()+`)
 		UPDATE customers SET projection_claimed_until = ?,
 		projection_written = CASE WHEN version > projection_written THEN version ELSE projection_written END,
 		projection_digest = CASE WHEN projection_digest = ? AND projection_wanted > version THEN projection_digest ELSE digest END
-		FROM done WHERE id = customer AND projection_claimed_until = ?`, args...).Error
+		FROM done JOIN held ON member = customer WHERE id = customer`, args...).Error
 }
