@@ -167,7 +167,7 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 		}
 		// One writer at a time is all SQLite has; one connection makes it a queue instead of an error.
 		db.SetMaxOpenConns(1)
-		return &sqlite.Dialector{Conn: db}, db, db, migrations.SQLite, nil
+		return plainSQLite{&sqlite.Dialector{Conn: db}}, db, db, migrations.SQLite, nil
 	}
 	conn, err := settings(cfg.URL, statementTimeout)
 	if err != nil {
@@ -186,7 +186,8 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 	}
 	db = pool(conn, cfg.MaxConns)
 	conn.RuntimeParams["synchronous_commit"] = "off"
-	return postgres.New(postgres.Config{Conn: db}), db, pool(conn, queueConns), migrations.Postgres, nil
+	return plainPostgres{&postgres.Dialector{Config: &postgres.Config{Conn: db}}}, db, pool(conn, queueConns),
+		migrations.Postgres, nil
 }
 
 // settings are those of a connection to PostgreSQL, unless the address says otherwise.

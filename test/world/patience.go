@@ -2,6 +2,7 @@ package world
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"pointbridge/integrations/upstream"
@@ -17,6 +18,14 @@ func Client() *http.Client {
 	transport.TLSHandshakeTimeout, transport.ResponseHeaderTimeout = Patience, Patience
 	return &http.Client{Transport: transport}
 }
+
+// OneOff is Client for single requests, each on a connection of its own that nothing is left of: a transport made for one
+// request would keep its connection, and two goroutines, for as long as the service does.
+var OneOff = sync.OnceValue(func() *http.Client {
+	client := Client()
+	client.Transport.(*http.Transport).DisableKeepAlives = true
+	return client
+})
 
 // Unhurried are settings of a service that gives nothing up because its machine is busy.
 func Unhurried() []string {
