@@ -48,11 +48,11 @@ type Enforcer struct {
 
 // New reads the embedded rules alone. It fails on a rule that cannot be read or that names an unknown role, because a
 // right that silently does not count is found out too late.
-func New() (*Enforcer, error) { return embedded() }
+func New() (*Enforcer, error) { return shippedAlone() }
 
-// embedded reads the rules once: they are part of the program, and making Casbin of them takes longer than most
+// shippedAlone reads the rules once: they are part of the program, and making Casbin of them takes longer than most
 // commands do.
-var embedded = sync.OnceValues(func() (*Enforcer, error) { return load(modelText, policyText) })
+var shippedAlone = sync.OnceValues(func() (*Enforcer, error) { return load(modelText, policyText) })
 
 func load(modelText, policyText string) (*Enforcer, error) {
 	shipped, err := readShipped(policyText)
