@@ -25,15 +25,20 @@ help: ## List the targets
 # names the longest ones in short, so a small report of ours has the last line.
 GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-icons text --format-hide-empty-pkg
 
-# The packages that take longest begin first, so that none of them is left for the end, when a processor would wait.
-FIRST := ./test/orders ./test/crash ./test/process
+# The packages that take longest begin first, so that none of them is left for the end, when a processor would wait; the first of
+# them waits for processes more than it computes, and leaves the processor to the next.
+FIRST := ./test/process ./test/orders ./integrations/store ./test/crash
 
 # What walks through pages, commands and documents from outside does so without the detector, which costs nearly three times as
 # much: it is the service of the other tests, which race it on purpose.
 WALKS := books|browser|campaigns|command|console|contract|identity|openapi|rights|story|wallet
 
-# What both runs share. Without tables for debuggers a binary links in half the time; traces and the detector's reports read others.
-GO_TEST := go test -json -vet=off -shuffle=on -count=1 "-ldflags=-s -w"
+# Where the files of tests are, which live for seconds: in memory, where it has room for them. Nobody waits for a disk then
+# when SQLite says that something has to be on it, as nobody does for that of the tests' PostgreSQL.
+MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
+
+# What all runs share. Without tables for debuggers a binary links in half the time; traces and the detector's reports read others.
+GO_TEST := go test -json -vet=off -shuffle=on -count=1 "-ldflags=-s -w" $(if $(MEMORY),-exec "env TMPDIR=$(MEMORY)")
 
 # Tests in a browser, which wait for pages more than for a processor, come with the walks after the others, and those of memory
 # alone, because the detector itself is what would fill it. After a program's end the detector would sleep for a second, in each of a

@@ -190,6 +190,15 @@ type Config struct {
 	rules *policies.Enforcer
 	// partly says that the environment lacks what the service itself needs.
 	partly bool
+	// prompt is no setting; see Prompt.
+	prompt bool
+}
+
+// Prompt makes the rounds begin with the service instead of at random within its first seconds. It is for tests, which wait
+// for them; of replicas that start together one leads, whether they are prompt or not.
+func (c Config) Prompt() Config {
+	c.prompt = true
+	return c
 }
 
 // LoadConfig reads the environment and checks it. The error names every fault there is, and no secret.

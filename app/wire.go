@@ -62,7 +62,7 @@ func (a *App) wire() error {
 		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
 		Identity: a.learner, Codes: a.Codes, Events: a.Events, Guard: a, Bulk: a.Bulk, MailGivenUp: a.mailGivenUp, Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers,
 		ProjectWorkers: a.Config.JobWorkers,
-		SweepEvery:     a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
+		SweepEvery:     a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch, Unstaggered: a.Config.prompt})
 	if err != nil {
 		return err
 	}

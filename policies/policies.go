@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/casbin/casbin/v2"
 	"github.com/casbin/casbin/v2/model"
@@ -47,7 +48,11 @@ type Enforcer struct {
 
 // New reads the embedded rules alone. It fails on a rule that cannot be read or that names an unknown role, because a
 // right that silently does not count is found out too late.
-func New() (*Enforcer, error) { return load(modelText, policyText) }
+func New() (*Enforcer, error) { return shippedAlone() }
+
+// shippedAlone reads the rules once: they are part of the program, and making Casbin of them takes longer than most
+// commands do.
+var shippedAlone = sync.OnceValues(func() (*Enforcer, error) { return load(modelText, policyText) })
 
 func load(modelText, policyText string) (*Enforcer, error) {
 	shipped, err := readShipped(policyText)

@@ -81,7 +81,7 @@ func settingsFor(cfg Config, project *projecting) (*river.Config, error) {
 		CompletedJobRetentionPeriod: keepDone,
 		CancelledJobRetentionPeriod: keepRefused,
 		DiscardedJobRetentionPeriod: keepGivenUp,
-		TestOnly:                    cfg.unstaggered,
+		TestOnly:                    cfg.Unstaggered,
 	}
 	if !cfg.Owned {
 		settings.ReindexerSchedule = never{}

@@ -69,8 +69,8 @@ type Config struct {
 	Rand     func() float64
 	Observer Observer
 
-	// unstaggered makes maintenance start at once instead of at random within seconds; tests set it.
-	unstaggered bool
+	// Unstaggered makes maintenance, and so the rounds, start at once instead of at random within seconds. Tests set it.
+	Unstaggered bool
 }
 
 func (c Config) withDefaults() Config {

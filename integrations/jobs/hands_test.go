@@ -85,7 +85,7 @@ func (h *hands) Sweep(ctx context.Context) error { return h.take(ctx, "sweep") }
 func newClient(t testing.TB, db testDB, h Handlers, change func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{DB: db.DB, Dialect: db.dialect, Workers: h, Logger: slog.New(slog.DiscardHandler),
-		PollInterval: 20 * time.Millisecond, SweepEvery: time.Hour, unstaggered: true}
+		PollInterval: 20 * time.Millisecond, SweepEvery: time.Hour, Unstaggered: true}
 	if change != nil {
 		change(&cfg)
 	}

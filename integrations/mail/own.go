@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 	"text/template/parse"
 
@@ -40,6 +41,16 @@ func letterNames() []string {
 
 // readTexts reads our templates, and the merchant's on top of them. The error joins every fault there is.
 func readTexts(dir string) (texts, error) {
+	if dir == "" {
+		return shippedTexts()
+	}
+	return readTextsOf(dir)
+}
+
+// shippedTexts reads ours alone, once: they are part of the program.
+var shippedTexts = sync.OnceValues(func() (texts, error) { return readTextsOf("") })
+
+func readTextsOf(dir string) (texts, error) {
 	catalogue, err := templates.Texts()
 	if err != nil {
 		return texts{}, err

@@ -45,6 +45,7 @@ func TestTheLastUseGoesToOneOrder(t *testing.T) {
 	t.Parallel()
 	for name, c := range last {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
 				w := decide(t, db)
 				w.protect(c.rule)
@@ -94,6 +95,7 @@ func TestALateOrderTakesNothingAway(t *testing.T) {
 	t.Parallel()
 	for name, c := range last {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
 				w := decide(t, db)
 				w.protect(c.rule)

@@ -167,7 +167,7 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 		}
 		// One writer at a time is all SQLite has; one connection makes it a queue instead of an error.
 		db.SetMaxOpenConns(1)
-		return &sqlite.Dialector{Conn: db}, db, db, migrations.SQLite, nil
+		return plainSQLite{&sqlite.Dialector{Conn: db}}, db, db, migrations.SQLite, nil
 	}
 	conn, err := settings(cfg.URL, statementTimeout)
 	if err != nil {
@@ -185,7 +185,7 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 		lend(conn)
 	}
 	db = pool(conn, cfg.MaxConns)
-	return postgres.New(postgres.Config{Conn: db}), db, queuePool(conn), migrations.Postgres, nil
+	return plainPostgres{&postgres.Dialector{Config: &postgres.Config{Conn: db}}}, db, queuePool(conn), migrations.Postgres, nil
 }
 
 // queuePool is for the queue's own book-keeping. Its table is empty one moment and long the next, and a statement that was

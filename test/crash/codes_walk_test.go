@@ -22,6 +22,7 @@ func walkCodes(t *testing.T, db storetest.Database, least int, begin func(w *wor
 	look func(w *world.CodesWorld, key string)) {
 	t.Helper()
 	w := world.NewCodesWorld(t, db)
+	w.Chunk = 10
 	once := func(t *testing.T, dieAt, loseAt int) (places, acts int) {
 		w.On(t)
 		key := begin(w)
@@ -75,20 +76,43 @@ func wholeBatch(w *world.CodesWorld, key string, want int) codes.Batch {
 	return b
 }
 
+// asked makes a campaign with a batch of so many codes.
+func asked(w *world.CodesWorld, count int) (key string) {
+	w.T.Helper()
+	c := w.Campaign(campaigns.Batch)
+	_, _, err := w.Process(&world.MortalCodes{}).Make(w.T.Context(), codes.Asked{Caller: world.Somebody,
+		Key: "k-" + c.Key, Campaign: c.Key, Count: count})
+	expect.MustEqual(w.T, "err", err, nil)
+	return c.Key
+}
+
 // TestCrashWalkOverABatch dies at every commit and act of a batch, and loses every answer: never a code twice, never
-// more than asked, and none in the shop that is not here.
+// more than asked, and none in the shop that is not here. It does so in a shop that takes few codes in one call: the chunks
+// are as many, and so are the places.
 // covers: 002-01, H-12, H-13
 func TestCrashWalkOverABatch(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		const count = 56 // the first by itself, five full chunks, and what is left
+		walkCodes(t, db, 40, func(w *world.CodesWorld) string { return asked(w, count) },
+			func(w *world.CodesWorld, key string) { wholeBatch(w, key, count) })
+	})
+}
+
+// TestABatchOfFullChunksIsWhole is the walk over a batch with chunks of the size that the shop takes, at a few of its
+// places.
+func TestABatchOfFullChunksIsWhole(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		const count = 1300 // the first by itself, five full chunks, and what is left
-		walkCodes(t, db, 40, func(w *world.CodesWorld) string {
-			c := w.Campaign(campaigns.Batch)
-			_, _, err := w.Process(&world.MortalCodes{}).Make(w.T.Context(), codes.Asked{Caller: world.Somebody,
-				Key: "k-" + c.Key, Campaign: c.Key, Count: count})
-			expect.MustEqual(w.T, "err", err, nil)
-			return c.Key
-		}, func(w *world.CodesWorld, key string) { wholeBatch(w, key, count) })
+		w := world.NewCodesWorld(t, db)
+		for _, m := range []*world.MortalCodes{{}, {DieAt: 15}, {DieAt: 29}, {DieAt: 43}, {LoseAt: 4}, {LoseAt: 9},
+			{LoseAt: 14}} {
+			key := asked(w, count)
+			_ = w.Process(m).Work(t.Context()) // what a dead process would say nobody hears
+			w.Rest()
+			wholeBatch(w, key, count)
+		}
 	})
 }
 

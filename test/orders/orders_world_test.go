@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/commands"
 	"pointbridge/domain"
 	"pointbridge/domain/books"
@@ -53,14 +51,7 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 	for _, who := range []string{"Sato", "Suzuki"} {
 		_, w.keys[who] = world.Hired(t, b.Store, who, domain.RoleECAdmin, "")
 	}
-	cfg, err := app.LoadConfig(b.Env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if w.App, err = app.New(t.Context(), cfg, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.App.Close() })
+	w.App = b.App()
 	service.Store(&w.App.Handler)
 	w.Start()
 	world.Eventually(t, "the round over the orders that a start asks for is over", func() bool {

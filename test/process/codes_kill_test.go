@@ -105,7 +105,7 @@ func (k *killBed) codesInTheShop(discount string) (list []string) {
 		}
 		req.Header.Set("X-Shopify-Access-Token", k.shopToken)
 		req.Header.Set("Content-Type", "application/json")
-		res, err := world.Client().Do(req)
+		res, err := world.OneOff().Do(req)
 		if err != nil {
 			k.t.Fatal(err)
 		}

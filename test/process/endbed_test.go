@@ -21,13 +21,12 @@ import (
 // coupons.
 type endBed struct {
 	*killBed
-	client  *http.Client
 	manager string
 }
 
 func startEndBed(t *testing.T, db storetest.Database, settings ...string) *endBed {
 	t.Helper()
-	b := &endBed{killBed: startKillBed(t, db, settings...), client: world.Client()}
+	b := &endBed{killBed: startKillBed(t, db, settings...)}
 	b.manager = hiredAt(t, db, "Sato", domain.RoleStoreManager)
 	return b
 }
@@ -56,6 +55,7 @@ func (b *endBed) ask(ctx context.Context, token, method, path, key, body string)
 	}
 	res, err := b.client.Do(req)
 	if err != nil {
+		unanswered(ctx)
 		return told{}
 	}
 	defer func() { _ = res.Body.Close() }()

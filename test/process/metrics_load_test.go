@@ -53,7 +53,7 @@ func (w *watched) Get(path string) (int, string) {
 		return 0, ""
 	}
 	req.Header.Set("Authorization", "Bearer "+w.token)
-	res, err := world.Client().Do(req)
+	res, err := world.OneOff().Do(req)
 	if err != nil {
 		w.T.Error(err)
 		return 0, ""

@@ -60,7 +60,7 @@ func (l *logRun) ask(token, method, path, key, body string) world.Answer {
 		"Idempotency-Key": key, "Content-Type": "application/json"} {
 		req.Header.Set(name, value)
 	}
-	res, err := world.Client().Do(req)
+	res, err := world.OneOff().Do(req)
 	if err != nil {
 		l.t.Fatal(err)
 	}

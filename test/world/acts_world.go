@@ -3,7 +3,6 @@ package world
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -30,18 +29,8 @@ func NewActsWorld(t *testing.T, db storetest.Database, environ ...string) *ActsW
 	t.Helper()
 	b := NewProcBed(t, db, append([]string{"CANCEL_GRACE=0s", "BOOKS_CHECK_EVERY=0", "POINT_DAILY_LIMIT=1000000"},
 		environ...)...)
-	cfg, err := app.LoadConfig(b.Env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &ActsWorld{ProcBed: b}
-	if w.App, err = app.New(t.Context(), cfg, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = w.App.Service.Drain(context.WithoutCancel(t.Context()))
-		_ = w.App.Close()
-	})
+	w := &ActsWorld{ProcBed: b, App: b.App()}
+	t.Cleanup(func() { _ = w.App.Service.Drain(context.WithoutCancel(t.Context())) })
 	return w
 }
 

@@ -77,7 +77,7 @@ func CheckOut(t *testing.T, file demo.File, customer, code string) string {
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
-	res, err := Client().Do(req)
+	res, err := OneOff().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,7 @@ import (
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // CodesWorld is a real database, the real client and the simulated shop; only the process between them is mortal, and
@@ -37,6 +39,9 @@ type CodesWorld struct {
 	Issuer  *Issuing
 	serial  int
 	changes campaigns.Service
+	// Chunk is how many codes the shop takes in one call, and shows on one page; zero for as many as it really does. With few
+	// a batch has as many chunks, and places to die at, without the codes.
+	Chunk int
 }
 
 // bulkDelay is how long the simulated shop takes for what it does after it has answered.
@@ -131,9 +136,23 @@ func (c hastyClock) After(d time.Duration) <-chan time.Time {
 // Process is one that works on codes, through its way to the world.
 func (w *CodesWorld) Process(m *MortalCodes) *codes.Service {
 	m.w = w
-	return &codes.Service{Batches: m, Shelf: w.DB.Batches, Library: w.DB.Batches, Campaigns: w.DB.Campaigns, Shop: m,
+	return &codes.Service{Batches: m, Shelf: shelf{w.DB.Batches, w.Chunk}, Library: w.DB.Batches, Campaigns: w.DB.Campaigns, Shop: m,
 		Bulk: m, Issuer: m, Clock: hastyClock{w.Clock}, Logger: slog.New(slog.DiscardHandler), Locale: "en",
 		Currency: "JPY", Timing: codes.Timing{Slice: time.Hour}}
+}
+
+// shelf gives out as many codes at once as the shop takes.
+type shelf struct {
+	codes.Shelf
+	chunk int
+}
+
+// NextPlanned implements codes.Shelf.
+func (s shelf) NextPlanned(ctx context.Context, batchID int64, limit int) ([]string, error) {
+	if s.chunk > 0 {
+		limit = min(limit, s.chunk)
+	}
+	return s.Shelf.NextPlanned(ctx, batchID, limit)
 }
 
 // Rest lets a living process do everything there is to do.
@@ -300,11 +319,31 @@ func (m *MortalCodes) ReadBulk(ctx context.Context, id string) (codes.BulkState,
 // NewestCodes implements codes.Bulk.
 func (m *MortalCodes) NewestCodes(ctx context.Context, id, after string) (list []string, next string, err error) {
 	list, err = walked(m, true, func() ([]string, error) {
+		if m.w.Chunk > 0 {
+			got, more, err := m.w.page(ctx, id, after)
+			next = more
+			return got, err
+		}
 		got, more, err := m.w.Admin.NewestCodes(ctx, id, after)
 		next = more
 		return got, err
 	})
 	return list, next, err
+}
+
+// page is one of Chunk codes, out of those that the real client reads at once.
+func (w *CodesWorld) page(ctx context.Context, id, after string) (list []string, next string, err error) {
+	all, more, err := w.Admin.NewestCodes(ctx, id, "")
+	if err != nil {
+		return nil, "", err
+	}
+	expect.MustEqual(w.T, "what follows", more, "")
+	from, _ := strconv.Atoi(after)
+	to := min(from+w.Chunk, len(all))
+	if to < len(all) {
+		next = strconv.Itoa(to)
+	}
+	return all[from:to], next, nil
 }
 
 // DeleteDiscounts implements codes.Bulk. Nothing is deleted before its end, nor what is somebody else's.

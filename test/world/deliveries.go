@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -35,15 +34,7 @@ const (
 func NewHookWorld(t *testing.T, db storetest.Database, environ ...string) *HookWorld {
 	t.Helper()
 	b := NewProcBed(t, db, append([]string{"ORDERS_EVERY=24h", "PUBLIC_URL=https://points.example.com"}, environ...)...)
-	cfg, err := app.LoadConfig(b.Env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = a.Close() })
+	a := b.App()
 	b.Out.POS.AddCustomer(HookMember, "Yamada Taro", 1250)
 	if _, err := b.Out.Shopify.AddCustomer(HookGID, "member@example.com", "Yamada Taro", "ja"); err != nil {
 		t.Fatal(err)

@@ -76,7 +76,7 @@ func (c Caller) Do(method, path, key string, body string) Answer {
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
-	res, err := Client().Do(req)
+	res, err := OneOff().Do(req)
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func MetafieldOf(t *testing.T, file demo.File, customer string) string {
 	}
 	req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := Client().Do(req)
+	res, err := OneOff().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"pointbridge/integrations/upstream"
@@ -12,10 +13,20 @@ import (
 const Patience = 10 * time.Minute
 
 // Client is the product's own but for its limits of time: an answer that comes late on a busy machine is an answer.
-func Client() *http.Client {
-	transport := upstream.Transport()
-	transport.TLSHandshakeTimeout, transport.ResponseHeaderTimeout = Patience, Patience
-	return &http.Client{Transport: transport}
+func Client() *http.Client { return &http.Client{Transport: transport()} }
+
+// OneOff is Client for single requests, each on a connection of its own that nothing is left of: a transport made for one
+// request would keep its connection, and two goroutines, for as long as the service does.
+var OneOff = sync.OnceValue(func() *http.Client {
+	alone := transport()
+	alone.DisableKeepAlives = true
+	return &http.Client{Transport: alone}
+})
+
+func transport() *http.Transport {
+	t := upstream.Transport()
+	t.TLSHandshakeTimeout, t.ResponseHeaderTimeout = Patience, Patience
+	return t
 }
 
 // Unhurried are settings of a service that gives nothing up because its machine is busy.

@@ -129,7 +129,7 @@ func (p *Proc) Post(path, key, body string) Reply {
 	req.Header.Set("Authorization", "Bearer "+p.token)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
-	res, err := Client().Do(req)
+	res, err := OneOff().Do(req)
 	if err != nil {
 		return Reply{Err: err}
 	}

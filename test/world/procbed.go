@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pointbridge/app"
 	"pointbridge/commands"
 	"pointbridge/demo"
 	"pointbridge/domain"
@@ -66,6 +68,21 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 	b.Once("migrate")
 	b.Token = b.Once("key", "create", "--role", "pos")
 	return b
+}
+
+// App is the whole service in this process.
+func (b *ProcBed) App() *app.App {
+	b.T.Helper()
+	cfg, err := app.LoadConfig(b.Env)
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	a, err := app.New(b.T.Context(), cfg.Prompt(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	b.T.Cleanup(func() { _ = a.Close() })
+	return a
 }
 
 // Once runs a command that ends by itself and gives the line it prints.

@@ -67,7 +67,7 @@ func (s TheShop) Send(method, address, body string, headers map[string]string) A
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := Client().Do(req)
+	res, err := OneOff().Do(req)
 	if err != nil {
 		s.T.Fatal(err)
 	}

@@ -154,7 +154,7 @@ func PeakMemoryOf(pid int) (int64, error) {
 // AwaitReady asks until the service on this address is ready.
 func AwaitReady(ctx context.Context, base string) error {
 	client := app.HTTPClient()
-	for {
+	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
 		if err != nil {
 			return err
@@ -169,10 +169,13 @@ func AwaitReady(ctx context.Context, base string) error {
 		select {
 		case <-ctx.Done():
 			return errors.New("the service did not become ready")
-		case <-time.After(5 * time.Millisecond):
+		case <-time.After(pause):
 		}
 	}
 }
+
+// A service that is asked for its readiness without end has less of the machine to become ready with.
+const firstPause, longestPause = 5 * time.Millisecond, 50 * time.Millisecond
 
 // FreeAddress is a loopback address that nobody listens on right now.
 func FreeAddress(ctx context.Context) (string, error) {

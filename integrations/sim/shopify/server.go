@@ -49,6 +49,7 @@ type Server struct {
 	protected       atomic.Pointer[protection]
 	tokenGeneration atomic.Int64
 	requests        atomic.Int64
+	ahead           *atomic.Int64 // see PutAhead
 }
 
 // New makes a store; with Config.Path it goes on where the journal ended. It fails when something required is missing
@@ -58,8 +59,11 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simulated Shopify: %w", err)
 	}
+	ahead, clock := new(atomic.Int64), cfg.Clock
+	cfg.Clock = func() time.Time { return clock().Add(time.Duration(ahead.Load())) }
 	s := &Server{
 		cfg:       cfg,
+		ahead:     ahead,
 		state:     newState(),
 		bucket:    newBucket(cfg.Bucket, cfg.Clock),
 		history:   history{values: map[string]map[metafieldName][]Metafield{}},
@@ -101,6 +105,10 @@ func (s *Server) Close() error {
 	defer s.state.mu.Unlock()
 	return errors.Join(s.journal.close(), s.guard.close())
 }
+
+// PutAhead moves the store's clock on, against Config.Clock: the vendor tells times by the second, so that of two changes
+// within one nobody can say which came last.
+func (s *Server) PutAhead(by time.Duration) { s.ahead.Add(int64(by)) }
 
 // restDiscounts are the routes of the old REST API that dealt with codes.
 var restDiscounts = regexp.MustCompile(`^/admin/(api/[^/]+/)?(price_rules|discount_codes)([/.]|$)`)
