@@ -138,7 +138,7 @@ const (
 	wholeFormat   = "#,##0"
 	momentFormat  = "yyyy-mm-dd hh:mm"
 	dateFormat    = "yyyy-mm-dd"
-	percentFormat = "0.##%"
+	percentFormat = "0.00%" // 0.##% leaves the point of 10%
 )
 
 // Workbook writes it as Excel's .xlsx. A moment is a date of the shop's clocks there, and a text is stored as one: no

@@ -72,6 +72,25 @@ func TestAWorkbookIsReadBack(t *testing.T) {
 	expect.Equal(t, "a text of every sign", cells["F3"], rawCell{"inlineStr", "a,\"b\"\n<c>&"})
 }
 
+// TestAPartIsShownWithoutALonePoint: Excel and what reads its formats write the point of 0.##% also where no digit
+// follows, so that 10% reads "10.%".
+func TestAPartIsShownWithoutALonePoint(t *testing.T) {
+	t.Parallel()
+	parts := &sheet.Table{Name: "Parts", Zone: time.UTC, Columns: []sheet.Column{{Name: "Part"}}}
+	for _, part := range []int64{1000, 1250, 1, 10_000} {
+		parts.Add(sheet.Percent(part))
+	}
+	body, err := parts.Workbook()
+	expect.MustEqual(t, "err", err, nil)
+	book, err := excelize.OpenReader(bytes.NewReader(body))
+	expect.MustEqual(t, "err", err, nil)
+	defer func() { _ = book.Close() }()
+	shown, err := book.GetCols("Parts")
+	expect.MustEqual(t, "err", err, nil)
+	want := []string{"Part", "10.00%", "12.50%", "0.01%", "100.00%"}
+	expect.That(t, "each is a number with its sign", slices.Equal(shown[0], want), shown[0], want)
+}
+
 type rawCell struct{ kind, value string }
 
 func rawSheet(t *testing.T, body []byte) string {

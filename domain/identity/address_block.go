@@ -13,6 +13,12 @@ const mostNumbers = 3
 
 // notABlock follows a number that is part of a name: 北1条, 3番町, 6本木, 3ツ沢, 2の宮.
 var notABlock = regexp.MustCompile(`^(番[町丁]|丁[^目\d]|[\p{Han}ヶケヵッツっつ]|[のノ之がガ]\p{Han})`)
+
+// inName follows a number that is part of a name although it has the sign of a block, by the list of towns of Japan
+// Post: 西野町六丁目北町, 四番沢, 九号地, 西2号北. A 番 with a 丁目, or with three numbers behind it, is one too, as in
+// 麻布十番1-2-3, and so is a 号 with two.
+var inName = regexp.MustCompile(`^(?:丁目(?:[東西南北上下]町?|横町|本通り?|塩越)|番(?:[沢川江堰甲割領]|耕地|堀通町)|` +
+	`号(?:地|[南北])) ?\d|^番 ?\d+(?:丁目|-\d+-\d)|^号 ?\d+(?:-\d|番)`)
 var blockSign = regexp.MustCompile(`^(丁目|丁\d|番地|番($|[^町丁])|号)`)
 var roomSign = regexp.MustCompile(`^(号室|号棟|号館|棟|階|室|[f階])`)
 
@@ -26,7 +32,8 @@ func block(text []rune) (start int, numbers []string) {
 			continue
 		}
 		next := string(text[end:])
-		if !roomSign.MatchString(next) && (blockSign.MatchString(next) || !notABlock.MatchString(next)) {
+		named := roomSign.MatchString(next) || inName.MatchString(next)
+		if !named && (blockSign.MatchString(next) || !notABlock.MatchString(next)) {
 			return i, numbersFrom(text, i)
 		}
 		i = end

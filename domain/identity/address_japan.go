@@ -19,12 +19,13 @@ func japanese(a PostalAddress) (place, bool) {
 	city, _ := japaneseLine(a.City)
 	text := strings.TrimSpace(withoutRepeat(line1, city) + " " + line2)
 	if zip != "" {
-		text = strings.NewReplacer(zip[:3]+"-"+zip[3:], " ", "〒"+zip, " ").Replace(text)
+		text = strings.ReplaceAll(strings.ReplaceAll(text, zip[:3]+"-"+zip[3:], " "), "〒"+zip, " ")
 	}
 	if !strings.ContainsFunc(city+text, isJapanese) {
 		return romanised(text, zip)
 	}
-	text = arabic(dashes([]rune(withoutDistrict(city) + withoutDistrict(text))))
+	text = withoutStreets(withoutDistrict(city+text), zip)
+	text = arabic(dashes([]rune(text)))
 	start, numbers := block([]rune(text))
 	town := townName(string([]rune(text)[:start]))
 	if len(numbers) == 0 || town == "" {
@@ -74,16 +75,31 @@ func withoutRepeat(line, city string) string {
 	return line
 }
 
-var district = regexp.MustCompile(`^[\p{Han}\p{Hiragana}\p{Katakana}]{1,5}?郡` +
-	`([\p{Han}\p{Hiragana}\p{Katakana}]{1,6}?[町村])`)
+// district is a 郡 and the town or village behind it. No 郡 has a 市, 区 or 町 in its name but two, so that what stands
+// behind a city is a part of it: 都城市郡元町.
+var district = regexp.MustCompile(`^(?:余市|高市|[^市区町\d\s-]{1,4})郡([^市\d\s-]{1,6}?[町村])`)
 
 // withoutDistrict drops the 郡 before a town or a village, which many leave out; cities such as 大和郡山市 have none.
-func withoutDistrict(city string) string {
-	m := district.FindStringSubmatchIndex(city)
-	if m == nil || strings.Contains(city[m[2]:m[3]], "市") {
-		return city
+func withoutDistrict(text string) string {
+	m := district.FindStringSubmatchIndex(text)
+	if m == nil {
+		return text
 	}
-	return city[m[2]:]
+	return text[m[2]:]
+}
+
+// streets is how an address of Kyoto leads to its town: along one street, from the corner with another one up, down,
+// east or west, and there into a 丁目.
+var streets = regexp.MustCompile(`^(京都市[^区]{1,3}区).*(?:[上下](?:がる|[るル])|[東西南北](?:入る|入ル|入))` +
+	`(?:[\d` + numerals + `]+丁目)?[ 、,]*([\p{Han}\p{Hiragana}\p{Katakana}])`)
+
+// withoutStreets drops that way, which many leave out. Towns of Kyoto have the names of others, so that only with the
+// postal code the rest says which it is.
+func withoutStreets(text, zip string) string {
+	if zip == "" {
+		return text
+	}
+	return streets.ReplaceAllString(text, "$1$2")
 }
 
 // numerals are the kanji that numbers are written with.
@@ -175,10 +191,12 @@ func digitOf(r rune) rune {
 	return rune(max(slices.Index(digits, r), 0))
 }
 
+var withoutSections = strings.NewReplacer("大字", "", "小字", "")
+
 // townName folds what people write in several ways in the names of towns: 大字 and 字, hiragana, small ヶ and
-// ッ, ノ and 之, numerals, and signs.
+// ッ, ノ and 之, numerals, and signs. A ヶ stands between kanji, or before 丘: 千駄ヶ谷, つつじヶ丘.
 func townName(text string) string {
-	text = strings.NewReplacer("大字", "", "小字", "").Replace(text)
+	text = withoutSections.Replace(text)
 	sign := func(r rune) bool { return !unicode.IsLetter(r) && notDigit(r) }
 	letters := slices.DeleteFunc([]rune(strings.Map(Katakana, text)), sign)
 	kanji := func(i int) bool { return i >= 0 && i < len(letters) && unicode.Is(unicode.Han, letters[i]) }
@@ -187,7 +205,7 @@ func townName(text string) string {
 		r := letters[i]
 		switch inside := kanji(i-1) && kanji(i+1); {
 		case inside && r == '字' && letters[i-1] != '文':
-		case inside && strings.ContainsRune("ヶケガヵ", r):
+		case (inside || i > 0 && i+1 < len(letters) && letters[i+1] == '丘') && strings.ContainsRune("ヶケガヵ", r):
 			out.WriteRune('ヶ')
 		case inside && strings.ContainsRune("ッツ", r):
 			out.WriteRune('ツ')

@@ -53,8 +53,9 @@ func (v *Voucher) ProxiedPage(query string) (domain.ProxyRequest, error) {
 	return v.vouched(values)
 }
 
-// canonicalTexts are the texts that a signature can cover: parameters sorted as pairs, as Shopify's Ruby and Go
-// libraries do, or by their names, as its JavaScript library does. They differ where one name begins another.
+// canonicalTexts are the texts that a signature can cover: parameters sorted as pairs, as Shopify's page on app proxies
+// and its Ruby and Go libraries do, or by their names alone. They differ where one name begins another. Both go by
+// bytes: Shopify's JavaScript library goes by a language's alphabet and refuses names in capitals.
 func canonicalTexts(values map[string]string) [2]string {
 	type pair struct{ name, text string }
 	pairs := make([]pair, 0, len(values))

@@ -43,11 +43,13 @@ func (c Codes) Enrol(shop, account string) (secret, uri string, err error) {
 
 // URI implements staff.TOTP.
 func (Codes) URI(shop, account, secret string) string {
-	label := url.PathEscape(issuer(shop) + ":" + account)
-	return "otpauth://totp/" + label + "?secret=" + secret + "&issuer=" + url.PathEscape(
-		issuer(shop),
-	) + "&algorithm=SHA1&digits=6&period=30"
+	return "otpauth://totp/" + escape(issuer(shop)) + ":" + escape(account) + "?secret=" + secret +
+		"&issuer=" + escape(issuer(shop)) + "&algorithm=SHA1&digits=6&period=30"
 }
+
+// escape leaves no sign that ends a name in one app or another: & ends the issuer in all, some read + as a blank, and
+// some take an address as a whole for none where a & stands in the label.
+func escape(name string) string { return strings.ReplaceAll(url.QueryEscape(name), "+", "%20") }
 
 // issuer is the shop's name as a label can hold it: a colon would end it.
 func issuer(shop string) string { return strings.ReplaceAll(shop, ":", " ") }

@@ -60,3 +60,18 @@ func TestEnrol(t *testing.T) {
 		t.Errorf("a picture of %d units begins with %.12q: %v", size, path, err)
 	}
 }
+
+// TestAShopsNameIsReadWhole: whatever signs a shop's name has, apps show all of it, those too that read + as a blank.
+func TestAShopsNameIsReadWhole(t *testing.T) {
+	t.Parallel()
+	for _, shop := range []string{"A&B", "Tom & Jerry", "C+D", "x=y", "50% off", "森の店#1", "a/b?c", "$5"} {
+		uri := (totp.Codes{}).URI(shop, "mori+shop@example.com", rfcSecret)
+		key, err := otp.NewKeyFromURL(uri)
+		if err != nil || key.Issuer() != shop || key.AccountName() != "mori+shop@example.com" || key.Secret() != rfcSecret {
+			t.Errorf("%q is read as %q, %q, %q: %v", shop, key.Issuer(), key.AccountName(), key.Secret(), err)
+		}
+		if strings.ContainsAny(uri, "+ ") || strings.Count(uri, "&") != 4 {
+			t.Errorf("%q can be read in two ways", uri)
+		}
+	}
+}
