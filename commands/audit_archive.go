@@ -1,15 +1,13 @@
 package commands
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -135,18 +133,14 @@ func (a archiving) take(ctx context.Context, last audit.Archive) (next audit.Arc
 	if err != nil {
 		return next, err
 	}
-	if _, err := os.Stat(a.path); errors.Is(err, os.ErrNotExist) {
-		rows, err := a.write(ctx, last, most)
-		if err != nil {
-			return next, err
-		}
-		if rows == 0 {
-			_, _ = fmt.Fprintf(a.out, "No sealed row after %d is before %s: nothing to archive.\n", last.Seq,
-				a.before.UTC().Format(time.RFC3339))
-			return next, nil
-		}
-	} else if err != nil {
+	switch rows, err := a.write(ctx, last, most); {
+	case errors.Is(err, os.ErrExist): // an earlier run did not come to an end with it
+	case err != nil:
 		return next, err
+	case rows == 0:
+		_, _ = fmt.Fprintf(a.out, "No sealed row after %d is before %s: nothing to archive.\n", last.Seq,
+			a.before.UTC().Format(time.RFC3339))
+		return next, nil
 	}
 	if err := a.reached(2); err != nil {
 		return next, err
@@ -174,73 +168,6 @@ func (a archiving) take(ctx context.Context, last audit.Archive) (next audit.Arc
 		Detail: map[string]any{"first": next.First, "head": next.String(), "file": next.File, "sha256": next.SHA256.String()}})
 }
 
-// write writes the rows into the file, which has its name only when all of it is on the disk.
-func (a archiving) write(ctx context.Context, last audit.Archive, most int64) (rows int64, err error) {
-	part := a.path + ".part"
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // the operator's own choice
-	if err != nil {
-		return 0, err
-	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil || rows == 0 {
-			err = errors.Join(err, os.Remove(part))
-		}
-	}()
-	buffered := bufio.NewWriterSize(f, 1<<16)
-	var to io.WriteCloser = nopCloser{buffered}
-	if strings.HasSuffix(a.path, ".gz") {
-		if to, err = gzip.NewWriterLevel(buffered, gzip.BestSpeed); err != nil {
-			return 0, err
-		}
-	}
-	w, err := audit.NewWriter(to, last.Head)
-	if err != nil {
-		return 0, err
-	}
-	head := last.Head
-	for link, err := range a.db.Audit.Links(ctx, last.Seq+1, most) {
-		if err != nil {
-			return 0, err
-		}
-		if link.Gone || link.Fault != "" {
-			return 0, fmt.Errorf("seq %d, audit row %d cannot be archived: %s; run: pointbridge audit verify", link.Seq, link.AuditID, link.Fault)
-		}
-		if !link.At.Before(a.before) {
-			break
-		}
-		if err := w.Write(link); err != nil {
-			return 0, err
-		}
-		if head, rows = (audit.Head{Seq: link.Seq, Hash: link.Hash}), rows+1; rows%rowsATell == 0 {
-			a.bar.at(rows, 0, fmt.Sprintf("%d rows written", rows))
-		}
-	}
-	if rows == 0 {
-		return 0, nil
-	}
-	if err := errors.Join(w.Close(head), to.Close(), buffered.Flush(), f.Sync()); err != nil {
-		return 0, err
-	}
-	if err := errors.Join(a.reached(1), os.Rename(part, a.path)); err != nil {
-		return 0, err
-	}
-	return rows, syncFolder(filepath.Dir(a.path))
-}
-
-type nopCloser struct{ io.Writer }
-
-// Close implements io.Closer.
-func (nopCloser) Close() error { return nil }
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path) //nolint:gosec // the operator's own choice
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
-}
-
 // proven reads the file back: it begins where the last one ended, its chain and its seals hold, and it ends with a seal
 // that the database has, which covers every row before.
 func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (next audit.Archive, err error) {
@@ -249,7 +176,9 @@ func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (
 		return next, err
 	}
 	defer func() { _ = f.Close() }()
-	e, err := readExport(f)
+	digest := sha256.New()
+	read := io.TeeReader(f, digest) // the hash is that of the bytes that were looked at
+	e, err := readExport(read)
 	if err != nil {
 		return next, err
 	}
@@ -260,7 +189,7 @@ func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (
 	if err != nil {
 		return next, err
 	}
-	if got.Bad != nil && got.Bad.Seq == got.Head.Seq && got.From == 0 {
+	if got.Bad != nil && got.Bad.Kind == audit.NotAuthentic && got.Bad.Seq == got.Head.Seq && got.From == 0 {
 		got.Bad = nil // rows of before there was a key: the first keyed seal, which is still in the database, covers them
 	}
 	tip, tipErr := a.db.Audit.TipAt(ctx, got.Head.Seq)
@@ -274,8 +203,10 @@ func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (
 	case tip.Head != got.Head:
 		return next, fmt.Errorf("the file ends with another row %d than the database has", got.Head.Seq)
 	}
-	sum, err := sumOf(a.path)
-	return audit.Archive{First: last.Seq + 1, Head: got.Head, Seal: tip.Keyed, File: filepath.Base(a.path), SHA256: sum}, err
+	next = audit.Archive{First: last.Seq + 1, Head: got.Head, Seal: tip.Keyed, File: filepath.Base(a.path)}
+	_, err = io.Copy(io.Discard, read)
+	digest.Sum(next.SHA256[:0])
+	return next, err
 }
 
 // drop deletes the rows of a recorded archive, beside its file.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,13 +65,17 @@ var errDied = errors.New("died")
 
 // archive runs the command up to a step, 0 for all of it.
 func (w *archiveWorld) archive(name string, dies int) (string, error) {
-	var out strings.Builder
-	err := commands.Archive(w.T.Context(), w.DB, w.keys(), w.Clock.Now().Add(time.Hour), w.path(name), &out, func(step int) error {
+	return w.archiveBeside(name, func(step int) error {
 		if step == dies {
 			return errDied
 		}
 		return nil
 	})
+}
+
+func (w *archiveWorld) archiveBeside(name string, reached func(step int) error) (string, error) {
+	var out strings.Builder
+	err := commands.Archive(w.T.Context(), w.DB, w.keys(), w.Clock.Now().Add(time.Hour), w.path(name), &out, reached)
 	return out.String(), err
 }
 
@@ -261,5 +266,76 @@ func TestAnArchiveOfNothing(t *testing.T) {
 		}
 		_, err = w.archive("a", 0)
 		expect.That(t, "a file of somebody's is left alone", err != nil && strings.Contains(err.Error(), "no export"), err)
+	})
+}
+
+// TestASecondRunMeanwhileDoesNoHarm: whenever somebody else runs the same command, by which time there is more to archive,
+// no row is lost that is not in its file.
+// covers: 004-37
+func TestASecondRunMeanwhileDoesNoHarm(t *testing.T) {
+	t.Parallel()
+	for step := 1; step <= 6; step++ {
+		t.Run(fmt.Sprint(step), func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db storetest.Database) {
+				w := newArchiveWorld(t, db)
+				before, second := w.rows(), errDied
+				_, err := w.archiveBeside("a", func(reached int) error {
+					if reached == step && errors.Is(second, errDied) {
+						w.convert("b")
+						_, second = w.archive("a", 0)
+					}
+					return nil
+				})
+				expect.That(t, "one of them is refused, or came late", step >= 5 || (err == nil) != (second == nil), err, second)
+				if step == 1 {
+					expect.That(t, "the second one is told why", second != nil && strings.Contains(second.Error(), "another run"), second)
+				}
+				expect.That(t, "rows went", w.rows() < before, w.rows(), before)
+				w.holds("The walk began with their first row", "a")
+			})
+		})
+	}
+}
+
+// TestAFileThatSaysARowTwiceIsRefused, also where the rows are of before there was a key, and the chain's end is not
+// held against one.
+func TestAFileThatSaysARowTwiceIsRefused(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := &archiveWorld{WalkWorld: world.NewWalkWorld(t, db, true), db: db, folder: t.TempDir()}
+		w.convert("plain")
+		w.DB.SetSealing(w.keys(), false)
+		w.convert("keyed")
+		if _, err := w.archive("a", 2); !errors.Is(err, errDied) {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(w.path("a"))
+		expect.MustEqual(t, "err", err, nil)
+		lines := strings.SplitAfter(string(data), "\n")
+		twice := strings.Join(append(slices.Clone(lines[:3]), lines[2:]...), "")
+		expect.MustEqual(t, "err", os.WriteFile(w.path("a"), []byte(twice), 0o600), nil)
+		_, err = w.archive("a", 0)
+		expect.That(t, "it is refused", err != nil && strings.Contains(err.Error(), "seq 2") && strings.Contains(err.Error(), "out of order"), err)
+		expect.MustEqual(t, "err", os.Remove(w.path("a")), nil)
+		w.archived("a")
+		w.holds("The walk began with their first row", "a")
+	})
+}
+
+// TestAFileOfAnotherShopIsNotTakenForLookedAt: whoever names one thinks that it was walked along.
+func TestAFileOfAnotherShopIsNotTakenForLookedAt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newArchiveWorld(t, db)
+		if _, err := w.archive("other", 2); !errors.Is(err, errDied) {
+			t.Fatal(err)
+		}
+		w.fails("other is not the file of an archive", "other")
+		w.archived("a.gz")
+		w.fails("other is not the file of an archive", "a.gz", "other")
+		w.fails("other is not the file of an archive", "other", "a.gz")
+		w.holds("The walk began with their first row", "a.gz", "a.gz")
+		w.fails("missing: its archive was not given", "other")
 	})
 }

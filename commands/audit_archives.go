@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"time"
 
@@ -56,13 +57,15 @@ func heldAgainstCarried(ctx context.Context, db *store.Store, archives []audit.A
 }
 
 // wholeChain is the files of all archives, one after the other, and then the database. A file that is missing, or is
-// another one than was recorded, is a row that is gone.
-func wholeChain(archives []audit.Archive, files []string, database iter.Seq2[audit.Link, error]) (iter.Seq2[audit.Link, error], error) {
+// another one than was recorded, is a row that is gone. spare is a file that is of no recorded archive, where each of these
+// has its own: nobody may take it for looked at.
+func wholeChain(archives []audit.Archive, files []string, database iter.Seq2[audit.Link, error]) (chain iter.Seq2[audit.Link, error],
+	spare string, err error) {
 	paths := map[audit.Hash]string{}
 	for _, path := range files {
 		sum, err := sumOf(path)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		paths[sum] = path
 	}
@@ -79,7 +82,21 @@ func wholeChain(archives []audit.Archive, files []string, database iter.Seq2[aud
 			}
 		}
 		database(yield)
-	}, nil
+	}, spareOf(archives, paths), nil
+}
+
+func spareOf(archives []audit.Archive, paths map[audit.Hash]string) string {
+	spare := maps.Clone(paths)
+	for _, a := range archives {
+		if _, given := paths[a.SHA256]; !given {
+			return "" // the walk tells of the one that is missing
+		}
+		delete(spare, a.SHA256)
+	}
+	for _, path := range spare {
+		return path
+	}
+	return ""
 }
 
 // linksOf yields the rows of a file, and tells whether more are wanted.

@@ -45,8 +45,9 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, files [
 		return err
 	}
 	chain := db.Audit.Links(ctx, archivedTo(archives)+1, store.EndOfChain)
+	spare := ""
 	if len(files) > 0 {
-		if chain, err = wholeChain(archives, files, chain); err != nil {
+		if chain, spare, err = wholeChain(archives, files, chain); err != nil {
 			return err
 		}
 	} else if len(archives) > 0 {
@@ -96,6 +97,9 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, files [
 	if bad != nil || differences > 0 {
 		_, _ = fmt.Fprintf(out, "%s; %d differences from the books\n", line, differences)
 		return errBadAudit
+	}
+	if spare != "" {
+		return fmt.Errorf("%s is not the file of an archive that is recorded", spare)
 	}
 	_, _ = fmt.Fprintf(out, "%s\n%s\n", line, authenticity(got, c))
 	return tellArchives(ctx, db, archives, len(files) > 0, out)

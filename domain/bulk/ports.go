@@ -42,8 +42,10 @@ type Opening struct {
 	Job       Job
 	Rows      []Row
 	Key, Hash string
-	Entry     domain.AuditEntry
-	Fact      *notifications.Fact
+	// Refusal is why it may not be opened; a job that was made before is answered all the same.
+	Refusal error
+	Entry   domain.AuditEntry
+	Fact    *notifications.Fact
 }
 
 // Move is one step of a job by a person.

@@ -137,7 +137,7 @@ func (s *Service) Make(ctx context.Context, a Asked) (Job, bool, error) {
 		Refused: len(p.Cannot), Points: p.Points, Maker: a.Caller, MadeAt: now, LeaseUntil: now}
 	o := Opening{Job: j, Rows: rows, Key: a.Key, Hash: a.meaning()}
 	if p.Second && len(a.Caller.People()) == 0 { // nobody could be told apart from whoever holds the key
-		return Job{}, false, domain.Refuse(domain.CodeSecondPerson)
+		o.Refusal = domain.Refuse(domain.CodeSecondPerson)
 	}
 	if p.Second {
 		o.Job.Status = Waiting

@@ -155,6 +155,14 @@ func TestConvertRefusals(t *testing.T) {
 			}
 			w.Out.Entries = nil
 		}, domain.CodeTooManyCoupons},
+		{"more than allowed once those that wait for the shop are made", 500, func(w *world) {
+			w.Policy.MaxActive = 1
+			w.Out.Refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "x", Act: "create"}
+			got, err := w.Service(nil).Convert(w.T.Context(), couponstest.Conversion(100, "first"))
+			expect.MustEqual(w.T, "err", err, nil)
+			expect.MustEqual(w.T, "got.Done", got.Done, false)
+			w.Out.Entries = nil
+		}, domain.CodeTooManyCoupons},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@
 package private_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -153,5 +154,36 @@ func TestFiles(t *testing.T) {
 	}
 	if text, err := private.Read(path); err != nil || string(text) != "line\nline\n" || mode(t, path).Perm() != 0o600 {
 		t.Errorf("%q, %v, %s", text, err, mode(t, path))
+	}
+}
+
+func TestTakeFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(dir(t), "file")
+	if err := os.WriteFile(path, []byte("left by somebody who died"), 0o644); err != nil { //nolint:gosec // what is tightened
+		t.Fatal(err)
+	}
+	first, err := private.TakeFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := first.Stat(); err != nil || info.Size() != 0 || info.Mode().Perm() != 0o600 {
+		t.Errorf("taken: %v, %v", info, err)
+	}
+	if _, err := private.TakeFile(path); !errors.Is(err, private.ErrLocked) {
+		t.Errorf("somebody has it: %v", err)
+	}
+	if err := os.Rename(path, path+".done"); err != nil {
+		t.Fatal(err)
+	}
+	second, err := private.TakeFile(path)
+	if err != nil {
+		t.Fatalf("its name is free: %v", err)
+	}
+	if err := errors.Join(first.Close(), second.Close(), os.Remove(path), os.Symlink(path+".done", path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := private.TakeFile(path); err == nil {
+		t.Error("a link was followed")
 	}
 }

@@ -84,6 +84,9 @@ func (s Bulk) Open(ctx context.Context, o bulk.Opening) (j bulk.Job, replayed bo
 			j, err = earlier.domain()
 			return err
 		}
+		if o.Refusal != nil {
+			return o.Refusal
+		}
 		if o.Job.Left() == 0 {
 			return domain.Refuse(domain.CodeValidation, "field", "codes")
 		}

@@ -253,3 +253,25 @@ func TestABulkJobSendsMailsAgain(t *testing.T) {
 		expect.Equal(t, "refused", j.Refused, 1)
 	})
 }
+
+// TestAJobOfAKeyIsToldAgainWhateverItsCapsLeave: what was moved meanwhile, by this very job for one, can make of a
+// repetition a sum that takes a second person, whom nobody could tell from whoever holds the key.
+func TestAJobOfAKeyIsToldAgainWhateverItsCapsLeave(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, database storetest.Database) {
+		s := database.Open(t, now, nil)
+		c := newCrew(t, s)
+		codes := couponsOf(t, s, 1)
+		key := domain.Caller{ID: "key:1", Name: "program", Role: domain.RoleStoreManager, Machine: true}
+		j, replayed, err := c.Make(t.Context(), forAll(key, "k", codes))
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "replayed", replayed, false)
+		c.Policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerAction: 1}}
+		again, replayed, err := c.Make(t.Context(), forAll(key, "k", codes))
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "replayed", replayed, true)
+		expect.Equal(t, "again.PublicID", again.PublicID, j.PublicID)
+		_, _, err = c.Make(t.Context(), forAll(key, "another", codes))
+		coded(t, err, domain.CodeSecondPerson)
+	})
+}

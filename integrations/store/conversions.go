@@ -49,7 +49,7 @@ func (s Coupons) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) 
 		return coupons.Intake{}, err
 	}
 	var found intakeRow
-	if err := tx.Raw(intakeSQL(o.Campaign), intakeArgs(o, customer.ID)...).Row().Scan(found.into()...); err != nil {
+	if err := tx.Raw(intakeSQL, intakeArgs(o, customer.ID)...).Row().Scan(found.into()...); err != nil {
 		return coupons.Intake{}, err
 	}
 	in := found.intake(customer.domain())
@@ -83,16 +83,14 @@ func (r *intakeRow) intake(c domain.Customer) coupons.Intake {
 
 // intakeSQL reads an intakeRow, intakeArgs are its values. The customer's coupons are read once, and by nothing but whose
 // they are: by their state PostgreSQL would, as long as it knows little of a new table, read everybody's.
-func intakeSQL(campaign string) string {
-	return `SELECT c.spent, c.active,
-		EXISTS (SELECT 1 FROM movements WHERE customer_id = ? AND state = 'open') AS busy,
-		(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id,
-		EXISTS (SELECT 1 FROM requests WHERE proof = ? AND proof <> '') AS proof_used
-	FROM (SELECT coalesce(sum(points) FILTER (WHERE campaign = 'points' AND created_at >= ? AND status NOT IN ('failed', 'cancelled')
-				AND reissued_from = ''), 0) AS spent,
-			count(*) FILTER (WHERE ` + held(campaign) + `) AS active
-		FROM coupons WHERE customer_id = ?) c`
-}
+const intakeSQL = `SELECT c.spent, c.active,
+	EXISTS (SELECT 1 FROM movements WHERE customer_id = ? AND state = 'open') AS busy,
+	(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id,
+	EXISTS (SELECT 1 FROM requests WHERE proof = ? AND proof <> '') AS proof_used
+FROM (SELECT coalesce(sum(points) FILTER (WHERE campaign = 'points' AND created_at >= ? AND status NOT IN ('failed', 'cancelled')
+			AND reissued_from = ''), 0) AS spent,
+		count(*) FILTER (WHERE ` + held + `) AS active
+	FROM coupons WHERE customer_id = ?) c`
 
 func intakeArgs(o coupons.Opening, customerID string) []any {
 	return []any{customerID, o.Request.CallerID, o.Request.Operation, o.Request.Key, o.Proof, utc(o.DayStart), o.Campaign,

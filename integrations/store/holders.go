@@ -159,11 +159,5 @@ func adopt(tx *gorm.DB, memberID, released string, entry *domain.AuditEntry) err
 }
 
 // held is the condition of the coupons of a campaign that somebody could spend now. Those on their way to be one count
-// too, but for points, whose coupons are made one after the other.
-func held(campaign string) string {
-	statuses := `status IN ('pending', 'active') AND campaign <> 'points'`
-	if campaign == domain.CampaignPoints {
-		statuses = `status = 'active'`
-	}
-	return `campaign = ? AND ` + statuses + ` AND expires_at > ?`
-}
+// too: while the shop is away more of them wait than one.
+const held = `campaign = ? AND status IN ('pending', 'active') AND expires_at > ?`

@@ -17,7 +17,7 @@ var errUnusual = errors.New("this opening is unusual")
 // What openAtOnce sends, as the driver has it.
 var (
 	holderText = numbered(holderSQL + " FOR UPDATE")
-	intakeText = numbered(intakeSQL(domain.CampaignPoints))
+	intakeText = numbered(intakeSQL)
 	openText   = numbered(openSQL)
 )
 

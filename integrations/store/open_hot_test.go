@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"pointbridge/domain"
@@ -50,5 +52,77 @@ func TestAnOpeningThatComesToNothingLeavesNoTransaction(t *testing.T) {
 			}
 		}
 		open(t, s, pending("1", 200))
+	})
+}
+
+// TestWhoeverGivesUpWithinAnOpeningIsToldTheTruth: the request ends while what was read is weighed. Either the coupon is
+// there and was told of, or neither; and the only connection that there is serves the next one.
+func TestWhoeverGivesUpWithinAnOpeningIsToldTheTruth(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s, err := store.Open(t.Context(), store.Config{URL: db.URL, MaxConns: 1, Now: now})
+		expect.MustEqual(t, "err", err, nil)
+		t.Cleanup(func() { _ = s.Close() })
+		customer(t, s, "1")
+		given := pending("1", 100)
+		ctx, cancel := context.WithCancel(t.Context())
+		st, err := s.Coupons.Open(ctx, opening(given), func(coupons.Intake) (coupons.Change, error) {
+			cancel()
+			return given, nil
+		})
+		found, findErr := s.Coupons.FindRequest(t.Context(), given.Request.Key)
+		if err == nil {
+			expect.MustEqual(t, "findErr", findErr, nil)
+			expect.Equal(t, "found.CouponID", found.CouponID, st.Coupon.ID)
+			taken := st.Movements[0]
+			taken.State = domain.MovementApplied
+			_, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{taken},
+				Audit: []domain.AuditEntry{{At: noon, Actor: "a", Action: domain.ActionPointsTaken}}})
+			expect.MustEqual(t, "err", err, nil)
+		} else {
+			expect.Equal(t, "domain.CodeOf(findErr)", domain.CodeOf(findErr), domain.CodeNotFound)
+		}
+		open(t, s, pending("1", 200))
+	})
+}
+
+// TestOneKeyForTwoCustomersAtOnce: neither waits for the other, so that only the key's index tells them apart: one has a
+// coupon, and the other is told what the key is for, or to ask again.
+func TestOneKeyForTwoCustomersAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		customer(t, s, "2")
+		var (
+			all  sync.WaitGroup
+			both [2]coupons.State
+			errs [2]error
+		)
+		for i, who := range []string{"1", "2"} {
+			c := pending(who, 100)
+			c.Request.Key.Key = "one key"
+			all.Go(func() {
+				both[i], errs[i] = s.Coupons.Open(t.Context(), opening(c), func(in coupons.Intake) (coupons.Change, error) {
+					if in.Replay != nil {
+						return coupons.Change{}, nil
+					}
+					return c, nil
+				})
+			})
+		}
+		all.Wait()
+		made := 0
+		for i := range both {
+			if errs[i] == nil && both[i].Coupon.ID != 0 {
+				made++
+			} else if errs[i] != nil && !errors.Is(errs[i], domain.ErrConflict) {
+				t.Errorf("the other one is told %v", errs[i])
+			}
+		}
+		expect.Equal(t, "made", made, 1)
+		var kept int
+		expect.Equal(t, "err", s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM coupons`).Scan(&kept), nil)
+		expect.Equal(t, "kept", kept, 1)
 	})
 }

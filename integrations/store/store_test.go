@@ -254,8 +254,8 @@ func TestIntake(t *testing.T) {
 			t.Fatalf("read %+v", in.Replay)
 		}
 		open(t, s, pending("1", 100))
-		if in := look(pending("1", 100), noon); !in.Busy {
-			t.Fatal("an open movement was not seen")
+		if in := look(pending("1", 100), noon); !in.Busy || in.ActiveCoupons != 2 {
+			t.Fatalf("an open movement, and a coupon that is on its way, were not seen: %+v", in)
 		}
 		_, err := s.Coupons.Open(t.Context(), coupons.Opening{CustomerID: "nobody"}, nil)
 		if domain.CodeOf(err) != domain.CodeCustomerNotFound {

@@ -66,7 +66,7 @@ func (m *MemStore) Open(_ context.Context, o coupons.Opening, decide func(coupon
 	for _, c := range m.Coupons {
 		status := c.StatusAt(o.Now)
 		if c.CustomerID == customer.ID && (c.Campaign == o.Campaign || c.OfPoints() && o.Campaign == domain.CampaignPoints) &&
-			(status == domain.Active || status == domain.Pending && !c.OfPoints()) {
+			(status == domain.Active || status == domain.Pending) {
 			in.ActiveCoupons++
 		}
 	}
