@@ -207,12 +207,6 @@ func (b *tab) Text() string {
 	return ask(b, chromedp.Text(chromedp.CSS("body")))
 }
 
-// says waits until the page says something.
-func (b *tab) says(text string) {
-	b.t.Helper()
-	world.Eventually(b.t, "the page says "+text, func() bool { return strings.Contains(b.Text(), text) })
-}
-
 // inspect holds the page to what every page has to be: no violation of the accessibility rules, nothing wider than the
 // window, nothing that moved after it was shown, no word left untranslated; and keeps a picture of it.
 func (b *tab) inspect(name string) {
