@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -51,21 +51,6 @@ var looks = []look{
 	{lang: "en", width: 360, dark: true}, {lang: "ja", width: 360, noScript: true},
 }
 
-// chromium finds the browser, or leaves the test out loudly where it may.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "google-chrome"} {
-		if path, err := exec.LookPath(name); name != "" && err == nil {
-			return path
-		}
-	}
-	if os.Getenv("POINTBRIDGE_TEST_ALL") != "" {
-		t.Fatal("no browser: scripts/with-browser finds or installs one")
-	}
-	t.Skip("no browser here: run make test, or scripts/with-browser go test")
-	return ""
-}
-
 // tab is one person's browser with one page open. What the page loads from elsewhere, its errors, and violations of its
 // policy are faults of the test.
 type tab struct {
@@ -77,29 +62,30 @@ type tab struct {
 	also string
 }
 
-func openTab(t *testing.T, base string, l look, more ...chromedp.ExecAllocatorOption) *tab {
+func openTab(t *testing.T, base string, l look, alone ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", l.lang),
-		chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(t.TempDir()),
-		chromedp.WSURLReadTimeout(world.Patience))
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(options, more...)...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, base: base, look: l}
-	if err := chromedp.Listen(ctx, b.watch); err != nil {
+	b := &tab{t: t, ctx: profile(t, l.lang, alone...), base: base, look: l}
+	if err := chromedp.Listen(b.ctx, b.watch); err != nil {
 		t.Fatal(err)
 	}
+	tell(b, network.Enable, network.EnableParams{})
+	tell(b, runtime.Enable, cdp.Empty{})
+	tell(b, log.Enable, cdp.Empty{})
+	// Somebody looks at each of the windows, however many are open.
+	tell(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	b.looks(l)
+	return b
+}
+
+// looks has the person look otherwise from now on.
+func (b *tab) looks(l look) {
+	b.t.Helper()
+	b.look = l
 	theme := "light"
 	if l.dark {
 		theme = "dark"
 	}
 	b.Do(chromedp.EmulateViewport(l.width, 900))
-	tell(b, network.Enable, network.EnableParams{})
-	tell(b, runtime.Enable, cdp.Empty{})
-	tell(b, log.Enable, cdp.Empty{})
 	tell(b, network.SetExtraHTTPHeaders,
 		network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": l.lang}})
 	tell(b, emulation.SetEmulatedMedia,
@@ -110,7 +96,6 @@ func openTab(t *testing.T, base string, l look, more ...chromedp.ExecAllocatorOp
 		tell(b, network.EmulateNetworkConditionsByRule,
 			network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slowLine}})
 	}
-	return b
 }
 
 // slowLine shows a page piece by piece, as it comes over a bad line or from a loaded machine. In bytes a second.
@@ -178,13 +163,13 @@ func (b *tab) open(path string) {
 	}
 }
 
-// signIn goes through the sign-in page.
+// signIn goes through the sign-in page. Who types there, key by key, is the test of the keyboard.
 func (b *tab) signIn(file demo.File, role string) {
 	b.t.Helper()
 	for _, p := range file.Staff {
 		if p.Role == role {
 			b.open("/admin/sign-in?back=/admin/account")
-			b.Do(chromedp.SendKeys(chromedp.CSS("#email"), p.Email), chromedp.SendKeys(chromedp.CSS("#password"),
+			b.Do(chromedp.SetValue(chromedp.CSS("#email"), p.Email), chromedp.SetValue(chromedp.CSS("#password"),
 				p.Password))
 			b.press(`form[action="/admin/sign-in"] button`)
 			return
@@ -220,12 +205,6 @@ func (b *tab) inMenu(selector string) bool {
 func (b *tab) Text() string {
 	b.t.Helper()
 	return ask(b, chromedp.Text(chromedp.CSS("body")))
-}
-
-// says waits until the page says something.
-func (b *tab) says(text string) {
-	b.t.Helper()
-	world.Eventually(b.t, "the page says "+text, func() bool { return strings.Contains(b.Text(), text) })
 }
 
 // inspect holds the page to what every page has to be: no violation of the accessibility rules, nothing wider than the
@@ -311,16 +290,17 @@ const tallestPicture = 16_000
 // picture keeps a screenshot of the whole page as an artefact.
 func (b *tab) picture(name string) {
 	b.t.Helper()
-	take := chromedp.FullScreenshot(100)
-	if js[float64](b, `document.documentElement.scrollHeight`) > tallestPicture {
-		take = chromedp.CaptureScreenshot()
+	whole, quick := js[float64](b, `document.documentElement.scrollHeight`) <= tallestPicture, true
+	taken, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &whole, OptimizeForSpeed: &quick})
+	if err != nil {
+		b.t.Fatalf("%s %s: no picture: %v", name, b.look, err)
 	}
-	shot := ask(b, take)
 	dir := filepath.Join("artifacts", "pages")
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+"-"+b.look.String()+".png"), shot, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+"-"+b.look.String()+".png"), taken.Data, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 }

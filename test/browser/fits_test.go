@@ -45,8 +45,8 @@ const sticksOutOfItsCard = `(() => { const found = [];
 	for (const card of document.querySelectorAll(".card")) { const edge = card.getBoundingClientRect().right;
 		const scrolls = e => { for (; e && e !== card; e = e.parentElement)
 			if (getComputedStyle(e).overflowX !== "visible") return true; return false; };
-		for (const e of card.querySelectorAll("*")) if (!scrolls(e) && e.getClientRects().length &&
-			!e.closest("svg") && e.getBoundingClientRect().right > edge + 1) found.push(e.outerHTML.slice(0, 120)); }
+		for (const e of card.querySelectorAll("*")) if (e.getBoundingClientRect().right > edge + 1 &&
+			e.getClientRects().length && !e.closest("svg") && !scrolls(e)) found.push(e.outerHTML.slice(0, 120)); }
 	return found.slice(-3); })()`
 
 // crowded are the pages whose tables have most in them.

@@ -23,6 +23,7 @@ func TestBrowserMailbox(t *testing.T) {
 	world.Eventually(t, "the mail has come", func() bool { return len(world.MailsTo(t, file, tarosMail)) > 0 })
 	for _, l := range []look{{lang: "ja", width: 360}, {lang: "en", width: 360, dark: true}} {
 		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
 			b := openTab(t, file.API, l)
 			for _, path := range []string{"/", "/mails/1"} {
 				b.open(strings.TrimPrefix(file.Mailbox, file.API) + path)

@@ -6,4 +6,4 @@ import (
 	"pointbridge/test/world"
 )
 
-func TestMain(m *testing.M) { world.Main(m) }
+func TestMain(m *testing.M) { world.Main(m, endBrowsers) }

@@ -34,6 +34,7 @@ func TestBrowserLongMemo(t *testing.T) {
 	for _, l := range []look{{lang: "ja", width: 360}, {lang: "en", width: 360, dark: true, noScript: true},
 		{lang: "en", width: 1200, slowLine: true}} {
 		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
 			b := openTab(t, file.API, l)
 			b.signIn(file, "system_admin")
 			b.open("/admin/reviews/1")

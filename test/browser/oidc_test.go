@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -26,15 +27,15 @@ func TestBrowserProvider(t *testing.T) {
 				b := openTab(t, world.Public, l, chromedp.Flag("host-resolver-rules", here))
 				b.also = f.Idp.URL
 				b.atProvider("guest")
-				b.says(l.in("ここで使える権限がありません", "has no role here"))
+				b.shows(l.in("ここで使える権限がありません", "has no role here"))
 				b.inspect("provider-no-role")
 				b.atProvider("mori")
-				b.says("mori@example.com")
+				b.shows("mori@example.com")
 				b.inspect("provider-account")
 				b.open("/admin/staff/1")
 				b.inspect("provider-person")
 				b.open("/admin/audit")
-				b.says(l.in("会社のアカウントでログインしました", "Signed in with the company account"))
+				b.shows(l.in("会社のアカウントでログインしました", "Signed in with the company account"))
 				b.inspect("provider-audit")
 				b.press(signOutForm + " button")
 				b.comesBackTo(world.Public + "/admin/sign-in")
@@ -54,8 +55,8 @@ func (b *tab) atProvider(id string) {
 	b.press(`form[action="/login/username"] button`)
 }
 
-// comesBackTo waits until the browser has been led to an address.
+// comesBackTo waits until the browser has been led to an address, by pages that lead on by themselves.
 func (b *tab) comesBackTo(address string) {
 	b.t.Helper()
-	world.Eventually(b.t, "the browser is at "+address, func() bool { return ask(b, chromedp.Location()) == address })
+	b.comes("the browser is at "+address, fmt.Sprintf(`document.readyState === "complete" && location.href === %q`, address))
 }

@@ -172,7 +172,8 @@ func (g gallery) consolePages() map[string]string {
 	return pages
 }
 
-// TestBrowserPages looks at every page there is, with much on it and with nothing.
+// TestBrowserPages looks at every page there is, with much on it and with nothing, and at those of the console while
+// they come over a slow line.
 func TestBrowserPages(t *testing.T) {
 	t.Parallel()
 	chromium(t)
@@ -195,23 +196,21 @@ func TestBrowserPages(t *testing.T) {
 			b.inspect("page-denied")
 		})
 	}
-}
-
-// TestBrowserSlowLine: what is shown of a page stays where it is while the rest comes.
-func TestBrowserSlowLine(t *testing.T) {
-	t.Parallel()
-	chromium(t)
-	g := newGallery(t, t.TempDir())
 	for _, l := range []look{{lang: "ja", width: 1200, slowLine: true}, {lang: "en", width: 800, slowLine: true}} {
 		t.Run(l.String(), func(t *testing.T) {
 			t.Parallel()
-			b := openTab(t, g.file.API, l)
-			b.signIn(g.file, "system_admin")
-			for name, address := range g.consolePages() {
-				b.open(address)
-				b.still("slow-" + name)
-			}
+			openTab(t, g.file.API, l).slowly(g)
 		})
+	}
+}
+
+// slowly holds every page of the console to this: what is shown of it stays where it is while the rest comes.
+func (b *tab) slowly(g gallery) {
+	b.t.Helper()
+	b.signIn(g.file, "system_admin")
+	for name, address := range g.consolePages() {
+		b.open(address)
+		b.still("slow-" + name)
 	}
 }
 

@@ -36,7 +36,7 @@ func TestBrowserTheQueuesOwnPages(t *testing.T) {
 			b.open("/admin/dashboard")
 			b.press(`a[href="/admin/queue/"]`)
 			b.comes("the list of jobs", `location.pathname.startsWith("/admin/queue/jobs")`)
-			b.says("Completed")
+			b.shows("Completed")
 			b.picture("queue-running")
 			b.open("/admin/queue/jobs?state=completed")
 			b.comes("jobs that are done are listed", `document.body.textContent.includes("sweep")`)
@@ -47,7 +47,7 @@ func TestBrowserTheQueuesOwnPages(t *testing.T) {
 			}
 			expect.Equal(t, "how many acts", len(got), 4)
 			b.open("/admin/queue/queues")
-			b.says("default")
+			b.shows("default")
 			b.picture("queue-queues")
 		})
 	}

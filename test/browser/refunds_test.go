@@ -44,6 +44,7 @@ func TestBrowserYesterdaysRefunds(t *testing.T) {
 	for _, l := range []look{{lang: "ja", width: 1200}, {lang: "en", width: 360}, {lang: "ja", width: 360, noScript: true},
 		{lang: "en", width: 1200, noScript: true}} {
 		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
 			b := openTab(t, file.API, l)
 			b.signIn(file, "store_manager")
 			b.open("/admin/dashboard")

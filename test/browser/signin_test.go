@@ -40,26 +40,26 @@ func TestBrowserPasskey(t *testing.T) {
 	b.signIn(file, "ec_admin")
 	b.Do(chromedp.SendKeys(chromedp.CSS("#passkey-name"), "My laptop"))
 	b.press(`form[data-passkey="create"] button`)
-	b.says("Your recovery codes")
+	b.shows("Your recovery codes")
 	b.open("/admin/account")
-	b.says("Passkey My laptop")
+	b.shows("Passkey My laptop")
 	b.press(signOutForm + " button")
 
 	b.signIn(file, "ec_admin")
-	b.says("One more step")
+	b.shows("One more step")
 	b.press(`form[data-passkey][action="/admin/sign-in/second"] button`)
-	b.says("Where you are signed in")
+	b.shows("Where you are signed in")
 	b.press(signOutForm + " button")
 
 	b.open("/admin/sign-in?back=/admin/account")
 	b.press(passkeySignIn)
-	b.says("Where you are signed in")
+	b.shows("Where you are signed in")
 	b.press(signOutForm + " button")
 
 	tell(b, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: false})
 	b.open("/admin/sign-in")
 	b.Do(chromedp.Click(chromedp.CSS(passkeySignIn)))
-	b.says("The passkey could not be used")
+	b.shows("The passkey could not be used")
 }
 
 // signInLooks are each width, each theme and each language.

@@ -95,7 +95,7 @@ func TestBrowserWalletScript(t *testing.T) {
 		if _, err := chromedp.RunResponse(ctx, chromedp.DoubleClick(chromedp.CSS("#pb-make"))); err != nil {
 			t.Fatal(err)
 		}
-		b.says("Your coupon is ready")
+		b.shows("Your coupon is ready")
 		js[bool](b, `document.querySelector("[data-copy]").click(), true`)
 		code := js[string](b, `document.getElementById("pb-made-code").textContent`)
 		b.becomes(`window.copied`, code)

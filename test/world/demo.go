@@ -23,8 +23,8 @@ import (
 )
 
 // Main runs the tests of a package, at the root of the project, and lets the test binary be the program itself, so that
-// tests can start and kill real processes.
-func Main(m *testing.M) {
+// tests can start and kill real processes. What the tests share is ended after them.
+func Main(m *testing.M, after ...func()) {
 	if os.Getenv(subprocess.Mark) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		code := commands.Run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
@@ -35,7 +35,11 @@ func Main(m *testing.M) {
 		panic(err)
 	}
 	storetest.Beside(storetest.Migration{Name: "queue", Run: jobs.Migrate})
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, end := range after {
+		end()
+	}
+	os.Exit(code)
 }
 
 // projectRoot is the folder of the go.mod above.
