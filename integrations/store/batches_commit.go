@@ -201,10 +201,7 @@ func (s Batches) Decide(ctx context.Context, campaign, publicID string,
 	decide func(codes.Batch) (*codes.Decision, error)) (b codes.Batch, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		where := `b.public_id = ? AND b.campaign_id = (SELECT id FROM campaigns WHERE key = ?)`
-		if s.dialect == "postgres" {
-			where += ` FOR UPDATE`
-		}
-		if b, err = oneBatch(tx, where, publicID, campaign); err != nil {
+		if b, err = oneBatch(tx, where+s.locked(), publicID, campaign); err != nil {
 			return err
 		}
 		d, err := decide(b)

@@ -61,6 +61,14 @@ func (s *database) inTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	return nil
 }
 
+// locked ends a question whose rows nobody else changes until the transaction is over; SQLite has one writer.
+func (s *database) locked() string {
+	if s.dialect == "postgres" {
+		return ` FOR UPDATE`
+	}
+	return ""
+}
+
 // insertedKey is where a transaction's context keeps the jobs that were inserted through it.
 type insertedKey struct{}
 

@@ -13,17 +13,19 @@ import (
 	"pointbridge/test/expect"
 )
 
-// waits is until somebody waits in the database for a kind of lock: an advisory one, or a transaction's end. Whoever was
-// to wait must not be done before.
-func (w *deciding) waits(lock string, who <-chan error) {
-	w.t.Helper()
-	for w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = '`+lock+
-		`'`) == 0 {
+// waits is until somebody waits in the database for a kind of lock: an advisory one, a table's, or a transaction's end.
+// Whoever was to wait must not be done before.
+func waits(t *testing.T, s *store.Store, lock string, who <-chan error) {
+	t.Helper()
+	for waiting := 0; waiting == 0; runtime.Gosched() {
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+			AND wait_event = '`+lock+`'`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
 		select {
 		case err := <-who:
-			w.t.Fatalf("nobody waited for a lock that is %s, %v", lock, err)
+			t.Fatalf("nobody waited for a lock that is %s, %v", lock, err)
 		default:
-			runtime.Gosched()
 		}
 	}
 }
@@ -43,12 +45,12 @@ func TestAQuestionThatIsBeingKeptIsErased(t *testing.T) {
 		_, err := w.Ask(t.Context(), decisions.Question{Code: "SUMMER-2", Stage: decisions.StageCart, Shown: taro()})
 		asked <- err
 	}()
-	w.waits("transactionid", asked)
+	waits(t, w.store, "transactionid", asked)
 	go func() {
 		_, err := w.store.Identity.Erase(t.Context(), taro().CustomerID, personOf(1, taro()), noon)
 		erased <- err
 	}()
-	w.waits("advisory", erased)
+	waits(t, w.store, "advisory", erased)
 	expect.MustEqual(t, "err of the end", holder.Commit(), nil)
 	expect.MustEqual(t, "err of the question", <-asked, nil)
 	expect.MustEqual(t, "err of the erasure", <-erased, nil)
@@ -75,7 +77,7 @@ func TestAQuestionWaitsForAnErasure(t *testing.T) {
 		_, err := w.Ask(t.Context(), decisions.Question{Code: "SUMMER-2", Stage: decisions.StageCart, Shown: taro()})
 		asked <- err
 	}()
-	w.waits("advisory", asked)
+	waits(t, w.store, "advisory", asked)
 	expect.MustEqual(t, "err of the end", holder.Commit(), nil)
 	expect.MustEqual(t, "err of the question", <-asked, nil)
 	w.nothingOf("a question that waited")

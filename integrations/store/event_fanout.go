@@ -66,11 +66,7 @@ func (s Events) FanOut(ctx context.Context, limit int) (more bool, err error) {
 }
 
 func (s Events) lockTold(tx *gorm.DB) (seq int64, err error) {
-	text := `SELECT seq FROM events_told`
-	if s.dialect == "postgres" {
-		text += ` FOR UPDATE`
-	}
-	return seq, tx.Raw(text).Row().Scan(&seq)
+	return seq, tx.Raw(`SELECT seq FROM events_told` + s.locked()).Row().Scan(&seq)
 }
 
 // skipAll passes over what nobody is to be told of.

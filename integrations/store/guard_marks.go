@@ -107,10 +107,7 @@ func (s Guard) Keep(ctx context.Context, orderID, code string, keyVersion int,
 	marks map[identity.Kind][]guard.Mark) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		text := `SELECT id, campaign_id, used_at FROM identity_uses WHERE order_id = ? AND code = ? AND erased_at IS NULL
-			AND EXISTS (SELECT 1 FROM guard_fields WHERE owner = 'shop')`
-		if s.dialect == "postgres" {
-			text += ` FOR UPDATE`
-		}
+			AND EXISTS (SELECT 1 FROM guard_fields WHERE owner = 'shop')` + s.locked()
 		var use struct {
 			ID, CampaignID int64
 			UsedAt         time.Time

@@ -25,7 +25,7 @@ func TestAnActionOfTheAuditIsFound(t *testing.T) {
 }
 
 // planOfAction is how the audit's entries of an action are listed, where nothing is known of the action beforehand.
-func planOfAction(t *testing.T, tx *sql.Tx, action string) (plan string) {
+func planOfAction(t *testing.T, tx *sql.Tx, action string) string {
 	t.Helper()
 	for _, statement := range []string{`SET LOCAL enable_seqscan = off`, `SET LOCAL enable_sort = off`,
 		`SET LOCAL plan_cache_mode = force_generic_plan`,
@@ -35,14 +35,5 @@ func planOfAction(t *testing.T, tx *sql.Tx, action string) (plan string) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := tx.QueryContext(t.Context(), `EXPLAIN EXECUTE "`+action+`" ('`+action+`')`)
-	expect.MustEqual(t, "err", err, nil)
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var line string
-		expect.MustEqual(t, "err", rows.Scan(&line), nil)
-		plan += line + "\n"
-	}
-	expect.MustEqual(t, "err", rows.Err(), nil)
-	return plan
+	return explained(t, tx, `EXECUTE "`+action+`" ('`+action+`')`)
 }

@@ -57,7 +57,7 @@ func TestPagesReadWhatTheyShow(t *testing.T) {
 }
 
 // keptPlan is what a statement did whose plan was made without its values.
-func keptPlan(t *testing.T, s *store.Store, text string, args []any) (plan string) {
+func keptPlan(t *testing.T, s *store.Store, text string, args []any) string {
 	t.Helper()
 	values := make([]string, 0, len(args))
 	for _, a := range args {
@@ -71,14 +71,5 @@ func keptPlan(t *testing.T, s *store.Store, text string, args []any) (plan strin
 		expect.MustEqual(t, "err", err, nil, statement)
 	}
 	defer func() { _, _ = tx.ExecContext(t.Context(), `DEALLOCATE looked`) }()
-	rows, err := tx.QueryContext(t.Context(), `EXPLAIN (ANALYZE, TIMING off) EXECUTE looked (`+strings.Join(values, ", ")+`)`)
-	expect.MustEqual(t, "err", err, nil)
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var line string
-		expect.MustEqual(t, "err", rows.Scan(&line), nil)
-		plan += line + "\n"
-	}
-	expect.MustEqual(t, "err", rows.Err(), nil)
-	return plan
+	return explained(t, tx, `(ANALYZE, TIMING off) EXECUTE looked (`+strings.Join(values, ", ")+`)`)
 }

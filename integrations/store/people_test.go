@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -181,16 +183,19 @@ func TestManyMembers(t *testing.T) {
 	if n, _ := b.recent("1"); n != 2 {
 		t.Errorf("%d reviews", n)
 	}
-	plan := explained(t, s, strings.NewReplacer("?", "now()").Replace(store.SelectReviews)+`r.id = 1`)
+	plan := explained(t, s.DB(), strings.NewReplacer("?", "now()").Replace(store.SelectReviews)+`r.id = 1`)
 	if strings.Contains(plan, "Seq Scan on customers") || !strings.Contains(plan, "customers_email_key") ||
 		!strings.Contains(plan, "customers_phone_key") {
 		t.Errorf("every member is read:\n%s", plan)
 	}
 }
 
-func explained(t *testing.T, s *store.Store, statement string) (plan string) {
+// explained is PostgreSQL's plan of a statement, on a pool, a connection or in a transaction.
+func explained(t *testing.T, on interface {
+	QueryContext(ctx context.Context, statement string, args ...any) (*sql.Rows, error)
+}, statement string) (plan string) {
 	t.Helper()
-	rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN "+statement)
+	rows, err := on.QueryContext(t.Context(), "EXPLAIN "+statement)
 	if err != nil {
 		t.Fatal(err)
 	}

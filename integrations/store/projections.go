@@ -43,14 +43,6 @@ func (s *database) recoverable() string {
 	return ""
 }
 
-// locked ends a question whose rows nobody else changes until the transaction is over; SQLite has one writer.
-func (s *database) locked() string {
-	if s.dialect == "postgres" {
-		return ` FOR UPDATE`
-	}
-	return ""
-}
-
 // dueProjections are those that are behind and may be written, the one that waits longest first. A row that is being
 // changed is left out: whoever changes it may have locked others, and tells of it when they are done.
 func (s *database) dueProjections() string {

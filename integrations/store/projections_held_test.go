@@ -1,9 +1,9 @@
 package store_test
 
 import (
-	"runtime"
 	"testing"
 
+	"pointbridge/domain/metafields"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 )
@@ -21,20 +21,18 @@ func TestNobodyWaitsForAClaim(t *testing.T) {
 	if _, err := holder.ExecContext(t.Context(), `LOCK TABLE coupons`); err != nil {
 		t.Fatal(err)
 	}
-	claims := make(chan int, 1)
+	var list []metafields.Projection
+	claimed := make(chan error, 1)
 	go func() {
-		list, _ := s.Metafields.ClaimProjections(t.Context(), noon, noon.Add(lasts), 100)
-		claims <- len(list)
+		var err error
+		list, err = s.Metafields.ClaimProjections(t.Context(), noon, noon.Add(lasts), 100)
+		claimed <- err
 	}()
-	for waiting := 0; waiting == 0; runtime.Gosched() {
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
-			WHERE datname = current_database() AND relation = 'coupons'::regclass AND NOT granted`).Scan(&waiting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	waits(t, s, "relation", claimed)
 	if _, err := holder.ExecContext(t.Context(), `SELECT id FROM customers WHERE id = '1' FOR UPDATE NOWAIT`); err != nil {
 		t.Errorf("a customer is held while their coupons are read: %v", err)
 	}
 	_ = holder.Rollback()
-	expect.Equal(t, "claims", <-claims, 1)
+	expect.MustEqual(t, "err", <-claimed, nil)
+	expect.Equal(t, "claims", len(list), 1)
 }

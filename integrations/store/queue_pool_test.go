@@ -22,21 +22,9 @@ func TestAPlanOfAShortQueueServesALongOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := s.QueueDB().QueryContext(t.Context(), `EXPLAIN SELECT id FROM river_job WHERE state = 'available' AND queue = 'default'
+	plan := explained(t, s.QueueDB(), `SELECT id FROM river_job WHERE state = 'available' AND queue = 'default'
 		AND scheduled_at <= now() ORDER BY priority, scheduled_at, id LIMIT 8`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var plan strings.Builder
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			t.Fatal(err)
-		}
-		plan.WriteString(line + "\n")
-	}
-	if err := rows.Err(); err != nil || !strings.Contains(plan.String(), "river_job_prioritized_fetching_index") {
-		t.Errorf("%v\n%s", err, plan.String())
+	if !strings.Contains(plan, "river_job_prioritized_fetching_index") {
+		t.Error(plan)
 	}
 }

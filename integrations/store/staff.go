@@ -158,10 +158,7 @@ func (s Staff) changeStaff(ctx context.Context, id int64, decide staff.Decide,
 
 // otherAdmins locks those who run the system, and the person who is to be changed, and counts the others.
 func (s Staff) otherAdmins(tx *gorm.DB, id int64) (others int, err error) {
-	query := `SELECT id FROM staff WHERE (role = ? AND disabled_at IS NULL AND suspended_at IS NULL) OR id = ? ORDER BY id`
-	if s.dialect == "postgres" {
-		query += ` FOR UPDATE`
-	}
+	query := `SELECT id FROM staff WHERE (role = ? AND disabled_at IS NULL AND suspended_at IS NULL) OR id = ? ORDER BY id` + s.locked()
 	var ids []int64
 	err = tx.Raw(query, string(domain.RoleSystemAdmin), id).Scan(&ids).Error
 	for _, one := range ids {
