@@ -111,6 +111,7 @@ func TestABatchOfFullChunksIsWhole(t *testing.T) {
 			key := asked(w, count)
 			_ = w.Process(m).Work(t.Context()) // what a dead process would say nobody hears
 			w.Rest()
+			expect.That(t, "it was interrupted", m.Places >= m.DieAt && m.Acts >= m.LoseAt, m.Places, m.Acts)
 			wholeBatch(w, key, count)
 		}
 	})
