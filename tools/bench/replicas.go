@@ -26,8 +26,9 @@ func benchReplicasCommand(environ []string) *cobra.Command {
 		Short: "Measure conversions by two and by three processes on one database beside those by one, on the same cores",
 		Long: "Makes a database on the server of DATABASE_URL, starts the simulators, and measures one, two and three processes of the\n" +
 			"service on it in turn, each as often in each place of a round. Clients take the processes one after the other, as a\n" +
-			"load balancer would have them do; together they run as many jobs at once as one does. A turn's processes are started for it, and stopped when the queue is empty. Prints\n" +
-			"the rates, the median of each round's ratios, and the CPU of a conversion with its mail and metafield.",
+			"load balancer would have them do; together they run as many jobs at once as one does. A turn's processes are started\n" +
+			"for it, and stopped when the queue is empty. Prints the rates, the median of each round's ratios, and the CPU of a\n" +
+			"conversion with its mail and metafield.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			server := app.ValueOf(environ, "DATABASE_URL")
