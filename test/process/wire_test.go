@@ -1,11 +1,10 @@
 package process
 
 import (
-	"bytes"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 )
 
@@ -17,12 +16,15 @@ type wire struct {
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
-	// cut is the commit that goes wrong next: that of the transaction in which these words were said. sent tells
-	// whether the database still hears it.
-	cut  string
-	sent bool
-	gone chan struct{} // closed when it has gone wrong
-	held chan struct{} // not nil: no commit is answered until it is closed
+	next  *loss
+	held  chan struct{} // not nil: no commit is answered until it is closed
+}
+
+// loss is a commit that goes wrong: that of these words, wherever they stand in a statement or its values.
+type loss struct {
+	words string
+	sent  bool          // the database still hears it
+	gone  chan struct{} // closed when it has gone wrong
 }
 
 // newWire returns a wire to the database of this address, and the address of its end.
@@ -61,88 +63,39 @@ func (w *wire) accept() {
 		w.mu.Lock()
 		w.conns[near], w.conns[far] = true, true
 		w.mu.Unlock()
-		answers, commits := make(chan struct{}, 1), new(atomic.Bool)
-		hear := w.heard(near, far, answers)
-		go w.Pass(near, far, func(text []byte) bool {
-			if bytes.HasPrefix(text, commitMessage) || bytes.Contains(text, []byte(probe)) {
-				commits.Store(true)
-			}
-			return hear(text)
-		})
-		go w.Pass(far, near, func([]byte) bool {
-			select {
-			case answers <- struct{}{}:
-			default:
-			}
-			return !commits.Load() || w.answered()
-		})
+		s := &session{w: w, near: near, far: far, names: map[string]string{}}
+		go s.pass(near, true, s.hear)
+		go s.pass(far, false, s.answer)
 	}
 }
 
-// Pass hands on what comes until an end is gone, or the look at it says stop.
-func (w *wire) Pass(from, to net.Conn, look func([]byte) bool) {
-	defer func() { _, _ = from.Close(), to.Close() }()
-	buffer := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buffer)
-		if err != nil || !look(buffer[:n]) {
-			return
-		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
-		}
+// goesWrong is not nil if the commit of what was said on a connection is the one to go wrong.
+func (w *wire) goesWrong(said []string) *loss {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.next == nil || !strings.Contains(strings.Join(said, "\n"), w.next.words) {
+		return nil
 	}
+	l := w.next
+	w.next = nil
+	return l
 }
 
-// commitMessage is a message of its own: Q, its length, its text.
-var commitMessage = []byte("Q\x00\x00\x00\x0bcommit\x00")
-
-// probe is a write without a transaction around it: whether the database takes any.
-const probe = "INSERT INTO settings"
-
-// heard looks at what the service says on one connection.
-func (w *wire) heard(near, far net.Conn, answers <-chan struct{}) func([]byte) bool {
-	said := false
-	return func(text []byte) bool {
-		w.mu.Lock()
-		said = w.cut != "" && (said || bytes.Contains(text, []byte(w.cut)))
-		lost := said && bytes.HasPrefix(text, commitMessage)
-		if lost {
-			w.cut = ""
-		}
-		w.mu.Unlock()
-		if !lost {
-			return true
-		}
-		for len(answers) > 0 {
-			<-answers
-		}
-		_ = near.Close()
-		if w.sent {
-			_, _ = far.Write(text)
-			<-answers // which nobody hears
-		}
-		close(w.gone)
-		return false
-	}
-}
-
-func (w *wire) answered() bool {
+func (w *wire) wait() {
 	w.mu.Lock()
 	held := w.held
 	w.mu.Unlock()
 	if held != nil {
 		<-held
 	}
-	return true
 }
 
-// loseCommit makes the answer to the next commit after these words get lost.
-func (w *wire) loseCommit(after string, sent bool) (gone <-chan struct{}) {
+// loseCommit makes the answer to the next commit of these words get lost.
+func (w *wire) loseCommit(of string, sent bool) (gone <-chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.cut, w.sent, w.gone = after, sent, make(chan struct{})
-	return w.gone
+	w.next = &loss{words: of, sent: sent, gone: make(chan struct{})}
+	return w.next.gone
 }
 
 // Hold keeps the answers to commits back until free, as a primary does that waits for a lost standby.
