@@ -13,7 +13,7 @@ import (
 // once for each row of the part called from. The columns are those of River's own insert, in the release that go.mod
 // names; a test holds rows made here against rows made by River.
 const inlineInsert = `INSERT INTO river_job (args, kind, max_attempts, priority, queue, scheduled_at, state)
-	SELECT v.args, v.kind, v.max_attempts, v.priority, v.queue, now(), 'available' FROM %s, (VALUES %s) AS v (args, kind, max_attempts, priority, queue)`
+	SELECT v.args, v.kind, v.max_attempts, v.priority, v.queue, now(), 'available' FROM %s, LATERAL (VALUES %s) AS v (args, kind, max_attempts, priority, queue)`
 
 // Inline returns the text and the arguments of a part of a WITH that inserts the jobs, for PostgreSQL: one round trip
 // less in the caller's transaction. ok is false for jobs that only Enqueue can insert: those with a time of their own,

@@ -32,6 +32,8 @@ type database struct {
 	keys      *audit.Keys
 	shipHeads bool
 	bounds    listBounds
+	// commits are the saga's, begun and ended what is noted of mails: the first need not be on the disk at once.
+	commits, begun, ended *together[*entry]
 	// lent says that a pooler lends connections for one transaction each.
 	lent bool
 	// within says that db is somebody's transaction.

@@ -55,12 +55,13 @@ func (s Coupons) lockForDecision(tx *gorm.DB, q coupons.Question) error {
 	return tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, "cap:"+capHolder(q)).Error
 }
 
-// lockRow makes whoever reads a row to decide about it wait for whoever did so before.
+// lockRow makes whoever reads a row to decide about it wait for whoever did so before, and for nobody who only refers to
+// it, as a note about a mail does.
 func (s Coupons) lockRow() []clause.Expression {
 	if s.dialect != "postgres" {
 		return nil
 	}
-	return []clause.Expression{clause.Locking{Strength: clause.LockingStrengthUpdate}}
+	return []clause.Expression{clause.Locking{Strength: "NO KEY UPDATE"}}
 }
 
 func (s Coupons) readLocked(tx *gorm.DB, q coupons.Question, code string) (coupons.Locked, error) {

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/domain/listing"
@@ -168,3 +169,38 @@ func ScanPlan(status domain.Status, text string, limit int) (string, []any) {
 
 // SelectNewest finds the newest coupons of two customers.
 var SelectNewest = strings.Replace(newestOf, "IN ?)", "IN ($1, $2))", 1)
+
+// Commits are how many shared commits are under way, CommitsWaiting how many changes wait for the next one.
+func (s *Store) Commits() int { return s.commits.under() }
+
+func (s *Store) CommitsWaiting() int { return s.commits.waits() }
+
+// NotesBegun and NotesWaiting are the same of notes that a mail is being sent.
+func (s *Store) NotesBegun() int { return s.begun.under() }
+
+func (s *Store) NotesWaiting() int { return s.begun.waits() }
+
+func (g *together[T]) waits() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting)
+}
+
+func (g *together[T]) under() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.running
+}
+
+// ByKeys goes before SharedText.
+const ByKeys = byKeys
+
+// SharedText is the statement that writes changes like this one, and how many values it has.
+func (s *Store) SharedText(c coupons.Change) (text string, values int, err error) {
+	u, _, err := s.Coupons.usualWithJobs(c)
+	if err != nil {
+		return "", 0, err
+	}
+	text, args := statement([]*shape{&u.shape})
+	return text, len(args), nil
+}

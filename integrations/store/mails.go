@@ -47,19 +47,39 @@ func (s Mails) Note(ctx context.Context, e notices.Entry) (sent bool, err error)
 	if e.State == notices.Sending {
 		attempts = 1
 	}
-	var id int64
-	into, returning := []any{&id}, ` RETURNING id`
-	if s.hot() && e.State == notices.Sending {
-		// That a mail was begun need not be on the disk: its job, which would begin it again, is not waited for either.
-		into, returning = append(into, nil), returning+`, set_config('synchronous_commit', 'off', true)`
+	args := []any{e.Event, e.CouponID, string(e.Kind), e.Step, e.Again, e.Address, string(e.State), e.Reason, e.Reply,
+		e.QueueID, attempts, utc(e.ChangedAt), utc(e.ChangedAt)}
+	var noted bool
+	if s.hot() {
+		noted, err = s.noteTogether(ctx, e, args)
+	} else {
+		var id int64
+		noted, err = s.bareRow(ctx, []any{&id}, insertMail+` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`+noteMail+` RETURNING id`, args...)
 	}
-	noted, err := s.bareRow(ctx, into, `INSERT INTO mails (event, coupon_id, kind, step, again, address, state, reason, reply, queue_id, attempts, created_at, changed_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (event) DO UPDATE SET address = excluded.address, state = excluded.state, reason = excluded.reason, reply = excluded.reply,
-				queue_id = excluded.queue_id, attempts = mails.attempts + excluded.attempts, changed_at = excluded.changed_at
-			WHERE mails.state <> 'sent'`+returning, e.Event, e.CouponID, string(e.Kind), e.Step, e.Again, e.Address, string(e.State), e.Reason,
-		e.Reply, e.QueueID, attempts, utc(e.ChangedAt), utc(e.ChangedAt))
 	return err == nil && !noted, err
+}
+
+const (
+	insertMail = `INSERT INTO mails (event, coupon_id, kind, step, again, address, state, reason, reply, queue_id, attempts, created_at, changed_at)`
+	noteMail   = ` ON CONFLICT (event) DO UPDATE SET address = excluded.address, state = excluded.state, reason = excluded.reason, reply = excluded.reply,
+		queue_id = excluded.queue_id, attempts = mails.attempts + excluded.attempts, changed_at = excluded.changed_at
+	WHERE mails.state <> 'sent'`
+)
+
+// noteTogether notes several at once. That a mail was begun need not be on the disk: its job, which would begin it again,
+// is not waited for either.
+func (s Mails) noteTogether(ctx context.Context, e notices.Entry, args []any) (noted bool, err error) {
+	with, durable := s.ended, "0"
+	if e.State == notices.Sending {
+		with, durable = s.begun, "length(set_config('synchronous_commit', 'off', true))"
+	}
+	row := &entry{key: e.Event, wrote: func(int64, int64) { noted = true }}
+	if err = row.add("v", `, m AS (`+insertMail+` SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM v`+noteMail+` RETURNING event)
+		SELECT v.turn, 0, `+durable+` FROM v JOIN m ON m.event = v.p1`, args...); err != nil {
+		return false, err
+	}
+	err = s.share(ctx, with, row)
+	return noted, err
 }
 
 // Ask implements notices.Log. The coupon's row is locked, so that two who ask at once are counted one after the other.

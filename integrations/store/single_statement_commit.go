@@ -11,29 +11,25 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// part is one more thing that the statement of a commit does: each is joined with c, the updated coupon.
-type part struct {
-	text string
-	args []any
-}
-
-// commitSQL writes everything only if the coupon still has the version: what follows is joined with the updated row.
+// commitSQL writes everything only if the coupon still has the version: what follows is joined with c, the updated row,
+// which has the row's values as well.
 const (
-	commitSQL = `WITH c AS (
-	UPDATE coupons SET ` + setCoupon + ` WHERE id = ? AND version = ? RETURNING id, customer_id
-), a AS (
+	commitSQL = `, c AS (
+	UPDATE coupons SET ` + setCoupon + ` FROM v WHERE coupons.id = ? AND coupons.version = ? RETURNING coupons.id, coupons.customer_id, v.*
+)`
+	auditSQL = `, a AS (
 	INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status, outcome, detail)
-	SELECT ?::timestamptz, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
+	SELECT ?, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
 )`
 	settleSQL = `, m AS (
 	UPDATE movements SET ` + setMovement + ` FROM c WHERE movements.id = ? AND movements.coupon_id = c.id
 )`
 	intendSQL = `, n AS (
 	INSERT INTO movements (coupon_id, customer_id, pos, kind, state, points, reference, related_reference, key, reason, created_at)
-	SELECT c.id, ?, ?, ?, ?, ?::bigint, ?, ?, ?, ?, ?::timestamptz FROM c RETURNING id
+	SELECT c.id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM c RETURNING coupon_id, id
 )`
 	requestSQL = `, q AS (
-	INSERT INTO requests (caller_id, operation, key, hash, coupon_id, answer, created_at) SELECT ?, ?, ?, ?, c.id, ?, ?::timestamptz FROM c RETURNING id
+	INSERT INTO requests (caller_id, operation, key, hash, coupon_id, answer, created_at) SELECT ?, ?, ?, ?, c.id, ?, ? FROM c RETURNING coupon_id, id
 )`
 	answerSQL = `, r AS (
 	UPDATE requests SET answer = ? FROM c WHERE requests.coupon_id = c.id AND requests.answer = ''
@@ -70,17 +66,16 @@ func usualRequest(c coupons.Change) bool {
 		c.Answer == coupons.AnswerNone)
 }
 
-// usual is a usual commit as one statement, and what is known once it has run.
+// usual is a usual commit as a row of a statement, and what is known once that has run.
 type usual struct {
-	text    string
-	args    []any
-	into    []any
-	updated int
+	entry
+	change  coupons.Change
+	written bool
 	st      coupons.State
 }
 
-// usualOf is the statement of a change and, where jobs has a text, of what that inserts beside it.
-func usualOf(c coupons.Change, now time.Time, jobs part) (*usual, error) {
+// usualOf is the row of a change, and where there are jobs, of what inserts them beside it.
+func (s Coupons) usualOf(c coupons.Change) (*usual, error) {
 	k, err := couponToRow(c.Coupon)
 	if err != nil {
 		return nil, err
@@ -89,32 +84,56 @@ func usualOf(c coupons.Change, now time.Time, jobs part) (*usual, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &usual{text: commitSQL, args: append(setCouponArgs(k), k.ID, k.Version,
-		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail),
-		st: coupons.State{Coupon: c.Coupon, Movements: slices.Clone(c.Movements)}}
-	for _, p := range append(parts(c, now), jobs) {
-		u.text += p.text
-		u.args = append(u.args, p.args...)
+	u := &usual{change: c, st: coupons.State{Coupon: c.Coupon, Movements: slices.Clone(c.Movements)}}
+	u.key, u.wrote = c.Coupon.CustomerID, u.done
+	if err := u.add("v", commitSQL, append(setCouponArgs(k), k.ID, k.Version)...); err != nil {
+		return nil, err
 	}
-	wanted := " SELECT count(*)"
-	u.into = []any{&u.updated}
-	if list := u.st.Movements; len(list) == 1 && list[0].ID == 0 {
-		wanted, u.into = wanted+", coalesce((SELECT id FROM n), 0)", append(u.into, &list[0].ID)
-		list[0].CouponID = c.Coupon.ID
+	list := append([]part{{auditSQL, []any{a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus,
+		a.ToStatus, a.Outcome, a.Detail}}}, parts(c, utc(s.now()))...)
+	for _, p := range list {
+		if err := u.add("c", p.text, p.args...); err != nil {
+			return nil, err
+		}
 	}
-	if c.Request != nil {
-		wanted, u.into = wanted+", coalesce((SELECT id FROM q), 0)", append(u.into, &u.st.RequestID)
-	}
-	u.text += wanted + " FROM c"
 	return u, nil
+}
+
+// part is one more thing that a usual commit does, for each updated row.
+type part struct {
+	text string
+	args []any
+}
+
+// ends is how the statement tells of each row that it has written: which one, and the numbers of what it inserted.
+func (u *usual) ends() string {
+	movement, request := "0", "0"
+	if c := u.change; len(c.Movements) == 1 && c.Movements[0].ID == 0 {
+		movement = "(SELECT n.id FROM n WHERE n.coupon_id = c.id)"
+	}
+	if u.change.Request != nil {
+		request = "(SELECT q.id FROM q WHERE q.coupon_id = c.id)"
+	}
+	return " SELECT c.turn, " + movement + ", " + request + " FROM c"
+}
+
+// done takes in what the statement tells of the row.
+func (u *usual) done(movement, request int64) {
+	u.written = true
+	u.st.Coupon.Version++
+	if list := u.st.Movements; len(list) == 1 && list[0].ID == 0 {
+		list[0].ID, list[0].CouponID = movement, u.change.Coupon.ID
+	}
+	if u.change.Request != nil {
+		u.st.RequestID = request
+	}
 }
 
 // committed is the state after the statement has run.
 func (u *usual) committed() (coupons.State, error) {
-	if u.updated != 1 {
+	if !u.written {
 		return coupons.State{}, domain.ErrConflict
 	}
-	u.st.Coupon.Version++
 	return u.st, nil
 }
 
@@ -146,10 +165,13 @@ func movementPart(m domain.Movement) part {
 	return part{settleSQL, append(setMovementArgs(r), r.ID)}
 }
 
-// commitUsual is Commit for a step: one statement, and a transaction around it only where jobs go with it that cannot
-// be inserted by the same statement.
+// commitUsual is Commit for a step: one statement, which others may share, and a transaction around it only where jobs
+// go with it that cannot be inserted by the same statement.
 func (s Coupons) commitUsual(ctx context.Context, c coupons.Change) (st coupons.State, err error) {
-	jobs, ok := s.inlined(c.Jobs)
+	u, ok, err := s.usualWithJobs(c)
+	if err != nil {
+		return st, err
+	}
 	if !ok {
 		err = s.inTx(ctx, func(tx *gorm.DB) error {
 			st, err = s.writeUsual(ctx, tx, c)
@@ -157,11 +179,12 @@ func (s Coupons) commitUsual(ctx context.Context, c coupons.Change) (st coupons.
 		})
 		return st, err
 	}
-	u, err := usualOf(c, utc(s.now()), jobs)
-	if err != nil {
-		return st, err
+	if s.hot() {
+		err = s.share(ctx, s.commits, &u.entry)
+	} else {
+		err = translate(writeWithin(ctx, s.db.WithContext(ctx), &u.entry))
 	}
-	if _, err = s.bareRow(ctx, u.into, u.text, u.args...); err != nil {
+	if err != nil {
 		return st, err
 	}
 	if st, err = u.committed(); err != nil {
@@ -181,12 +204,11 @@ func wakeFor(c coupons.Change) []domain.Job {
 
 // writeUsual is commitUsual within a transaction that has begun.
 func (s Coupons) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
-	jobs, ok := s.inlined(c.Jobs)
-	u, err := usualOf(c, utc(s.now()), jobs)
+	u, ok, err := s.usualWithJobs(c)
 	if err != nil {
 		return coupons.State{}, err
 	}
-	if err := tx.Raw(u.text, u.args...).Row().Scan(u.into...); err != nil {
+	if err := writeWithin(ctx, tx, &u.entry); err != nil {
 		return coupons.State{}, err
 	}
 	st, err := u.committed()
@@ -201,6 +223,19 @@ func (s Coupons) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) 
 		projected(tx)
 	}
 	return st, s.addJobs(ctx, tx, c.Jobs)
+}
+
+// usualWithJobs is the row of a change with its jobs; ok is false where they have to be inserted by themselves.
+func (s Coupons) usualWithJobs(c coupons.Change) (u *usual, ok bool, err error) {
+	if u, err = s.usualOf(c); err != nil {
+		return nil, false, err
+	}
+	jobs, ok := s.inlined(c.Jobs)
+	if err = u.add("c", jobs.text, jobs.args...); err != nil {
+		return nil, false, err
+	}
+	u.text += u.ends()
+	return u, ok, nil
 }
 
 // inlined returns the part that inserts the jobs beside a change, empty for none, and whether that can be.

@@ -57,6 +57,43 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
+// TestACommitOfSeveralWhoseAnswerIsLost: points of several members are taken at the same moment, and their commits share
+// one, which was made, or was not; nobody heard. Each request has one effect.
+func TestACommitOfSeveralWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=3s", "SHOPIFY_TIMEOUT=1s",
+		"STEP_LEASE=3500ms", "SETTLE_AFTER=3500ms")
+	w, through := newWire(t, b.DB.URL)
+	p := b.Start("DATABASE_URL=" + through)
+	for _, made := range []bool{true, false} {
+		t.Run(fmt.Sprintf("made %v", made), func(t *testing.T) {
+			b := b.On(t)
+			g := b.Hold(world.DeductAct, sim.Before)
+			var members []string
+			var answers []<-chan world.Reply
+			for range 8 {
+				member := b.Member(p)
+				members, answers = append(members, member), append(answers, p.Convert(member, "several-"+member))
+			}
+			world.Await(t, "one is in the middle", g.Reached)
+			gone := w.loseCommit(domain.ActionPointsTaken, made)
+			g.Open()
+			world.Await(t, "the commit's answer is lost", gone)
+			for i, member := range members {
+				world.Await(t, "an answer", answers[i])
+				var again world.Reply
+				world.Eventually(t, "the same key gets the coupon", func() bool {
+					again = p.Post("/v1/customers/"+member+"/conversions", "several-"+member, `{"points": 500}`)
+					return again.Status == http.StatusCreated || again.Status == http.StatusAccepted
+				})
+				b.ConvertedOnce(p, member, "several-"+member, again)
+				expect.Equal(t, "codes", b.Codes(member), 1)
+			}
+			expect.Equal(t, "coupons", len(b.Books(members...)), len(members))
+		})
+	}
+}
+
 // TestADatabaseThatTakesNoWrites: a primary that became read-only is no fault of ours. Requests are told when to come
 // again, readiness says so, and the same process works on when there is a primary again.
 func TestADatabaseThatTakesNoWrites(t *testing.T) {
