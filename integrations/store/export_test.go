@@ -204,3 +204,18 @@ func (s *Store) SharedText(c coupons.Change) (text string, values int, err error
 	text, args := statement([]*shape{&u.shape})
 	return text, len(args), nil
 }
+
+// WriteTogether writes changes as one shared commit, and returns of how many it was told that they are written.
+func (s *Store) WriteTogether(ctx context.Context, changes ...coupons.Change) (told int, err error) {
+	var all []*entry
+	for _, c := range changes {
+		u, _, err := s.Coupons.usualWithJobs(c)
+		if err != nil {
+			return 0, err
+		}
+		u.wrote = func(int64, int64) { told++ }
+		all = append(all, &u.entry)
+	}
+	err = s.writeRows(ctx, all)
+	return told, err
+}

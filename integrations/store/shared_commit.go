@@ -46,9 +46,9 @@ func (s *database) share(ctx context.Context, with *together[*entry], e *entry) 
 		return s.writeShared(ctx, all)
 	})
 	if errors.Is(err, errAlone) {
-		return s.writeRows(ctx, []*entry{e})
+		err = s.writeRows(ctx, []*entry{e})
 	}
-	return err
+	return classified(err)
 }
 
 // writeShared writes what several ask for. Whoever leads does not decide how long the others wait.
@@ -69,17 +69,33 @@ func (s *database) writeRows(ctx context.Context, all []*entry) error {
 		if c.IsClosed() {
 			return driver.ErrBadConn
 		}
-		err := c.SendBatch(ctx, batch(all)).Close()
+		var written []written
+		err := c.SendBatch(ctx, batch(all, &written)).Close()
 		if inDoubt(err) {
 			// Whatever became of it, nobody may find it unfinished on this connection.
 			return &trouble{cause: errors.Join(err, c.Close(ctx)), means: errInDoubt}
+		}
+		if err == nil {
+			tell(written)
 		}
 		return err
 	})
 }
 
+// written is what a statement said of a row. It holds once all that was committed with it is.
+type written struct {
+	*entry
+	movement, request int64
+}
+
+func tell(list []written) {
+	for _, w := range list {
+		w.wrote(w.movement, w.request)
+	}
+}
+
 // batch is one statement for each kind of commit, all of which PostgreSQL commits together.
-func batch(all []*entry) *pgx.Batch {
+func batch(all []*entry, into *[]written) *pgx.Batch {
 	b := &pgx.Batch{}
 	b.Queue(byKeys)
 	if len(all) > 1 {
@@ -87,7 +103,11 @@ func batch(all []*entry) *pgx.Batch {
 	}
 	for _, alike := range byText(all) {
 		text, args := statement(shapes(alike))
-		b.Queue(text, args...).Query(func(rows pgx.Rows) error { return wrote(rows, alike) })
+		b.Queue(text, args...).Query(func(rows pgx.Rows) error {
+			list, err := read(rows, alike)
+			*into = append(*into, list...)
+			return err
+		})
 	}
 	return b
 }
@@ -120,19 +140,21 @@ type cursor interface {
 	Err() error
 }
 
-// wrote reads what the statement tells of the rows that it has written.
-func wrote(rows cursor, list []*entry) error {
+// read reads what the statement tells of the rows that it has written.
+func read(rows cursor, list []*entry) (found []written, err error) {
 	for rows.Next() {
-		var turn, movement, request int64
-		if err := rows.Scan(&turn, &movement, &request); err != nil {
-			return err
+		var turn int64
+		var w written
+		if err := rows.Scan(&turn, &w.movement, &w.request); err != nil {
+			return nil, err
 		}
 		if turn < 1 || turn > int64(len(list)) {
-			return fmt.Errorf("row %d of %d was written", turn, len(list))
+			return nil, fmt.Errorf("row %d of %d was written", turn, len(list))
 		}
-		list[turn-1].wrote(movement, request)
+		w.entry = list[turn-1]
+		found = append(found, w)
 	}
-	return rows.Err()
+	return found, rows.Err()
 }
 
 // writeWithin writes a row in a transaction that has begun.
@@ -143,7 +165,11 @@ func writeWithin(ctx context.Context, tx *gorm.DB, e *entry) error {
 		return err
 	}
 	defer func() { _ = rows.Close() }() // its error is that of reading
-	return wrote(rows, []*entry{e})
+	list, err := read(rows, []*entry{e})
+	if err == nil {
+		tell(list)
+	}
+	return err
 }
 
 func newTogether() *together[*entry] {

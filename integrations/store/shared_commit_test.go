@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"strconv"
 	"strings"
@@ -69,7 +70,10 @@ func (c *crowd) commits(ctx context.Context, changes ...coupons.Change) (ends []
 func (c *crowd) commit(ctx context.Context, change coupons.Change) <-chan error {
 	end := make(chan error, 1)
 	go func() {
-		_, err := c.s.Coupons.Commit(ctx, change)
+		st, err := c.s.Coupons.Commit(ctx, change)
+		if err == nil && st.Coupon.Version != change.Coupon.Version+1 {
+			err = fmt.Errorf("version %d became %d", change.Coupon.Version, st.Coupon.Version)
+		}
 		end <- err
 	}()
 	return end
@@ -138,24 +142,27 @@ func TestCommitsThatAreReadyShareOne(t *testing.T) {
 	expect.Equal(t, "metafields", wanted, 2)
 }
 
-// TestOneOfASharedCommitIsToBlame: it hears so, alone, and the others are written.
+// TestOneOfASharedCommitIsToBlame: it hears so, alone, and the others are written, also those whose statement had
+// succeeded before another one of the same transaction failed.
 func TestOneOfASharedCommitIsToBlame(t *testing.T) {
 	t.Parallel()
 	late := func(c coupons.Change) coupons.Change { c.Coupon.Version++; return c }
-	broken := func(c coupons.Change) coupons.Change { c.Movements[0].State = "nonsense"; return c }
+	broken := func(c coupons.Change) coupons.Change { c.Coupon.Status = "nonsense"; return c }
 	for what, c := range map[string]struct {
-		change       func(coupons.Change) coupons.Change
+		blamed       func(coupons.State) coupons.Change
 		conflict     bool
 		transactions int
 	}{
-		"it comes too late": {late, true, 1},
-		"it breaks a rule":  {broken, false, 3},
+		"it comes too late":                    {func(st coupons.State) coupons.Change { return late(taken(st)) }, true, 1},
+		"it breaks a rule":                     {func(st coupons.State) coupons.Change { return broken(taken(st)) }, false, 3},
+		"it is of another kind, and too late":  {func(st coupons.State) coupons.Change { return late(asked(st)) }, true, 1},
+		"it is of another kind, and of no use": {func(st coupons.State) coupons.Change { return broken(asked(st)) }, false, 3},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			crowd := newCrowd(t, storetest.Postgres(t), 4)
 			o := crowd.others
-			errs := crowd.ended(crowd.commits(t.Context(), taken(o[0]), c.change(taken(o[1])), asked(o[2]), taken(o[3])))
+			errs := crowd.ended(crowd.commits(t.Context(), taken(o[0]), c.blamed(o[1]), asked(o[2]), taken(o[3])))
 			for i, err := range errs {
 				expect.Equal(t, "an end is good", err == nil, i != 1, err)
 			}
@@ -165,6 +172,21 @@ func TestOneOfASharedCommitIsToBlame(t *testing.T) {
 			expect.Equal(t, "transactions", by, c.transactions)
 		})
 	}
+}
+
+// TestWhatIsUndoneIsNotTold: what a statement said of a row counts for nothing where its transaction failed later.
+func TestWhatIsUndoneIsNotTold(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, storetest.Postgres(t), 2)
+	c.free()
+	good, broken := taken(c.others[0]), asked(c.others[1])
+	broken.Coupon.Status = "nonsense"
+	told, err := c.s.WriteTogether(t.Context(), good, broken)
+	expect.That(t, "it failed", err != nil)
+	expect.Equal(t, "told", told, 0)
+	told, err = c.s.WriteTogether(t.Context(), good, asked(c.others[1]))
+	expect.Equal(t, "err", err, nil)
+	expect.Equal(t, "told", told, 2)
 }
 
 // TestTwoOfASharedCommitChangeOneCoupon: one of them has done so, and the other one knows.

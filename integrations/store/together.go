@@ -45,7 +45,7 @@ func (g *together[T]) do(ctx context.Context, what T, run func(all []T) []error)
 	case <-ctx.Done():
 	}
 	if g.leave(r) {
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 	select {
 	case all := <-r.lead:
