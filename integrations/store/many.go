@@ -5,81 +5,120 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
-// shape is a statement that does the same for each of many rows, and the values for one of them. Its text has a question
+// shape is a statement that does the same for each of many rows, and the values for one of them. Its parts have a question
 // mark for each value; PostgreSQL is given a list for each, and calls a row's values p1, p2 and so on.
 type shape struct {
-	text  string
-	types []string
-	args  []any
+	// text is the parts, each with what its values are read from.
+	text string
+	args []any
 }
 
-// add appends text that reads its values from the row set called from.
-func (s *shape) add(from, text string, args ...any) error {
-	for i, piece := range strings.Split(text, "?") {
-		if i > 0 {
-			if i > len(args) {
-				return fmt.Errorf("a statement has more than %d values", len(args))
-			}
-			if err := s.take(args[i-1]); err != nil {
-				return err
-			}
-			s.text += from + ".p" + strconv.Itoa(len(s.args))
+const (
+	endOfSource = "\x00"
+	endOfPart   = "\x01"
+)
+
+// add appends a part that reads its values from the row set called from.
+func (s *shape) add(from, part string, args ...any) error {
+	if n := strings.Count(part, "?"); n != len(args) {
+		return fmt.Errorf("a statement with %d values is given %d", n, len(args))
+	}
+	s.text += from + endOfSource + part + endOfPart
+	for _, arg := range args {
+		v, err := listable(arg)
+		if err != nil {
+			return err
 		}
-		s.text += piece
+		s.args = append(s.args, v)
 	}
 	return nil
 }
 
-// take appends a value.
-func (s *shape) take(v any) error {
+// listable is a value as one of a list.
+func listable(v any) (any, error) {
 	if given, ok := v.(driver.Valuer); ok {
 		var err error
 		if v, err = given.Value(); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	var kind string
 	switch given := v.(type) {
-	case string:
-		kind = "text"
-	case bool:
-		kind = "boolean"
+	case string, bool, int64, *int64, *time.Time:
+		return v, nil
 	case int:
-		v, kind = int64(given), "bigint"
-	case int64, *int64:
-		kind = "bigint"
+		return int64(given), nil
 	case time.Time:
-		v, kind = &given, "timestamptz"
-	case *time.Time:
-		kind = "timestamptz"
+		return &given, nil
 	default:
-		return fmt.Errorf("a list of %T is none that PostgreSQL is given", v)
+		return nil, fmt.Errorf("a list of %T is none that PostgreSQL is given", v)
 	}
-	s.args, s.types = append(s.args, v), append(s.types, kind)
-	return nil
+}
+
+// typeOf is PostgreSQL's type of a listable value.
+func typeOf(v any) string {
+	switch v.(type) {
+	case string:
+		return "text"
+	case bool:
+		return "boolean"
+	case *time.Time:
+		return "timestamptz"
+	default:
+		return "bigint"
+	}
+}
+
+// statement is what PostgreSQL is told for rows of one shape.
+func statement(list []*shape) (text string, args []any) {
+	first := list[0]
+	for i := range first.args {
+		args = append(args, listOf(list, i))
+	}
+	return first.statement(), append(args, len(list))
+}
+
+// statements are those that were made before, by their shapes' texts: there are some ten.
+var statements sync.Map
+
+func (s *shape) statement() string {
+	if made, ok := statements.Load(s.text); ok {
+		text, _ := made.(string)
+		return text
+	}
+	text := s.rows() + s.parts()
+	statements.Store(s.text, text)
+	return text
 }
 
 // rows is the part of a WITH that all others stand on, v, and its last value how many rows there are. The planner, which
 // does not know that one, takes it for a tenth of a list of ten, and has each row found by its key.
 func (s *shape) rows() string {
-	lists, names := make([]string, len(s.types)), make([]string, len(s.types))
-	for i, kind := range s.types {
-		lists[i], names[i] = fmt.Sprintf("$%d::%s[]", i+1, kind), "p"+strconv.Itoa(i+1)
+	lists, names := make([]string, len(s.args)), make([]string, len(s.args))
+	for i, v := range s.args {
+		lists[i], names[i] = fmt.Sprintf("$%d::%s[]", i+1, typeOf(v)), "p"+strconv.Itoa(i+1)
 	}
 	return "WITH v AS (SELECT * FROM unnest(" + strings.Join(lists, ", ") + ") WITH ORDINALITY AS v (" +
-		strings.Join(names, ", ") + ", turn) LIMIT $" + strconv.Itoa(len(s.types)+1) + ")"
+		strings.Join(names, ", ") + ", turn) LIMIT $" + strconv.Itoa(len(s.args)+1) + ")"
 }
 
-// statement is the text for many rows of this shape, and their values.
-func statement(list []*shape) (text string, args []any) {
-	first := list[0]
-	for i := range first.types {
-		args = append(args, listOf(list, i))
+func (s *shape) parts() string {
+	var b strings.Builder
+	n := 0
+	for part := range strings.SplitSeq(strings.TrimSuffix(s.text, endOfPart), endOfPart) {
+		from, text, _ := strings.Cut(part, endOfSource)
+		for i, piece := range strings.Split(text, "?") {
+			if i > 0 {
+				n++
+				b.WriteString(from + ".p" + strconv.Itoa(n))
+			}
+			b.WriteString(piece)
+		}
 	}
-	return first.rows() + first.text, append(args, len(list))
+	return b.String()
 }
 
 func listOf(list []*shape, i int) any {

@@ -234,8 +234,7 @@ func (s Coupons) usualWithJobs(c coupons.Change) (u *usual, ok bool, err error) 
 	if err = u.add("c", jobs.text, jobs.args...); err != nil {
 		return nil, false, err
 	}
-	u.text += u.ends()
-	return u, ok, nil
+	return u, ok, u.add("c", u.ends())
 }
 
 // inlined returns the part that inserts the jobs beside a change, empty for none, and whether that can be.
