@@ -161,8 +161,8 @@ func arabic(text []rune) string {
 }
 
 var numberFollows = regexp.MustCompile(`^(丁目|番地|番($|[^町丁])|号|-[\d` + numerals + `])`)
-var numberBefore = regexp.MustCompile(`(\d-|番地?の?)$`)
-var numberEnds = regexp.MustCompile(`^($|[^\p{Han}\p{Hiragana}\p{Katakana}]|の\d)`)
+var numberBefore = regexp.MustCompile(`(\d-|番地?[のノ之]?)$`)
+var numberEnds = regexp.MustCompile(`^($|[^\p{Han}\p{Hiragana}\p{Katakana}]|[のノ之]\d)`)
 
 // meantAsNumber looks at the three characters on each side of a numeral.
 func meantAsNumber(before, after string) bool {

@@ -92,6 +92,50 @@ func TestOneStatementReadsWhatTwoDo(t *testing.T) {
 	expect.That(t, "many uses are found, and somebody is blocked", found > 500 && blocked > 0, found, blocked)
 }
 
+// TestAnOlderUseKeepsWhatLedToNewerOnes: a use that is found by its e-mail, behind an IP that as many newer ones have as
+// are looked at, still has that IP in common.
+func TestAnOlderUseKeepsWhatLedToNewerOnes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		c, err := w.store.Campaigns.ByKey(t.Context(), "summer")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := identity.Shown{Emails: []string{"old@example.com"}, IPs: []string{"203.0.113.1"}}
+		print, _ := ring(1).Print(asWritten{}.Forms(shown))
+		old := decisions.Use{CampaignID: c.ID, OrderID: "old", Code: "C", At: noon.Add(-1000 * time.Hour), SeenAt: noon,
+			Source: decisions.FromImport}
+		if _, err := w.store.Identity.KeepUse(t.Context(), old, print); err != nil {
+			t.Fatal(err)
+		}
+		for _, statement := range []string{
+			`WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 230)
+				INSERT INTO identity_uses (campaign_id, order_id, code, used_at, source, seen_at)
+				SELECT campaign_id, 'n' || n, 'C', seen_at, 'import', seen_at FROM s, identity_uses WHERE order_id = 'old'`,
+			`INSERT INTO identity_digests (subject, subject_id, kind, digest, key_version, campaign_id, at)
+				SELECT 'use', u.id, d.kind, d.digest, d.key_version, d.campaign_id, u.used_at
+				FROM identity_digests d, identity_uses u WHERE d.kind = 'ip' AND u.order_id LIKE 'n%'`,
+		} {
+			if _, err := w.store.DB().ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		asked, _ := ring(1).Candidates(asWritten{}.Forms(shown))
+		known, err := w.store.Identity.Look(t.Context(), c.ID, asked, noon)
+		if err != nil || len(known.Uses) != 201 {
+			t.Fatalf("%d uses, %v", len(known.Uses), err)
+		}
+		for _, u := range known.Uses {
+			want := 1
+			if u.OrderID == "old" {
+				want = 2
+			}
+			expect.Equal(t, "the kinds that "+u.OrderID+" shows", len(u.Print), want)
+		}
+	})
+}
+
 // mattering keeps of a print what is asked for, and e-mails of the last day.
 func mattering(u decisions.KnownUse, asked identity.Print) identity.Print {
 	kept := identity.Print{}

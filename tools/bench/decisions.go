@@ -20,6 +20,7 @@ import (
 
 type decisionOptions struct {
 	small, large, rate, conversions, seconds, naive int
+	against                                         string
 }
 
 func benchDecisionsCommand(environ []string) *cobra.Command {
@@ -32,12 +33,16 @@ func benchDecisionsCommand(environ []string) *cobra.Command {
 			"there before. Second by second in turns, the same is read and written by plain pgx: the floor, which has the same\n" +
 			"disk and the same neighbours. Prints how long answers and the floor take, by how much the median grows from the\n" +
 			"small database to the large one, who took the CPU, and how long the same comparison takes as a statement on raw\n" +
-			"values. The databases are dropped at the end.",
+			"values. The databases are dropped at the end. With --against it asks another build in turn with this one, each on a small\n" +
+			"database of its own, and prints what a decision took of the CPU in each.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			server := app.ValueOf(environ, "DATABASE_URL")
 			if !strings.HasPrefix(server, "postgres") {
 				return errors.New("DATABASE_URL must name a PostgreSQL server on which databases can be made")
+			}
+			if o.against != "" {
+				return decisionsAgainst(cmd.Context(), server, o, cmd.OutOrStdout())
 			}
 			return runBenchDecisions(cmd.Context(), server, o, cmd.OutOrStdout())
 		},
@@ -49,6 +54,7 @@ func benchDecisionsCommand(environ []string) *cobra.Command {
 	f.IntVar(&o.conversions, "conversions", 10, "conversions per second beside them")
 	f.IntVar(&o.seconds, "seconds", 20, "seconds of decisions in each run, and as many of the floor")
 	f.IntVar(&o.naive, "naive", 20, "comparisons by a statement on raw values")
+	f.StringVar(&o.against, "against", "", "another build of this program, to measure in turn with this one")
 	return cmd
 }
 
@@ -69,12 +75,20 @@ type decided struct {
 }
 
 func (d decided) String() string {
+	return fmt.Sprintf("%s\n           raw values in SQL p50 %s   p95 %s", d.beside(), ms(d.naive.Percentile(50)),
+		ms(d.naive.Percentile(95)))
+}
+
+// beside is a service's answers beside the floor, and who took the CPU.
+func (d decided) beside() string {
 	line := func(s floor.Sample) string {
 		return fmt.Sprintf("p50 %s   p95 %s   p99 %s", ms(s.Percentile(50)), ms(s.Percentile(95)), ms(s.Percentile(99)))
 	}
+	each := func(ticks int) float64 { return 10 * float64(ticks) / float64(max(1, len(d.sample.Latencies))) }
 	return fmt.Sprintf("decisions %s\n           floor     %s   service above floor %.2f, %.2f, %.2f\n"+
-		"           CPU       %s\n           raw values in SQL p50 %s   p95 %s", line(d.sample), line(d.bare), above(d, 50), above(d, 95), above(d, 99),
-		d.spent.of(d.sample.Elapsed), ms(d.naive.Percentile(50)), ms(d.naive.Percentile(95)))
+		"           CPU       %s; of a decision: service %.2f ms, PostgreSQL %.2f ms", line(d.sample), line(d.bare),
+		above(d, 50), above(d, 95), above(d, 99), d.spent.of(d.sample.Elapsed), each(d.spent.service),
+		each(d.spent.postgres))
 }
 
 func above(d decided, percent float64) float64 {
@@ -109,42 +123,59 @@ func growth(small, large floor.Sample) float64 {
 
 // measureDecisions fills a database, and asks the service on it.
 func measureDecisions(ctx context.Context, server string, o decisionOptions, size int, out io.Writer) (decided, error) {
-	b := &bed{client: app.HTTPClient()}
-	defer b.Close()
-	database, env, err := b.recognising(ctx, server, size)
-	if err != nil {
-		return decided{}, err
-	}
+	d := deciding{bed: &bed{client: app.HTTPClient()}, people: crowdOf{size: size}}
+	defer d.Close()
 	began := time.Now()
-	cfg, err := app.LoadConfig(env)
-	if err != nil {
+	if err := d.make(ctx, server); err != nil {
 		return decided{}, err
 	}
-	people := crowdOf{size: size}
-	campaign, err := people.fill(ctx, database, cfg)
+	defer d.bare.Close()
+	_, _ = fmt.Fprintf(out, "%-9d  identities made and found ready in %.0f s\n", size, time.Since(began).Seconds())
+	came, err := d.decisions(ctx, o, d.meterOf(ctx, d.database, d.service), d.asking(d.people), d.floor())
 	if err != nil {
-		return decided{}, err
+		return came, err
 	}
-	_, _ = fmt.Fprintf(out, "%-9d  identities made in %.0f s\n", size, time.Since(began).Seconds())
-	if err := b.serveDecisions(ctx, env); err != nil {
-		return decided{}, err
+	came.naive, err = d.people.compared(ctx, d.database, o.naive)
+	return came, err
+}
+
+// deciding is a bed with a crowd in its database.
+type deciding struct {
+	*bed
+	people   crowdOf
+	database string
+	cfg      app.Config
+	bare     *floor.Deciding
+}
+
+// make fills a database and starts the service on it.
+func (d *deciding) make(ctx context.Context, server string) (err error) {
+	var env []string
+	if d.database, env, err = d.recognising(ctx, server, d.people.size); err != nil {
+		return err
 	}
-	bare, err := floor.NewDeciding(ctx, database, campaign, 24)
+	if d.cfg, err = app.LoadConfig(env); err != nil {
+		return err
+	}
+	campaign, err := d.people.fill(ctx, d.database, d.cfg)
 	if err != nil {
-		return decided{}, err
+		return err
 	}
-	defer bare.Close()
-	d, err := b.decisions(ctx, o, b.meterOf(ctx, database, b.service), b.asking(people), people.bareDecision(cfg, bare))
-	if err != nil {
-		return d, err
+	if err := d.serveDecisions(ctx, env); err != nil {
+		return err
 	}
-	d.naive, err = people.compared(ctx, database, o.naive)
-	return d, err
+	d.bare, err = floor.NewDeciding(ctx, d.database, campaign, 24)
+	return err
+}
+
+// floor is what the service is held against.
+func (d *deciding) floor() func(context.Context, int) error {
+	return d.people.bareDecision(d.cfg, d.bare)
 }
 
 // recognising makes a database with the schema, and the settings of a service that recognises people by a known key.
 func (b *bed) recognising(ctx context.Context, server string, size int) (database string, env []string, err error) {
-	if database, err = b.Database(ctx, server, fmt.Sprint("decisions_", size)); err != nil {
+	if database, err = b.Database(ctx, server, fmt.Sprint(b.name, "decisions_", size)); err != nil {
 		return "", nil, err
 	}
 	if err = b.startOutside(ctx, benchMembers); err != nil {
@@ -156,14 +187,14 @@ func (b *bed) recognising(ctx context.Context, server string, size int) (databas
 	}
 	b.base = "http://" + address
 	env = append(b.Environment(database, address), "BOOKS_CHECK_EVERY=0")
-	return database, env, RunOnce(ctx, env, nil, "migrate")
+	return database, env, b.runOnce(ctx, env, nil, "migrate")
 }
 
 func (b *bed) serveDecisions(ctx context.Context, env []string) (err error) {
-	if err := RunOnce(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
+	if err := b.runOnce(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
 		return err
 	}
-	if b.service, err = subprocess.Start(ctx, env, "serve"); err != nil {
+	if b.service, err = b.start(ctx, env, "serve"); err != nil {
 		return err
 	}
 	wait, cancel := context.WithTimeout(ctx, 30*time.Second)

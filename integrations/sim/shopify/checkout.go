@@ -3,6 +3,7 @@ package shopify
 import (
 	"errors"
 	"slices"
+	"strings"
 )
 
 // Why a checkout refuses a code. The buyer of the real store reads a sentence; these stand for it.
@@ -51,11 +52,10 @@ func (s *Server) checkout(customerID string, codes []string, subtotal string, li
 	s.runDue()
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	cart, err := s.admit(customerID, codes, subtotal, lines)
+	cart, err := s.admit(customerID, codes, subtotal, lines, buyer)
 	if err != nil {
 		return "", err
 	}
-	cart.buyer = buyer
 	if err := s.rejection(cart, enteredCodes{fresh: codes}); err != nil {
 		return "", err
 	}
@@ -68,7 +68,7 @@ func (s *Server) OpenCheckout(customerID string, codes []string, subtotal string
 	s.runDue()
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	cart, err := s.admit(customerID, codes, subtotal, nil)
+	cart, err := s.admit(customerID, codes, subtotal, nil, Buyer{})
 	if err != nil {
 		return 0, err
 	}
@@ -108,12 +108,13 @@ func (s *Server) HeldCodesStayGood(yes bool) {
 	s.heldStaysGood = yes
 }
 
-func (s *Server) admit(customerID string, codes []string, subtotal string, lines []Line) (openCheckout, error) {
+func (s *Server) admit(customerID string, codes []string, subtotal string, lines []Line,
+	buyer Buyer) (openCheckout, error) {
 	amount, ok := parseDecimal(subtotal)
 	if !ok || amount.negative() {
 		return openCheckout{}, ErrBadSubtotal
 	}
-	cart := openCheckout{subtotal: amount, lines: lines}
+	cart := openCheckout{subtotal: amount, lines: lines, buyer: buyer}
 	if customerID != "" {
 		number, err := customerNumber(customerID)
 		if err != nil || s.state.customers[number] == nil {
@@ -143,7 +144,7 @@ func (s *Server) admitCode(code string, cart openCheckout) error {
 	switch {
 	case d == nil:
 		return ErrUnknownCode
-	case s.spent(d, code), d.AppliesOncePerCustomer && s.usedBy(d, code, cart.customer):
+	case s.spent(d, code), d.AppliesOncePerCustomer && s.usedBy(d, code, cart):
 		return ErrUsedUp
 	case len(d.CustomerIDs) > 0 && !slices.Contains(d.CustomerIDs, cart.customer):
 		return ErrOtherCustomer
@@ -179,8 +180,18 @@ func entitled(d *Discount, cart openCheckout) decimal {
 	return sum
 }
 
-func (s *Server) usedBy(d *Discount, code, customer string) bool {
-	return slices.ContainsFunc(s.usesOf(d, code), func(u Use) bool { return u.CustomerID == customer })
+// usedBy tells whether somebody used a code whom the store takes for the same customer: it goes by the account, the
+// e-mail and the phone as they were typed. Two guests are not one.
+func (s *Server) usedBy(d *Discount, code string, cart openCheckout) bool {
+	return slices.ContainsFunc(s.usesOf(d, code), func(u Use) bool {
+		if u.CustomerID == cart.customer && cart.customer != "" {
+			return true
+		}
+		id, _ := parseGID("Order", u.OrderID)
+		o := s.state.orders[id]
+		return o != nil && (cart.buyer.Email != "" && strings.EqualFold(o.Buyer.Email, cart.buyer.Email) ||
+			cart.buyer.Phone != "" && o.Buyer.Phone == cart.buyer.Phone)
+	})
 }
 
 // discountByCode is nil when there is none. The caller holds the lock.

@@ -40,6 +40,30 @@ func TestCheckout(t *testing.T) {
 			t.Errorf("after the order was cancelled: %v", err)
 		}
 	})
+	t.Run("once for a customer is once for an account, an e-mail or a phone", func(t *testing.T) {
+		t.Parallel()
+		s := newStore(t)
+		s.create("GUESTS", nil)
+		d, _ := s.DiscountByCode("GUESTS")
+		if err := s.EditDiscount(d.GID(), func(d *sim.Discount) {
+			d.CustomerIDs, d.UsageLimit, d.AppliesOncePerCustomer = nil, nil, true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range []struct {
+			customer, email, phone string
+			want                   error
+		}{
+			{"", "a@example.com", "+819000000001", nil}, {"", "b@example.com", "", nil},
+			{"", "A@example.com", "", sim.ErrUsedUp}, {"", "c@example.com", "+819000000001", sim.ErrUsedUp},
+			{taro, "", "", nil}, {taro, "d@example.com", "", sim.ErrUsedUp}, {"", "", "", nil}, {"", "", "", nil},
+		} {
+			_, err := s.CheckoutAs(row.customer, []string{"GUESTS"}, "3000", sim.Buyer{Email: row.email, Phone: row.phone})
+			if !errors.Is(err, row.want) {
+				t.Errorf("%q %q %q: %v, want %v", row.customer, row.email, row.phone, err, row.want)
+			}
+		}
+	})
 	t.Run("another customer's checkout is refused", func(t *testing.T) {
 		t.Parallel()
 		s := newStore(t)

@@ -31,9 +31,9 @@ func (s *Server) quote(customer string, codes []string, subtotal decimal, langua
 	for _, code := range codes {
 		one := quotedCode{Code: code}
 		// Alone first: what is wrong with the code itself tells more than that it stands beside another.
-		if _, one.Err = s.admit(customer, []string{code}, string(subtotal), nil); one.Err == nil {
+		if _, one.Err = s.admit(customer, []string{code}, string(subtotal), nil, Buyer{}); one.Err == nil {
 			var cart openCheckout
-			if cart, one.Err = s.admit(customer, append(slices.Clone(held), code), string(subtotal), nil); one.Err == nil {
+			if cart, one.Err = s.admit(customer, append(slices.Clone(held), code), string(subtotal), nil, Buyer{}); one.Err == nil {
 				one.Err = s.rejection(cart, enteredCodes{applied: held, fresh: []string{code}, language: language})
 			}
 		}
