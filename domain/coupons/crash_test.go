@@ -51,7 +51,7 @@ func noCoupon(t *testing.T, w *world) {
 }
 
 // live runs one conversion in a process that is cut off at a place, then starts a new one on what is left.
-func live(t *testing.T, sc scene, dieAt, loseAt int) (reached, acts int) {
+func live(t *testing.T, sc scene, dieAt, loseAt int) *couponstest.Mortal {
 	t.Helper()
 	w := couponstest.NewWorld(t)
 	sc.set(w)
@@ -83,7 +83,7 @@ func live(t *testing.T, sc scene, dieAt, loseAt int) (reached, acts int) {
 	if n := len(w.DB.Coupons); n > 1 {
 		t.Errorf("one request made %d coupons", n)
 	}
-	return m.Walked()
+	return m
 }
 
 // TestCrashWalk dies at every place there is, and loses every answer there is.
@@ -93,29 +93,10 @@ func TestCrashWalk(t *testing.T) {
 	for _, sc := range scenes() {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
-			places, acts := live(t, sc, 0, 0)
-			if places < 10 || acts < 2 {
-				t.Fatalf("only %d places and %d acts were found: the walk walks past something", places, acts)
-			}
-			for n := 1; n <= places; n++ {
-				t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) {
-					t.Parallel()
-					live(t, sc, n, 0)
-				})
-			}
-			for n := 1; n <= acts+2; n++ {
-				t.Run(fmt.Sprintf("the answer of act %d is lost", n), func(t *testing.T) {
-					t.Parallel()
-					live(t, sc, 0, n)
-				})
-				for d := 1; d <= places+4 && !sc.twin; d++ {
-					t.Run(fmt.Sprintf("the answer of act %d is lost and it dies at place %d", n, d),
-						func(t *testing.T) {
-							t.Parallel()
-							live(t, sc, d, n)
-						})
-				}
-			}
+			walked{places: 10, acts: 2, once: sc.twin}.everywhere(t, func(t *testing.T, dieAt, loseAt int) *couponstest.Mortal {
+				t.Helper()
+				return live(t, sc, dieAt, loseAt)
+			})
 		})
 	}
 }
@@ -124,7 +105,7 @@ func TestCrashWalk(t *testing.T) {
 func TestRacingWorkers(t *testing.T) {
 	t.Parallel()
 	for _, sc := range scenes() {
-		places, _ := live(t, sc, 0, 0)
+		places, _ := live(t, sc, 0, 0).Walked()
 		for n := 1; n <= places; n++ {
 			t.Run(fmt.Sprintf("%s, died at place %d", sc.name, n), func(t *testing.T) {
 				t.Parallel()

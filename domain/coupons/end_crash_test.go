@@ -2,6 +2,7 @@ package coupons_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func switchOnOnce(w *world) {
 
 // liveEnding runs one ending in a process that is cut off at a place, then starts a new one on what is left, in which
 // everybody asks again.
-func liveEnding(t *testing.T, e ending, dieAt, loseAt int) (reached, acts int) {
+func liveEnding(t *testing.T, e ending, dieAt, loseAt int) *couponstest.Mortal {
 	t.Helper()
 	w, code := couponstest.WithCoupon(t, e.set)
 	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Whole()}
@@ -107,7 +108,7 @@ func liveEnding(t *testing.T, e ending, dieAt, loseAt int) (reached, acts int) {
 	w.Pass(last)
 	w.ByHand(w.Service(nil))
 	w.BalancedAs(e.must[:1])
-	return m.Walked()
+	return m
 }
 
 // TestEndingCrashWalk dies at every place of every ending, and loses every answer there is.
@@ -117,24 +118,12 @@ func TestEndingCrashWalk(t *testing.T) {
 	for _, e := range endings() {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			places, acts := liveEnding(t, e, 0, 0)
-			if places < 8 || acts < 2 {
-				t.Fatalf("only %d places and %d acts were found: the walk walks past something", places, acts)
-			}
-			for n := 1; n <= places; n++ {
-				t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) {
-					t.Parallel()
-					liveEnding(t, e, n, 0)
-				})
-			}
-			for n := 1; n <= acts+2; n++ {
-				for d := 0; d <= places+4; d++ {
-					t.Run(fmt.Sprintf("the answer of act %d is lost, dies at place %d", n, d), func(t *testing.T) {
-						t.Parallel()
-						liveEnding(t, e, d, n)
-					})
-				}
-			}
+			// The steps of a suspension go on beside the decision about it.
+			beside := slices.Contains(e.must, domain.Suspended)
+			walked{places: 8, acts: 2, beside: beside}.everywhere(t, func(t *testing.T, dieAt, loseAt int) *couponstest.Mortal {
+				t.Helper()
+				return liveEnding(t, e, dieAt, loseAt)
+			})
 		})
 	}
 }
@@ -144,7 +133,7 @@ func TestEndingCrashWalk(t *testing.T) {
 func TestRacingEndings(t *testing.T) {
 	t.Parallel()
 	for _, e := range endings() {
-		places, _ := liveEnding(t, e, 0, 0)
+		places, _ := liveEnding(t, e, 0, 0).Walked()
 		for n := 1; n <= places; n++ {
 			t.Run(fmt.Sprintf("%s, died at place %d", e.name, n), func(t *testing.T) {
 				t.Parallel()

@@ -59,7 +59,7 @@ func issuings() []issuing {
 }
 
 // lived lives through one of them, and asks again with the same key at the end: still one effect.
-func (i issuing) lived(t *testing.T, dieAt, loseAt int) (places, acts int) {
+func (i issuing) lived(t *testing.T, dieAt, loseAt int) *couponstest.Mortal {
 	t.Helper()
 	w := inCampaign(t, i.points)
 	i.set(w)
@@ -94,7 +94,7 @@ func (i issuing) lived(t *testing.T, dieAt, loseAt int) (places, acts int) {
 	if i.must == nil && (len(w.DB.Coupons) != 1 || w.DB.Coupons[0].Status != domain.Active) {
 		t.Errorf("one active coupon was to come of it: %d", len(w.DB.Coupons))
 	}
-	return m.Walked()
+	return m
 }
 
 // TestCrashWalkOfIssuing dies at every place between asking and having a code, and loses every answer: never two codes
@@ -104,19 +104,10 @@ func TestCrashWalkOfIssuing(t *testing.T) {
 	for _, i := range issuings() {
 		t.Run(i.name, func(t *testing.T) {
 			t.Parallel()
-			places, acts := i.lived(t, 0, 0)
-			if places < 6 || acts < 1 {
-				t.Fatalf("only %d places and %d acts were found: the walk walks past something", places, acts)
-			}
-			for n := 0; n <= acts+2; n++ {
-				for d := 0; d <= places+4; d++ {
-					t.Run(fmt.Sprintf("the answer of act %d is lost and it dies at place %d", n, d),
-						func(t *testing.T) {
-							t.Parallel()
-							i.lived(t, d, n)
-						})
-				}
-			}
+			walked{places: 6, acts: 1}.everywhere(t, func(t *testing.T, dieAt, loseAt int) *couponstest.Mortal {
+				t.Helper()
+				return i.lived(t, dieAt, loseAt)
+			})
 		})
 	}
 }

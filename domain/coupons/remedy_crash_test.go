@@ -31,7 +31,7 @@ func remedies() []couponstest.Remedy {
 
 // liveRemedy decides in a process that is cut off at a place, then starts a new one on what is left, in which everybody
 // decides again and the order is told of again.
-func liveRemedy(t *testing.T, r couponstest.Remedy, dieAt, loseAt int) (reached, acts int) {
+func liveRemedy(t *testing.T, r couponstest.Remedy, dieAt, loseAt int) *couponstest.Mortal {
 	t.Helper()
 	w, _ := couponstest.WithVoidedOrder(t, r.Set)
 	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Whole()}
@@ -51,7 +51,7 @@ func liveRemedy(t *testing.T, r couponstest.Remedy, dieAt, loseAt int) (reached,
 	w.Balanced()
 	w.Again(r)
 	w.MadeGood(r.Outcome)
-	return m.Walked()
+	return m
 }
 
 // TestRemedyCrashWalk dies at every place of every remedy, and loses every answer there is.
@@ -61,24 +61,10 @@ func TestRemedyCrashWalk(t *testing.T) {
 	for _, r := range remedies() {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
-			places, acts := liveRemedy(t, r, 0, 0)
-			if places < 8 || acts < 2 {
-				t.Fatalf("only %d places and %d acts were found: the walk walks past something", places, acts)
-			}
-			for n := 1; n <= places; n++ {
-				t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) {
-					t.Parallel()
-					liveRemedy(t, r, n, 0)
-				})
-			}
-			for n := 1; n <= acts+2; n++ {
-				for d := 0; d <= places+4; d++ {
-					t.Run(fmt.Sprintf("the answer of act %d is lost, dies at place %d", n, d), func(t *testing.T) {
-						t.Parallel()
-						liveRemedy(t, r, d, n)
-					})
-				}
-			}
+			walked{places: 8, acts: 2}.everywhere(t, func(t *testing.T, dieAt, loseAt int) *couponstest.Mortal {
+				t.Helper()
+				return liveRemedy(t, r, dieAt, loseAt)
+			})
 		})
 	}
 }
@@ -89,7 +75,7 @@ func TestRemedyCrashWalk(t *testing.T) {
 func TestRacingRemedies(t *testing.T) {
 	t.Parallel()
 	for _, r := range remedies() {
-		places, _ := liveRemedy(t, r, 0, 0)
+		places, _ := liveRemedy(t, r, 0, 0).Walked()
 		for n := 1; n <= places; n++ {
 			t.Run(fmt.Sprintf("%s, died at place %d", r.Name, n), func(t *testing.T) {
 				t.Parallel()

@@ -108,23 +108,25 @@ func TestMetafieldMended(t *testing.T) {
 // TestSetupFromTheSetBefore: a shop that was set up before the topic was wanted gets it by the same command.
 func TestSetupFromTheSetBefore(t *testing.T) {
 	t.Parallel()
-	w := world.NewHookWorld(t, storetest.SQLite(t))
-	before := slices.DeleteFunc(webhooks.Subscriptions(),
-		func(s webhooks.Subscription) bool { return s.Topic == webhooks.CustomersUpdate })
-	if err := w.App.Shop.Subscribe(t.Context(), "https://points.example.com/webhooks/shopify", before); err != nil {
-		t.Fatal(err)
-	}
-	w.Command("shopify", "setup")
-	list := w.Out.Shopify.Subscriptions()
-	last := list[len(list)-1]
-	if len(list) != len(webhooks.Subscriptions()) || last.Topic != "CUSTOMERS_UPDATE" ||
-		!slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) {
-		t.Errorf("the store has %+v", list)
-	}
-	w.App.SetupCheck.Refresh(t.Context())
-	if missing := w.App.Notes(t.Context()); len(missing) != 0 {
-		t.Errorf("missing %v", missing)
-	}
+	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewHookWorld(t, db)
+		before := slices.DeleteFunc(webhooks.Subscriptions(),
+			func(s webhooks.Subscription) bool { return s.Topic == webhooks.CustomersUpdate })
+		if err := w.App.Shop.Subscribe(t.Context(), "https://points.example.com/webhooks/shopify", before); err != nil {
+			t.Fatal(err)
+		}
+		w.Command("shopify", "setup")
+		list := w.Out.Shopify.Subscriptions()
+		last := list[len(list)-1]
+		if len(list) != len(webhooks.Subscriptions()) || last.Topic != "CUSTOMERS_UPDATE" ||
+			!slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) {
+			t.Errorf("the store has %+v", list)
+		}
+		w.App.SetupCheck.Refresh(t.Context())
+		if missing := w.App.Notes(t.Context()); len(missing) != 0 {
+			t.Errorf("missing %v", missing)
+		}
+	})
 }
 
 // TestCustomersOfOthers: the store tells of all its customers. Those who are no members cost nothing, and change

@@ -146,73 +146,79 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 
 func TestSetupOfTheShop(t *testing.T) {
 	t.Parallel()
-	w := world.NewHookWorld(t, storetest.SQLite(t))
-	w.App.SetupCheck.Refresh(t.Context())
-	if missing := w.App.Notes(t.Context()); len(missing) < 10 {
-		t.Errorf("missing %v", missing)
-	}
-	for range 2 {
-		if text := w.Command("shopify", "setup"); !strings.Contains(text, "has what Pointbridge needs") {
-			t.Error(text)
+	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewHookWorld(t, db)
+		w.App.SetupCheck.Refresh(t.Context())
+		if missing := w.App.Notes(t.Context()); len(missing) < 10 {
+			t.Errorf("missing %v", missing)
 		}
-	}
-	for _, s := range w.Out.Shopify.Subscriptions() {
-		if s.URI != "https://points.example.com/webhooks/shopify" {
-			t.Errorf("%s goes to %s", s.Topic, s.URI)
+		for range 2 {
+			if text := w.Command("shopify", "setup"); !strings.Contains(text, "has what Pointbridge needs") {
+				t.Error(text)
+			}
 		}
-	}
-	w.App.SetupCheck.Refresh(t.Context())
-	if missing := w.App.Notes(t.Context()); len(missing) != 0 {
-		t.Errorf("missing %v", missing)
-	}
-	w.Env = append(w.Env, "SHOPIFY_WEBHOOKS=app")
-	w.Command("shopify", "setup")
-	if list := w.Out.Shopify.Subscriptions(); len(list) != 0 {
-		t.Errorf("the app's own file subscribes, and still there are %v", list)
-	}
+		for _, s := range w.Out.Shopify.Subscriptions() {
+			if s.URI != "https://points.example.com/webhooks/shopify" {
+				t.Errorf("%s goes to %s", s.Topic, s.URI)
+			}
+		}
+		w.App.SetupCheck.Refresh(t.Context())
+		if missing := w.App.Notes(t.Context()); len(missing) != 0 {
+			t.Errorf("missing %v", missing)
+		}
+		w.Env = append(w.Env, "SHOPIFY_WEBHOOKS=app")
+		w.Command("shopify", "setup")
+		if list := w.Out.Shopify.Subscriptions(); len(list) != 0 {
+			t.Errorf("the app's own file subscribes, and still there are %v", list)
+		}
+	})
 }
 
 func TestADeliveryThatCannotBeKeptIsSentAgain(t *testing.T) {
 	t.Parallel()
-	w := world.NewHookWorld(t, storetest.SQLite(t))
-	topic, body := world.Payload(t, "orders_create")
-	if err := w.App.Store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if status := w.Deliver(topic, "w-1", body); status != http.StatusInternalServerError {
-		t.Errorf("answered %d", status)
-	}
-	_, err := w.Store.Webhooks.Delivery(t.Context(), "w-1")
-	expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeNotFound, err)
+	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewHookWorld(t, db)
+		topic, body := world.Payload(t, "orders_create")
+		if err := w.App.Store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if status := w.Deliver(topic, "w-1", body); status != http.StatusInternalServerError {
+			t.Errorf("answered %d", status)
+		}
+		_, err := w.Store.Webhooks.Delivery(t.Context(), "w-1")
+		expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeNotFound, err)
+	})
 }
 
 func TestNotReadyWithoutTheApp(t *testing.T) {
 	t.Parallel()
-	w := world.NewHookWorld(t, storetest.SQLite(t))
-	ready := func() (int, string) {
-		res := httptest.NewRecorder()
-		w.App.Handler.ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
-		return res.Code, res.Body.String()
-	}
-	status, text := ready()
-	expect.MustEqual(t, "status", status, http.StatusOK, text)
-	now := w.App.Service.Clock.Now()
-	for version, i := range []webhooks.Installation{{State: webhooks.Reported, ReportedAt: now},
-		{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now, Version: 1}} {
+	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewHookWorld(t, db)
+		ready := func() (int, string) {
+			res := httptest.NewRecorder()
+			w.App.Handler.ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+			return res.Code, res.Body.String()
+		}
 		status, text := ready()
-		expect.Equal(t, "status", status, http.StatusOK, text)
-		expect.Equal(t, `strings.Contains(text, "said to be uninstalled")`,
-			strings.Contains(text, "said to be uninstalled"), version == 1, text)
-		if err := w.Store.Webhooks.SetInstallation(t.Context(), i, domain.AuditEntry{}); err != nil {
+		expect.MustEqual(t, "status", status, http.StatusOK, text)
+		now := w.App.Service.Clock.Now()
+		for version, i := range []webhooks.Installation{{State: webhooks.Reported, ReportedAt: now},
+			{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now, Version: 1}} {
+			status, text := ready()
+			expect.Equal(t, "status", status, http.StatusOK, text)
+			expect.Equal(t, `strings.Contains(text, "said to be uninstalled")`,
+				strings.Contains(text, "said to be uninstalled"), version == 1, text)
+			if err := w.Store.Webhooks.SetInstallation(t.Context(), i, domain.AuditEntry{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		world.Eventually(t, "the shop is missed", func() bool {
+			status, text := ready()
+			return status == http.StatusServiceUnavailable && strings.Contains(text, `"shop"`)
+		})
+		if err := w.App.Webhooks.LookForInstallation(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-	}
-	world.Eventually(t, "the shop is missed", func() bool {
-		status, text := ready()
-		return status == http.StatusServiceUnavailable && strings.Contains(text, `"shop"`)
+		world.Eventually(t, "the app is back", func() bool { status, _ := ready(); return status == http.StatusOK })
 	})
-	if err := w.App.Webhooks.LookForInstallation(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	world.Eventually(t, "the app is back", func() bool { status, _ := ready(); return status == http.StatusOK })
 }

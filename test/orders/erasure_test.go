@@ -185,18 +185,20 @@ func TestAnOperatorHearsOfAnErasureInTimeAndStopsIt(t *testing.T) {
 
 func TestACallThatTheShopDidIsWrittenDown(t *testing.T) {
 	t.Parallel()
-	w := newOrderWorld(t, storetest.SQLite(t))
-	w.buyer()
-	now := w.App.Service.Clock.Now()
-	w.must(w.Store.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Confirmed,
-		ReportedAt: now, ConfirmedAt: now, AskedAt: now}, domain.AuditEntry{}))
-	w.must(w.App.TellHeard(t.Context()))
-	if i, err := w.Store.Webhooks.Installation(t.Context()); err != nil || i.State != webhooks.Confirmed {
-		t.Errorf("a call from before counts: %q, %v", i.State, err)
-	}
-	w.buyer()
-	w.must(w.App.TellHeard(t.Context()))
-	i, err := w.Store.Webhooks.Installation(t.Context())
-	expect.MustEqual(t, "err", err, nil)
-	expect.Equal(t, "i.State", i.State, webhooks.Installed)
+	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
+		w := newOrderWorld(t, db)
+		w.buyer()
+		now := w.App.Service.Clock.Now()
+		w.must(w.Store.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Confirmed,
+			ReportedAt: now, ConfirmedAt: now, AskedAt: now}, domain.AuditEntry{}))
+		w.must(w.App.TellHeard(t.Context()))
+		if i, err := w.Store.Webhooks.Installation(t.Context()); err != nil || i.State != webhooks.Confirmed {
+			t.Errorf("a call from before counts: %q, %v", i.State, err)
+		}
+		w.buyer()
+		w.must(w.App.TellHeard(t.Context()))
+		i, err := w.Store.Webhooks.Installation(t.Context())
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "i.State", i.State, webhooks.Installed)
+	})
 }

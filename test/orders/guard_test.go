@@ -109,50 +109,54 @@ func TestABuyerIsToldAtTheCheckoutWhyACodeDoesNotHold(t *testing.T) {
 // TestTheCartSaysItInTheBuyersLanguage: beside the code, in the storefront.
 func TestTheCartSaysItInTheBuyersLanguage(t *testing.T) {
 	t.Parallel()
-	w := guarded(t, storetest.SQLite(t))
-	for language, says := range map[string]string{"ja": "1回のご注文につき1つまで", "en-GB": "one code for each order",
-		"fr": "one code for each order"} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/store/cart", nil)
-		w.must(err)
-		r.Header.Set("Accept-Language", language)
-		r.AddCookie(&http.Cookie{Name: "store_cart", Value: "beans:1"})
-		r.AddCookie(&http.Cookie{Name: "store_codes", Value: "SUMMER-1,SUMMER-2"})
-		page := w.storefront(r)
-		if strings.Count(page, says) != 1 {
-			t.Errorf("%s: the cart does not say %q once", language, says)
+	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
+		w := guarded(t, db)
+		for language, says := range map[string]string{"ja": "1回のご注文につき1つまで", "en-GB": "one code for each order",
+			"fr": "one code for each order"} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/store/cart", nil)
+			w.must(err)
+			r.Header.Set("Accept-Language", language)
+			r.AddCookie(&http.Cookie{Name: "store_cart", Value: "beans:1"})
+			r.AddCookie(&http.Cookie{Name: "store_codes", Value: "SUMMER-1,SUMMER-2"})
+			page := w.storefront(r)
+			if strings.Count(page, says) != 1 {
+				t.Errorf("%s: the cart does not say %q once", language, says)
+			}
 		}
-	}
+	})
 }
 
 // TestSetupSaysThatTheGuardNeedsShopifyPlus, makes nothing for it, and prepares the rest all the same; once the shop is
 // on Plus it makes one automatic discount, however often it runs, and another one where that was removed by hand.
 func TestSetupSaysThatTheGuardNeedsShopifyPlus(t *testing.T) {
 	t.Parallel()
-	w := newOrderWorld(t, storetest.SQLite(t), "GUARD=true")
-	missing := func(word string) bool {
-		w.App.SetupCheck.Refresh(t.Context())
-		return strings.Contains(strings.Join(w.App.Notes(t.Context()), "\n"), word)
-	}
-	err := w.App.SetupShop(t.Context())
-	expect.That(t, "the refusal says why", errors.Is(err, guard.ErrNotPlus), err)
-	expect.Equal(t, "automatic discounts", len(w.shop.Automatics()), 0)
-	expect.That(t, "the coupons' metafield is defined", len(w.shop.Definitions()) == 1)
-	expect.That(t, "/readyz says so", missing("Shopify Plus"))
-	w.shop.ChangePlan(true)
-	expect.That(t, "/readyz says what is missing", missing("automatic discount"))
-	for range 3 {
+	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
+		w := newOrderWorld(t, db, "GUARD=true")
+		missing := func(word string) bool {
+			w.App.SetupCheck.Refresh(t.Context())
+			return strings.Contains(strings.Join(w.App.Notes(t.Context()), "\n"), word)
+		}
+		err := w.App.SetupShop(t.Context())
+		expect.That(t, "the refusal says why", errors.Is(err, guard.ErrNotPlus), err)
+		expect.Equal(t, "automatic discounts", len(w.shop.Automatics()), 0)
+		expect.That(t, "the coupons' metafield is defined", len(w.shop.Definitions()) == 1)
+		expect.That(t, "/readyz says so", missing("Shopify Plus"))
+		w.shop.ChangePlan(true)
+		expect.That(t, "/readyz says what is missing", missing("automatic discount"))
+		for range 3 {
+			w.Command("shopify", "setup")
+			expect.MustEqual(t, "automatic discounts", len(w.shop.Automatics()), 1)
+		}
+		expect.That(t, "nothing of the guard is missing", !missing("guard"))
+		w.must(w.shop.DeleteAutomatic(w.shop.Automatics()[0].GID()))
+		expect.That(t, "/readyz says what is missing again", missing("automatic discount"))
 		w.Command("shopify", "setup")
-		expect.MustEqual(t, "automatic discounts", len(w.shop.Automatics()), 1)
-	}
-	expect.That(t, "nothing of the guard is missing", !missing("guard"))
-	w.must(w.shop.DeleteAutomatic(w.shop.Automatics()[0].GID()))
-	expect.That(t, "/readyz says what is missing again", missing("automatic discount"))
-	w.Command("shopify", "setup")
-	expect.Equal(t, "automatic discounts", len(w.shop.Automatics()), 1)
-	cfg, err := app.LoadConfig(append(w.Env, "GUARD=false"))
-	w.must(err)
-	w.App.Config.Guard = cfg.Guard
-	expect.That(t, "/readyz says that it is to be taken away", missing("GUARD is off"))
+		expect.Equal(t, "automatic discounts", len(w.shop.Automatics()), 1)
+		cfg, err := app.LoadConfig(append(w.Env, "GUARD=false"))
+		w.must(err)
+		w.App.Config.Guard = cfg.Guard
+		expect.That(t, "/readyz says that it is to be taken away", missing("GUARD is off"))
+	})
 }
 
 // storefront asks the shop for a page.

@@ -85,30 +85,32 @@ func TestHiddenOrders(t *testing.T) {
 // covers: 000-09
 func TestHiddenOrderIsReadWithTheScope(t *testing.T) {
 	t.Parallel()
-	w := world.NewEndWorld(t, storetest.SQLite(t), true)
-	w.Shop.GrantAllOrders(true)
-	_, code := w.Issued()
-	order, err := w.Shop.Checkout(w.GID(), []string{code}, "3000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := w.Process(w.Watched())
-	for _, step := range []func() error{
-		func() error { return nil },
-		func() error {
-			w.Clock.Advance(70 * 24 * time.Hour)
-			return w.Shop.RefundOrder(order, "", "sent it back")
-		},
-	} {
-		if err := step(); err != nil {
+	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewEndWorld(t, db, true)
+		w.Shop.GrantAllOrders(true)
+		_, code := w.Issued()
+		order, err := w.Shop.Checkout(w.GID(), []string{code}, "3000")
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Orders(s).RefreshOrder(t.Context(), order, domain.HintRefunded); err != nil {
-			t.Fatal(err)
+		s := w.Process(w.Watched())
+		for _, step := range []func() error{
+			func() error { return nil },
+			func() error {
+				w.Clock.Advance(70 * 24 * time.Hour)
+				return w.Shop.RefundOrder(order, "", "sent it back")
+			},
+		} {
+			if err := step(); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Orders(s).RefreshOrder(t.Context(), order, domain.HintRefunded); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	r := w.ReviewsOf(code)
-	expect.MustEqual(t, "len(r)", len(r), 1, r)
-	expect.MustEqual(t, "r[0].Kind", r[0].Kind, reviews.OrderRefunded)
-	expect.Equal(t, "r[0].Reason", r[0].Reason, reviews.ReasonRefunded)
+		r := w.ReviewsOf(code)
+		expect.MustEqual(t, "len(r)", len(r), 1, r)
+		expect.MustEqual(t, "r[0].Kind", r[0].Kind, reviews.OrderRefunded)
+		expect.Equal(t, "r[0].Reason", r[0].Reason, reviews.ReasonRefunded)
+	})
 }

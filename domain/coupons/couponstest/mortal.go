@@ -50,6 +50,7 @@ type Mortal struct {
 	reached int
 	dead    bool
 	acts    int
+	missed  int
 	// DieAt is the place at which the process dies; 0 for never.
 	DieAt int
 	// LoseAt is the act that is applied while its answer is lost; the process lives on. 0 for none.
@@ -69,6 +70,13 @@ func (m *Mortal) Walked() (places, acts int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.reached, m.acts
+}
+
+// Missed is the place that the process had reached when its answer was lost; 0 where none was.
+func (m *Mortal) Missed() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.missed
 }
 
 // Ports is this process's way to the world.
@@ -95,7 +103,11 @@ func (m *Mortal) lost() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.acts++
-	return m.acts == m.LoseAt
+	if m.acts != m.LoseAt {
+		return false
+	}
+	m.missed = m.reached
+	return true
 }
 
 func pass[T any](m *Mortal, outside bool, do func() (T, error)) (T, error) {

@@ -43,16 +43,23 @@ type Database struct {
 }
 
 // Each runs the test on both databases, in parallel. Without TEST_DATABASE_URL the PostgreSQL half is left out, loudly,
-// or fails where everything has to run (POINTBRIDGE_TEST_ALL).
+// or fails where everything has to run (POINTBRIDGE_TEST_ALL). The halves' names are how a run chooses between them: the
+// Makefile does.
 func Each(t *testing.T, run func(t *testing.T, db Database), migrations ...Migration) {
+	t.Helper()
+	OnSQLite(t, run, migrations...)
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		run(t, Postgres(t, migrations...))
+	})
+}
+
+// OnSQLite is Each for a test for which one database is enough.
+func OnSQLite(t *testing.T, run func(t *testing.T, db Database), migrations ...Migration) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		run(t, SQLite(t, migrations...))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		run(t, Postgres(t, migrations...))
 	})
 }
 
