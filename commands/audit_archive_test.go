@@ -99,7 +99,7 @@ func (w *archiveWorld) archived(name string) {
 func (w *archiveWorld) verify(names ...string) (code int, out string) {
 	w.T.Helper()
 	env := world.GoodEnvironment()
-	env["DATABASE_URL"], env["AUDIT_KEY"], env["AUDIT_KEY_OLD"] = w.db.URL, w.secret, strings.Join(w.old, ",")
+	env["DATABASE_URL"], env["SECRET_KEY"], env["AUDIT_KEY_OLD"] = w.db.URL, w.secret, strings.Join(w.old, ",")
 	args := []string{"verify"}
 	for _, name := range names {
 		args = append(args, "--archive", w.path(name))
@@ -125,7 +125,7 @@ func (w *archiveWorld) fails(says string, names ...string) {
 // owner does what only somebody who owns the database can.
 func (w *archiveWorld) owner(statement string) {
 	w.T.Helper()
-	off := []string{"PRAGMA foreign_keys = 0", "DROP TRIGGER IF EXISTS audit_is_never_emptied", "DROP TRIGGER IF EXISTS audit_seals_are_never_emptied",
+	off := []string{"PRAGMA foreign_keys = 0", "DROP TRIGGER IF EXISTS audit_is_append_only", "DROP TRIGGER IF EXISTS audit_is_never_emptied", "DROP TRIGGER IF EXISTS audit_seals_are_never_emptied",
 		"DROP TRIGGER IF EXISTS audit_archives_are_kept", "DROP TRIGGER IF EXISTS audit_archives_are_never_emptied",
 		"DROP TRIGGER IF EXISTS audit_carried_is_kept", "DROP TRIGGER IF EXISTS audit_carried_is_never_emptied"}
 	if w.db.Dialect == "postgres" {

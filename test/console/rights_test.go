@@ -127,9 +127,7 @@ func (w *rightsWalk) Walk(role domain.Role) {
 			}
 			continue
 		}
-		if r.Object != "" {
-			w.forged(v, name, path, token)
-		}
+		w.forged(v, name, path, token)
 	}
 }
 
@@ -154,9 +152,13 @@ func (w *rightsWalk) forged(v *world.Visitor, name, path string, token url.Value
 			w.t.Errorf("%s with %s: %d", name, what, p.Status)
 		}
 	}
-	for _, origin := range []string{"https://evil.example", "null"} {
+	// The last one is a browser that sends no Sec-Fetch-Site.
+	for origin, site := range map[string]string{"https://evil.example": "cross-site", "null": "cross-site", "https://other.127.0.0.1": "same-site",
+		"http://evil.example": ""} {
 		header := sameOrigin(origin)
-		header.Set("Sec-Fetch-Site", "cross-site")
+		if header.Set("Sec-Fetch-Site", site); site == "" {
+			header.Del("Sec-Fetch-Site")
+		}
 		if p := v.Send(http.MethodPost, path, strings.NewReader(token.Encode()),
 			header); p.Status != http.StatusForbidden {
 			w.t.Errorf("%s from %s: %d", name, origin, p.Status)
