@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"pointbridge/domain"
@@ -37,6 +39,11 @@ func (c Config) checkAudit(f *faults) {
 	for _, old := range c.AuditKeyOld {
 		if len(old) < 32 {
 			f.add("AUDIT_KEY_OLD must hold keys of at least 32 characters")
+		}
+	}
+	if folder := filepath.Dir(c.AuditHeadsFile); c.AuditHeadsFile != "" {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			f.add("AUDIT_HEADS_FILE: the folder that it is to be in is not there")
 		}
 	}
 	if c.AuditHeadsURL == "" {

@@ -249,7 +249,7 @@ func kindOf(goType string) string {
 		return "whole number"
 	case "bool":
 		return "true or false"
-	case "time.Duration", "main.Days":
+	case "time.Duration", "app.Days":
 		return "duration such as 10s or 365d"
 	default:
 		return "value of the right kind"

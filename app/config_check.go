@@ -72,6 +72,8 @@ func (e *FaultsError) Error() string {
 	return "the configuration has faults:\n  - " + strings.Join(e.Lines, "\n  - ")
 }
 
+var versionPattern = regexp.MustCompile(`^20[0-9]{2}-(01|04|07|10)$`)
+
 var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
 
 // check finds what can be told without asking anybody.
@@ -97,6 +99,11 @@ func (c Config) check(f *faults) {
 }
 
 func (c Config) checkDatabase(f *faults) {
+	if path, is := strings.CutPrefix(c.DatabaseURL, "sqlite:"); is && path == "" {
+		f.add("DATABASE_URL must name a file behind sqlite:")
+	} else if is && strings.HasPrefix(path, "//") && !strings.HasPrefix(path, "///") {
+		f.add("DATABASE_URL is written sqlite:path, without // before the path")
+	}
 	if f.require("DATABASE_URL", c.DatabaseURL) && !strings.HasPrefix(c.DatabaseURL, "sqlite:") &&
 		!strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
 		f.add("DATABASE_URL must begin with postgres:// or sqlite:")
@@ -123,12 +130,9 @@ func (c Config) checkService(f *faults) {
 	if c.EventRetention < Days(24*time.Hour) {
 		f.add("EVENT_RETENTION must be at least 1d")
 	}
-	for _, proxy := range c.TrustedProxies {
-		if _, err := netip.ParseAddr(proxy); err != nil {
-			if _, err := netip.ParsePrefix(proxy); err != nil {
-				f.add("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8")
-			}
-		}
+	c.checkProxies(f)
+	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
+		f.add("HTTP_ADDR is not an address such as :8080 or 127.0.0.1:8080")
 	}
 	c.checkCountry(f)
 	f.oneOf("SHOP_LOCALE", c.ShopLocale, "ja", "en")
@@ -151,8 +155,27 @@ func (c Config) checkService(f *faults) {
 }
 
 func (c Config) checkPublic(f *faults) {
-	if f.require("PUBLIC_URL", c.PublicURL) {
-		checkURL(f, "PUBLIC_URL", c.PublicURL)
+	if !f.require("PUBLIC_URL", c.PublicURL) {
+		return
+	}
+	checkURL(f, "PUBLIC_URL", c.PublicURL)
+	if strings.ContainsAny(c.PublicURL, "?#") {
+		f.add("PUBLIC_URL must have neither ? nor #: what we link to is put behind it")
+	}
+}
+
+// checkProxies refuses what would let everybody say which address they come from.
+func (c Config) checkProxies(f *faults) {
+	for _, proxy := range c.TrustedProxies {
+		if _, err := netip.ParseAddr(proxy); err == nil {
+			continue
+		}
+		network, err := netip.ParsePrefix(proxy)
+		if err != nil {
+			f.add("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8")
+		} else if network.Bits() == 0 {
+			f.add("TRUSTED_PROXIES would believe everybody, who could then say that they come from anywhere; name the proxies")
+		}
 	}
 }
 
@@ -246,7 +269,9 @@ func (c Config) checkShopify(f *faults) {
 		checkURL(f, "STOREFRONT_URL", c.StorefrontURL)
 	}
 	checkMemberURL(f, "POS_MEMBER_URL", c.POSMemberURL)
-	f.require("SHOPIFY_API_VERSION", c.ShopifyAPIVersion)
+	if f.require("SHOPIFY_API_VERSION", c.ShopifyAPIVersion) && !versionPattern.MatchString(c.ShopifyAPIVersion) {
+		f.add("SHOPIFY_API_VERSION must be one of Shopify's quarterly versions, such as 2026-10")
+	}
 	f.oneOf("SHOPIFY_WEBHOOKS", c.ShopifyWebhooks, "api", "app")
 	byGrant, fixed := c.ShopifyClientID != "" && c.ShopifyClientSecret != "", c.ShopifyAccessToken != ""
 	if !byGrant && !fixed {
@@ -258,7 +283,9 @@ func (c Config) checkShopify(f *faults) {
 }
 
 func (c Config) checkMail(f *faults) {
-	f.require("SMTP_HOST", c.SMTPHost)
+	if f.require("SMTP_HOST", c.SMTPHost) && net.ParseIP(c.SMTPHost) == nil && strings.ContainsAny(c.SMTPHost, ":/@ ") {
+		f.add("SMTP_HOST must be the name of a host alone; the port is SMTP_PORT, the user SMTP_USERNAME")
+	}
 	if c.SMTPPort < 1 || c.SMTPPort > 65535 {
 		f.add("SMTP_PORT is not a port")
 	}
@@ -268,7 +295,7 @@ func (c Config) checkMail(f *faults) {
 	}
 	if f.require("MAIL_FROM", c.MailFrom) {
 		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
-			f.add("MAIL_FROM is not an address")
+			f.add("MAIL_FROM is not an address such as shop@example.com")
 		}
 	}
 }

@@ -34,10 +34,10 @@ func (c Config) Policy() (coupons.Policy, error) {
 		f.add("POINT_RATE: %v", err)
 	}
 	if p.Location, err = zones.Newest().Load(c.ShopTimezone); err != nil {
-		f.add("SHOP_TIMEZONE is not a time zone")
+		f.add("SHOP_TIMEZONE is not a time zone such as Asia/Tokyo")
 	}
 	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.ShopCurrency) {
-		f.add("SHOP_CURRENCY is not an ISO 4217 code")
+		f.add("SHOP_CURRENCY is not an ISO 4217 code such as JPY")
 	}
 	if p.MinimumSubtotal, err = domain.ParseMoney(c.MinimumSubtotal, c.ShopCurrency); err != nil ||
 		p.MinimumSubtotal.Minor < 0 {
@@ -91,7 +91,7 @@ func (c Config) readRates(p *coupons.Policy, f *faults) {
 		end, err2 := time.Parse(time.RFC3339, to)
 		rate, err3 := domain.ParseRate(number)
 		if err1 != nil || err2 != nil || err3 != nil || !start.Before(end) {
-			f.add("POINT_RATE_CAMPAIGNS: %q is not from/to=rate", text)
+			f.add("POINT_RATE_CAMPAIGNS: %q is not from/to=rate, with times such as 2026-12-01T00:00:00+09:00", text)
 			continue
 		}
 		p.Campaigns = append(p.Campaigns, coupons.Campaign{From: start, To: end, Rate: rate})
@@ -105,8 +105,12 @@ func (c Config) readCaps(p *coupons.Policy, f *faults) {
 		action, day, _ := strings.Cut(bounds, "/")
 		perAction, err1 := strconv.ParseInt(action, 10, 64)
 		perDay, err2 := strconv.ParseInt(day, 10, 64)
-		if err1 != nil || err2 != nil || perAction < 0 || perDay < 0 || !c.Roles().Knows(domain.Role(role)) {
+		if err1 != nil || err2 != nil || perAction < 0 || perDay < 0 {
 			f.add("CANCEL_CAPS: %q is not role=per action/per day", text)
+			continue
+		}
+		if !c.Roles().Knows(domain.Role(role)) {
+			f.add("CANCEL_CAPS: there is no role %q", role)
 			continue
 		}
 		p.Caps[domain.Role(role)] = coupons.Cap{PerAction: perAction, PerDay: perDay}

@@ -65,11 +65,13 @@ func (v verification) Run(ctx context.Context, environ []string, cmd *cobra.Comm
 	if err != nil {
 		return err
 	}
+	bar := newProgress(cmd.ErrOrStderr())
+	defer bar.end()
 	if v.file != "" {
 		if !v.withoutKey {
 			c.Keys = keysOf(environ)
 		}
-		return verifyFile(v.file, c, out)
+		return verifyFile(v.file, c, out, bar)
 	}
 	cfg, err := databaseConfig(environ, v.data)
 	if err != nil {
@@ -80,8 +82,6 @@ func (v verification) Run(ctx context.Context, environ []string, cmd *cobra.Comm
 			return errors.New("AUDIT_KEY or SECRET_KEY must be set, to see who made the seals; or give --without-key")
 		}
 	}
-	bar := newProgress(cmd.ErrOrStderr())
-	defer bar.end()
 	return withStore(ctx, environ, v.data, func(db *store.Store) error { return verifyDatabase(ctx, db, c, v.archives, out, bar) })
 }
 
@@ -158,7 +158,10 @@ func auditExportCommand(environ []string) *cobra.Command {
 				if err := recordAuditExport(cmd.Context(), db, from, to); err != nil {
 					return err
 				}
-				return audit.ExportRange(cmd.Context(), db.Audit, begin, end, cmd.OutOrStdout())
+				bar := newProgress(cmd.ErrOrStderr())
+				defer bar.end()
+				return audit.ExportRange(cmd.Context(), db.Audit, begin, end,
+					io.MultiWriter(cmd.OutOrStdout(), bar.passing(0, "written")))
 			})
 		},
 	}
@@ -199,13 +202,13 @@ func withStore(ctx context.Context, environ []string, data string, do func(*stor
 	return errors.Join(do(db), db.Close())
 }
 
-func verifyFile(path string, c audit.Check, out io.Writer) error {
+func verifyFile(path string, c audit.Check, out io.Writer, bar *progress) error {
 	f, err := os.Open(path) //nolint:gosec // the operator's own choice
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	e, err := readExport(f)
+	e, err := readExport(bar.reading(f, "verified"))
 	if err != nil {
 		return err
 	}
@@ -214,6 +217,7 @@ func verifyFile(path string, c audit.Check, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	bar.end()
 	if got.Bad != nil {
 		_, _ = fmt.Fprintln(out, got.Bad)
 		if got.Bad.Kind == audit.NotAuthentic && got.From == 0 {

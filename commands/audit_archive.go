@@ -37,9 +37,21 @@ const deleteAtOnce = 2000
 //	| 5. it is recorded, under the  | everything twice: the walk begins behind | deletes, after a look at the file;    |
 //	|    key, with the audit entry  | it, the books go by what was carried     | nothing else                          |
 //	| 6. some batches are deleted   | the rest twice                           | the same                              |
-//	| 7. all are deleted            | the file, and the record of it           | begins the next part                  |
+//	| 7. all are deleted            | the file, and the record of it           | says so                               |
 //
-// The database itself refuses to delete rows that are not recorded as archived, and rows without a seal.
+// What follows where an archive is recorded hangs on its file and on its rows alone, and not on how they came to be so:
+//
+//	| of its rows are there | its file is there, and whole | another one has its name | no file                          |
+//	|-----------------------|------------------------------|--------------------------|----------------------------------|
+//	| all                   | they are deleted             | refused                  | it is written again, byte for    |
+//	|                       |                              |                          | byte, by 1 and 2; then deleted   |
+//	| some                  | the others are deleted       | refused                  | refused: nobody can make it      |
+//	|                       |                              |                          | again                            |
+//	| none                  | that is said                 | refused: it is no part   | the next part is written         |
+//	|                       |                              | that comes next          |                                  |
+//
+// What is refused changes nothing. The database itself refuses to delete rows that are not recorded as archived, and rows
+// without a seal.
 type archiving struct {
 	db     *store.Store
 	keys   *audit.Keys
@@ -109,15 +121,18 @@ func (a archiving) run(ctx context.Context) error {
 		_, _ = fmt.Fprintln(a.out, bad)
 		return errBadAudit
 	}
-	var last audit.Archive
-	if len(archives) > 0 {
-		last = archives[len(archives)-1]
-	}
+	// An archive of nothing stands before the first one.
+	last := append([]audit.Archive{{}}, archives...)[len(archives)]
 	left, err := a.db.Audit.ArchivedLeft(ctx)
 	if err != nil {
 		return err
 	}
-	if left > 0 {
+	if left > 0 && left == last.Seq-last.First+1 {
+		if err := a.again(ctx, archives); err != nil {
+			return err
+		}
+	}
+	if left > 0 || a.holds(last) == nil {
 		return a.drop(ctx, last)
 	}
 	next, err := a.take(ctx, last)
@@ -133,7 +148,7 @@ func (a archiving) take(ctx context.Context, last audit.Archive) (next audit.Arc
 	if err != nil {
 		return next, err
 	}
-	switch rows, err := a.write(ctx, last, most); {
+	switch rows, err := a.write(ctx, part{after: last.Head, to: most, before: a.before, name: a.path}); {
 	case errors.Is(err, os.ErrExist): // an earlier run did not come to an end with it
 	case err != nil:
 		return next, err
@@ -152,7 +167,10 @@ func (a archiving) take(ctx context.Context, last audit.Archive) (next audit.Arc
 	if err := a.reached(3); err != nil {
 		return audit.Archive{}, err
 	}
-	if next.Carried, err = a.db.Audit.Carry(ctx, next.First, next.Seq); err != nil {
+	if next.Carried, err = a.db.Audit.Carry(ctx, next.First, next.Seq, func(seq int64) {
+		done, all := seq-next.First+1, next.Seq-next.First+1
+		a.bar.at(done, all, fmt.Sprintf("%d of %d rows gone through for the books", done, all))
+	}); err != nil {
 		return audit.Archive{}, err
 	}
 	if err := a.reached(4); err != nil {
@@ -171,19 +189,20 @@ func (a archiving) take(ctx context.Context, last audit.Archive) (next audit.Arc
 // proven reads the file back: it begins where the last one ended, its chain and its seals hold, and it ends with a seal
 // that the database has, which covers every row before.
 func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (next audit.Archive, err error) {
-	f, err := os.Open(a.path)
+	f, err := openPlain(a.path)
 	if err != nil {
 		return next, err
 	}
 	defer func() { _ = f.Close() }()
 	digest := sha256.New()
-	read := io.TeeReader(f, digest) // the hash is that of the bytes that were looked at
+	read := io.TeeReader(a.bar.reading(f, "read back"), digest) // the hash is that of the bytes that were looked at
 	e, err := readExport(read)
 	if err != nil {
 		return next, err
 	}
 	if e.Start != last.Head {
-		return next, fmt.Errorf("the file begins after %d, and the next archive after %d", e.Start.Seq, last.Seq)
+		return next, fmt.Errorf("this file begins after row %d, and the next archive after row %d: give another name", e.Start.Seq,
+			last.Seq)
 	}
 	got, err := audit.Verify(e.Links(), audit.Check{Start: last.Head, From: last.Seal.From, Keys: a.keys})
 	if err != nil {
@@ -207,28 +226,4 @@ func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (
 	_, err = io.Copy(io.Discard, read)
 	digest.Sum(next.SHA256[:0])
 	return next, err
-}
-
-// drop deletes the rows of a recorded archive, beside its file.
-func (a archiving) drop(ctx context.Context, of audit.Archive) error {
-	if sum, err := sumOf(a.path); err != nil || sum != of.SHA256 {
-		return fmt.Errorf("%w: give it as --to; it was called %s", errNoFile, of.File)
-	}
-	if err := a.reached(5); err != nil {
-		return err
-	}
-	for gone, n := int64(0), int64(1); n > 0; {
-		var err error
-		if n, err = a.db.Audit.DropArchived(ctx, a.batch); err != nil {
-			return err
-		}
-		gone += n
-		a.bar.at(gone, of.Seq-of.First+1, fmt.Sprintf("%d of %d rows deleted", gone, of.Seq-of.First+1))
-		if err := a.reached(6); err != nil {
-			return err
-		}
-	}
-	_, _ = fmt.Fprintf(a.out, "Archived are the rows %d to %d, in %s, head %s. Keep the file: without it nobody can tell what they were.\n",
-		of.First, of.Seq, of.File, of.Head)
-	return nil
 }

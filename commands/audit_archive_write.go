@@ -10,54 +10,68 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"pointbridge/domain/audit"
 	"pointbridge/integrations/private"
 )
 
-// write writes the rows into the file, which has its name only when all of it is on the disk. Errors: os.ErrExist where
-// there is one of this name.
-func (a archiving) write(ctx context.Context, last audit.Archive, most int64) (rows int64, err error) {
-	part := a.path + ".part"
-	f, err := private.TakeFile(part)
+// part is a part of the chain that is to be written.
+type part struct {
+	// after is the head before its first row, to the number that it ends with at the latest.
+	after audit.Head
+	to    int64
+	// before is the moment that it ends before; zero is no bound.
+	before time.Time
+	// name says by its end whether the file is packed.
+	name string
+	// sum is what the file's bytes have to come to; zero where nobody knows yet.
+	sum audit.Hash
+}
+
+// write writes rows into the file, which has its name only when all of it is on the disk. Errors: os.ErrExist where
+// there is something of this name.
+func (a archiving) write(ctx context.Context, p part) (rows int64, err error) {
+	beside := a.path + ".part"
+	f, err := private.TakeFile(beside)
 	if errors.Is(err, private.ErrLocked) {
-		return 0, fmt.Errorf("another run is writing %s", part)
+		return 0, fmt.Errorf("another run is writing %s", beside)
 	}
 	if err != nil {
 		return 0, err
 	}
 	defer func() {
 		if err != nil || rows == 0 {
-			err = errors.Join(err, os.Remove(part))
+			err = errors.Join(err, os.Remove(beside))
 		}
 		err = errors.Join(err, f.Close())
 	}()
 	// Only whoever has the part may give a file this name, and so it is looked for now.
-	if _, err := os.Stat(a.path); err == nil {
+	if _, err := os.Lstat(a.path); err == nil {
 		return 0, os.ErrExist
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return 0, err
 	}
 	buffered := bufio.NewWriterSize(f, 1<<16)
 	var to io.WriteCloser = nopCloser{buffered}
-	if strings.HasSuffix(a.path, ".gz") {
+	if strings.HasSuffix(p.name, ".gz") {
 		if to, err = gzip.NewWriterLevel(buffered, gzip.BestSpeed); err != nil {
 			return 0, err
 		}
 	}
-	w, err := audit.NewWriter(to, last.Head)
+	w, err := audit.NewWriter(to, p.after)
 	if err != nil {
 		return 0, err
 	}
-	head := last.Head
-	for link, err := range a.db.Audit.Links(ctx, last.Seq+1, most) {
+	head := p.after
+	for link, err := range a.db.Audit.Links(ctx, p.after.Seq+1, p.to) {
 		if err != nil {
 			return 0, err
 		}
 		if link.Gone || link.Fault != "" {
 			return 0, fmt.Errorf("seq %d, audit row %d cannot be archived: %s; run: pointbridge audit verify", link.Seq, link.AuditID, link.Fault)
 		}
-		if !link.At.Before(a.before) {
+		if !p.before.IsZero() && !link.At.Before(p.before) {
 			break
 		}
 		if err := w.Write(link); err != nil {
@@ -73,10 +87,28 @@ func (a archiving) write(ctx context.Context, last audit.Archive, most int64) (r
 	if err := errors.Join(w.Close(head), to.Close(), buffered.Flush(), f.Sync()); err != nil {
 		return 0, err
 	}
-	if err := errors.Join(a.reached(1), os.Rename(part, a.path)); err != nil {
+	if p.sum != (audit.Hash{}) {
+		if sum, err := sumOf(beside, a.bar); err != nil {
+			return 0, err
+		} else if sum != p.sum {
+			return 0, errOtherRows
+		}
+	}
+	if err := a.reached(1); err != nil {
+		return 0, err
+	}
+	if err := os.Rename(beside, a.path); err != nil {
 		return 0, err
 	}
 	return rows, syncFolder(filepath.Dir(a.path))
+}
+
+// openPlain opens a file that is one: a link may lead to where nothing stays, and a pipe has no end.
+func openPlain(path string) (*os.File, error) {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is a link, a folder or something else that is no file", path)
+	}
+	return os.Open(path) //nolint:gosec // the operator's own choice
 }
 
 type nopCloser struct{ io.Writer }

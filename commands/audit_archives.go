@@ -59,11 +59,11 @@ func heldAgainstCarried(ctx context.Context, db *store.Store, archives []audit.A
 // wholeChain is the files of all archives, one after the other, and then the database. A file that is missing, or is
 // another one than was recorded, is a row that is gone. spare is a file that is of no recorded archive, where each of these
 // has its own: nobody may take it for looked at.
-func wholeChain(archives []audit.Archive, files []string, database iter.Seq2[audit.Link, error]) (chain iter.Seq2[audit.Link, error],
+func wholeChain(archives []audit.Archive, files []string, database iter.Seq2[audit.Link, error], bar *progress) (chain iter.Seq2[audit.Link, error],
 	spare string, err error) {
 	paths := map[audit.Hash]string{}
 	for _, path := range files {
-		sum, err := sumOf(path)
+		sum, err := sumOf(path, bar)
 		if err != nil {
 			return nil, "", err
 		}
@@ -132,18 +132,20 @@ func readExport(r io.Reader) (*audit.Export, error) {
 }
 
 // sumOf is the hash over a file's bytes.
-func sumOf(path string) (sum audit.Hash, err error) {
+func sumOf(path string, bar *progress) (sum audit.Hash, err error) {
 	f, err := os.Open(path) //nolint:gosec // the operator's own choice
 	if err != nil {
 		return sum, err
 	}
 	defer func() { _ = f.Close() }()
+	return sumOfFile(f, bar)
+}
+
+func sumOfFile(f *os.File, bar *progress) (sum audit.Hash, err error) {
 	digest := sha256.New()
-	if _, err := io.Copy(digest, f); err != nil {
-		return sum, err
-	}
+	_, err = io.Copy(digest, bar.reading(f, "looked at"))
 	digest.Sum(sum[:0])
-	return sum, nil
+	return sum, err
 }
 
 // tellArchives says what of the record is not in the database, and whether that was looked at.
@@ -165,5 +167,11 @@ func tellArchives(ctx context.Context, db *store.Store, archives []audit.Archive
 	return err
 }
 
-// errNoFile says that rows stay because the file that they are in is not there.
-var errNoFile = errors.New("rows of the last archive are still in the database, and are deleted only beside its file")
+// errNoFile says that rows stay because the file that they are in is not there; errOtherFile that there is another one;
+// errOtherRows that the rows would give another one.
+var (
+	errNoFile    = errors.New("rows of the last archive are still in the database, and are deleted only beside its file")
+	errOtherFile = errors.New("this is another file than was recorded")
+	errOtherRows = errors.New("the rows of the last archive do not give the file that was recorded: they were changed, or another release " +
+		"of this program packed it")
+)

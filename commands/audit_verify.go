@@ -47,7 +47,7 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, files [
 	chain := db.Audit.Links(ctx, archivedTo(archives)+1, store.EndOfChain)
 	spare := ""
 	if len(files) > 0 {
-		if chain, spare, err = wholeChain(archives, files, chain); err != nil {
+		if chain, spare, err = wholeChain(archives, files, chain, bar); err != nil {
 			return err
 		}
 	} else if len(archives) > 0 {

@@ -104,6 +104,33 @@ func fit(text string, columns int) string {
 	return text
 }
 
+// passing tells how much of something has gone by, to whatever writes it; of is zero where nobody knows how much there is.
+func (p *progress) passing(of int64, what string) io.Writer {
+	return &passed{bar: p, of: of, what: what}
+}
+
+// reading tells how much of a file is read.
+func (p *progress) reading(f *os.File, what string) io.Reader {
+	of := int64(0)
+	if info, err := f.Stat(); err == nil {
+		of = info.Size()
+	}
+	return io.TeeReader(f, p.passing(of, what))
+}
+
+type passed struct {
+	bar      *progress
+	done, of int64
+	what     string
+}
+
+// Write implements io.Writer.
+func (p *passed) Write(b []byte) (int, error) {
+	p.done += int64(len(b))
+	p.bar.at(p.done, p.of, fmt.Sprintf("%d MiB %s", p.done>>20, p.what))
+	return len(b), nil
+}
+
 // beside prints something else: the bar makes room for it, and stands below it when it is drawn again.
 func (p *progress) beside(print func()) {
 	if p.bar != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -355,5 +356,16 @@ func TestTheExampleOfTheManualIsAccepted(t *testing.T) {
 	e := combined(t, example)
 	if own := e.Roles().Own(); !found || !slices.Equal(own, []domain.Role{"cashier_lead", "deputy", "kiosk", "storefront"}) {
 		t.Errorf("the example makes %v", own)
+	}
+	// What stands within a sentence, but for the two that say what a line looks like.
+	var lines []string
+	for _, found := range regexp.MustCompile("`([pg], [a-z_, ]+)`").FindAllStringSubmatch(string(manual), -1) {
+		if !strings.HasPrefix(found[1][1:], ", role, ") {
+			lines = append(lines, found[1])
+		}
+	}
+	e = combined(t, strings.Join(lines, "\n"))
+	if own := e.Roles().Own(); !slices.Equal(own, []domain.Role{"pos_with_codes", "storefront"}) {
+		t.Errorf("%v makes %v", lines, own)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"regexp"
 	"strconv"
 )
 
@@ -84,7 +83,7 @@ type Export struct {
 
 // ReadExport reads the first line. Errors: one that says that this is no export, and those of r.
 func ReadExport(r io.Reader) (*Export, error) {
-	e := &Export{lines: bufio.NewReader(r)}
+	e := &Export{lines: bufio.NewReaderSize(r, 1<<16)}
 	line, err := e.line()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -139,17 +138,25 @@ func (e *Export) finish(end, last Head, yield func(Link, error) bool) {
 	}
 }
 
-// line returns the next line without its end, or what is left before the end of the file.
+// line returns the next line without its end, or what is left before the end of the file; until it is called again.
 func (e *Export) line() ([]byte, error) {
-	var line []byte
+	line, err := e.lines.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		if line, err = e.longLine(bytes.Clone(line)); line == nil {
+			return nil, err
+		}
+	}
+	return bytes.TrimRight(line, "\r\n"), err
+}
+
+func (e *Export) longLine(line []byte) ([]byte, error) {
 	for {
 		part, err := e.lines.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > maxLine {
+		if line = append(line, part...); len(line) > maxLine {
 			return nil, fmt.Errorf("a line is longer than %d bytes", maxLine)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return bytes.TrimRight(line, "\r\n"), err
+			return line, err
 		}
 	}
 }
@@ -164,54 +171,4 @@ func readEnd(line []byte) (Head, bool) {
 	}
 	hash, err := ParseHash(h.End.Hash)
 	return Head{Seq: h.End.Seq, Hash: hash}, err == nil
-}
-
-// readLink takes a line apart. What the members say only names the row; what holds is the hash over the bytes.
-func readLink(line []byte) Link {
-	var named struct {
-		Seq  int64  `json:"seq"`
-		ID   int64  `json:"id"`
-		Code string `json:"code"`
-	}
-	if json.Unmarshal(line, &named) != nil || named.Seq <= 0 {
-		return Link{Fault: "the line is no row of an export"}
-	}
-	link := Link{Seq: named.Seq, AuditID: named.ID, Code: named.Code}
-	line, link.Keyed = cutKeyed(line)
-	cut := len(line) - tail
-	if cut <= 0 || !bytes.HasPrefix(line[cut:], []byte(hashMember)) {
-		link.Fault = "the line does not end with its hash"
-		return link
-	}
-	hash, err := ParseHash(string(line[cut+len(hashMember) : len(line)-2]))
-	if err != nil {
-		link.Fault = err.Error()
-		return link
-	}
-	link.Hash = hash
-	link.Canonical = append(append(make([]byte, 0, cut+1), line[:cut]...), '}')
-	return link
-}
-
-// keyedForm is the end of a line whose seal was made with a key. No text of a row can look like it: there a quotation
-// mark has a backslash before it.
-var keyedForm = regexp.MustCompile(`","mac":"([0-9a-f]{64})","key":"([0-9a-f]{12})","keyed_from":([1-9][0-9]{0,18})}$`)
-
-// keyedTail is no shorter than any such end.
-const keyedTail = len(macMember) + 2*len(Hash{}) + len(keyMember) + keyIDDigits + len(fromMember) + 20
-
-// cutKeyed takes the keyed part off a line; without one the line stays as it is.
-func cutKeyed(line []byte) ([]byte, Keyed) {
-	end := line[max(0, len(line)-keyedTail):]
-	at := keyedForm.FindSubmatchIndex(end)
-	if at == nil {
-		return line, Keyed{}
-	}
-	from, err := strconv.ParseInt(string(end[at[6]:at[7]]), 10, 64)
-	mac, macErr := ParseHash(string(end[at[2]:at[3]]))
-	if err != nil || macErr != nil {
-		return line, Keyed{}
-	}
-	left := bytes.Clone(line[:len(line)-len(end)+at[0]])
-	return append(left, `"}`...), Keyed{Key: string(end[at[4]:at[5]]), From: from, MAC: mac}
 }

@@ -32,6 +32,9 @@ func (l *Lock) Release() error { return l.file.Close() }
 // under its name is overwritten. Errors: ErrLocked where somebody is at it.
 func TakeFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|noFollow|noWait, fileMode) //nolint:gosec // the caller's own choice
+	if info, not := os.Lstat(path); err != nil && not == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file", path)
+	}
 	if err != nil {
 		return nil, err
 	}

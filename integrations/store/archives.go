@@ -73,16 +73,18 @@ const carriedRows = ` FROM audit_seals s JOIN audit a ON a.id = s.audit_id WHERE
 		SELECT 1 FROM audit n WHERE n.coupon_id = a.coupon_id AND n.id > a.id AND n.to_status <> '')))`
 
 // Carry writes down what stays of the rows from one number to another, and gives the hash over it. What was carried
-// before, by somebody who did not come to an end, is left as it is: rows do not change.
-func (s Audit) Carry(ctx context.Context, first, last int64) (audit.Hash, error) {
+// before, by somebody who did not come to an end, is left as it is: rows do not change. told hears how far it is.
+func (s Audit) Carry(ctx context.Context, first, last int64, told func(seq int64)) (audit.Hash, error) {
 	for from := first; from <= last; from += archiveBatch {
+		to := min(from+archiveBatch-1, last)
 		if err := s.inTx(ctx, func(tx *gorm.DB) error {
 			return tx.Exec(`INSERT INTO audit_carried (seq, audit_id, coupon_id, action, to_status, detail)
 				SELECT s.seq, a.id, a.coupon_id, a.action, a.to_status, a.detail`+carriedRows+` ON CONFLICT (seq) DO NOTHING`,
-				from, min(from+archiveBatch-1, last), audit.MovementActions()).Error
+				from, to, audit.MovementActions()).Error
 		}); err != nil {
 			return audit.Hash{}, err
 		}
+		told(to)
 	}
 	return s.Carried(ctx, first, last)
 }
@@ -140,31 +142,30 @@ func (s Audit) ArchivedLeft(ctx context.Context) (n int64, err error) {
 	return n, translate(err)
 }
 
-// DropArchived deletes some of what is archived, rows and seals in one commit, and gives how many rows that were. The
-// database refuses whatever is not archived, and every row without a seal.
-func (s Audit) DropArchived(ctx context.Context, limit int) (n int64, err error) {
+// DropArchived deletes the next rows of an archive, from one number on and with their seals in one commit, and gives the
+// number that it got to. Numbers have no gaps, so nobody looks for where the rows begin: that would be a walk over all that
+// is deleted and not yet swept away. Two that delete at once take turns. The database refuses whatever is not archived,
+// and every row without a seal.
+func (s Audit) DropArchived(ctx context.Context, from, last int64, limit int) (next int64, err error) {
+	high := min(from+int64(limit)-1, last)
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect != "postgres" { // there the schema says so
 			if err := tx.Exec(`PRAGMA defer_foreign_keys = 1`).Error; err != nil {
 				return err
 			}
 		}
-		var seqs struct{ Low, High *int64 }
-		if err := tx.Raw(`SELECT min(seq) AS low, max(seq) AS high FROM (SELECT seq FROM audit_seals
-			WHERE seq <= (SELECT max(seq) FROM audit_archives) ORDER BY seq LIMIT ?) AS batch`, limit).Scan(&seqs).Error; err != nil ||
-			seqs.Low == nil {
+		if err := s.oneAfterTheOther(tx, "archive"); err != nil {
 			return err
 		}
-		done := tx.Exec(`DELETE FROM audit WHERE id IN (SELECT audit_id FROM audit_seals WHERE seq >= ? AND seq <= ?)`,
-			*seqs.Low, *seqs.High)
-		if done.Error != nil {
-			return done.Error
+		rows := tx.Exec(`DELETE FROM audit WHERE id IN (SELECT audit_id FROM audit_seals WHERE seq >= ? AND seq <= ?)`, from, high)
+		if rows.Error != nil {
+			return rows.Error
 		}
-		seals := tx.Exec(`DELETE FROM audit_seals WHERE seq >= ? AND seq <= ?`, *seqs.Low, *seqs.High)
-		if n = seals.RowsAffected; seals.Error == nil && n != done.RowsAffected {
-			return fmt.Errorf("%d rows and %d seals would go", done.RowsAffected, n)
+		seals := tx.Exec(`DELETE FROM audit_seals WHERE seq >= ? AND seq <= ?`, from, high)
+		if seals.Error == nil && seals.RowsAffected != rows.RowsAffected {
+			return fmt.Errorf("%d rows and %d seals would go", rows.RowsAffected, seals.RowsAffected)
 		}
 		return seals.Error
 	})
-	return n, err
+	return high + 1, err
 }

@@ -20,7 +20,7 @@ func Plaintext(url string) ([]string, error) {
 	conn, err := pgx.ParseConfig(url)
 	if err != nil {
 		// The cause quotes the address.
-		return nil, errors.New("the address cannot be read")
+		return nil, errors.New("the address cannot be read; in a password @ is written %40, : %3A, / %2F, # %23 and % %25")
 	}
 	var hosts []string
 	add := func(host string, secured bool) {

@@ -127,11 +127,15 @@ func (w *rightsWalk) Walk(role domain.Role) {
 			}
 			continue
 		}
-		if r.Object != "" {
+		if w.foreign(v, name, path, token); !slices.Contains(beforeSession, r.Path) {
 			w.forged(v, name, path, token)
 		}
 	}
 }
+
+// beforeSession are the forms of whoever is not signed in: no token can belong to a session there, and that another site
+// is refused is all there is.
+var beforeSession = []string{"/admin/sign-in", "/admin/sign-in/passkey", "/admin/language"}
 
 // boxed checks a mail as it is shown: no page of ours, which has styles in its lines as mails do, and can do nothing.
 func (w *rightsWalk) boxed(name string, p world.SeenPage) {
@@ -145,21 +149,30 @@ func (w *rightsWalk) boxed(name string, p world.SeenPage) {
 	expect.Equal(w.t, "kept by nobody", p.Header.Get("Cache-Control"), "no-store", name)
 }
 
-// forged sends forms that another site, or somebody without the page, could make a browser send.
+// foreign sends a form with all that belongs to it from another site.
+func (w *rightsWalk) foreign(v *world.Visitor, name, path string, token url.Values) {
+	w.t.Helper()
+	// The last one is a browser that sends no Sec-Fetch-Site.
+	for origin, site := range map[string]string{"https://evil.example": "cross-site", "null": "cross-site", "https://other.127.0.0.1": "same-site",
+		"http://evil.example": ""} {
+		header := sameOrigin(origin)
+		if header.Set("Sec-Fetch-Site", site); site == "" {
+			header.Del("Sec-Fetch-Site")
+		}
+		if p := v.Send(http.MethodPost, path, strings.NewReader(token.Encode()),
+			header); p.Status != http.StatusForbidden {
+			w.t.Errorf("%s from %s: %d", name, origin, p.Status)
+		}
+	}
+}
+
+// forged sends forms that somebody without the page could make a browser send.
 func (w *rightsWalk) forged(v *world.Visitor, name, path string, token url.Values) {
 	w.t.Helper()
 	for what, values := range map[string]url.Values{"no token": {},
 		"another token": {"form_token": {strings.Repeat("A", 43)}}} {
 		if p := v.Post(path, values); p.Status != http.StatusForbidden {
 			w.t.Errorf("%s with %s: %d", name, what, p.Status)
-		}
-	}
-	for _, origin := range []string{"https://evil.example", "null"} {
-		header := sameOrigin(origin)
-		header.Set("Sec-Fetch-Site", "cross-site")
-		if p := v.Send(http.MethodPost, path, strings.NewReader(token.Encode()),
-			header); p.Status != http.StatusForbidden {
-			w.t.Errorf("%s from %s: %d", name, origin, p.Status)
 		}
 	}
 	if p := v.Send(http.MethodPost, path+"?"+token.Encode(), nil,

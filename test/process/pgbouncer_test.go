@@ -1,6 +1,7 @@
 package process
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -98,6 +99,42 @@ func TestBehindPgBouncer(t *testing.T) {
 			!strings.Contains(one.Log.String()+two.Log.String(), `"level":"ERROR"`), one.Log.String()+two.Log.String(),
 			one.Log.String, two.Log.String)
 	})
+	t.Run("nothing of a session is left behind in what it lends", func(t *testing.T) {
+		for _, p := range []*world.Proc{one, two} {
+			p.Terminate()
+			<-p.Ended
+		}
+		for pid, found := range lentSessions(t, through) {
+			expect.Equal(t, "settings and statements of "+pid, found, "")
+		}
+	})
+}
+
+// lentSessions has every connection that the pooler has to the database at once, and gives by process what is not as it
+// was when that began: settings, but for those that the pooler itself sets for each client; prepared statements; locks.
+func lentSessions(t *testing.T, through string) map[string]string {
+	t.Helper()
+	db, err := sql.Open("pgx", bare(t, through)+"&default_query_exec_mode=simple_protocol")
+	expect.MustEqual(t, "err", err, nil)
+	t.Cleanup(func() { _ = db.Close() })
+	found := map[string]string{}
+	for range 6 { // as many as the pooler has
+		tx, err := db.BeginTx(t.Context(), nil)
+		expect.MustEqual(t, "err", err, nil)
+		defer func() { _ = tx.Rollback() }()
+		var pid, left string
+		if err := tx.QueryRowContext(t.Context(), `SELECT pg_backend_pid()::text, coalesce((SELECT string_agg(name || '=' || setting, ' ')
+			FROM pg_settings WHERE source = 'session' AND name NOT IN ('client_encoding', 'DateStyle', 'TimeZone', 'IntervalStyle',
+				'standard_conforming_strings', 'application_name')), '')
+			|| coalesce((SELECT string_agg(statement, ' ') FROM pg_prepared_statements), '')
+			|| coalesce((SELECT string_agg(locktype, ' ') FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'), '')`).
+			Scan(&pid, &left); err != nil {
+			t.Fatal(err)
+		}
+		found[pid] = left
+	}
+	expect.MustEqual(t, "connections", len(found), 6)
+	return found
 }
 
 // TestAPoolerThatNobodyNamed: a pooler in transaction mode is found out, whether it takes the start-up parameters or

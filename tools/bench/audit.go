@@ -27,8 +27,9 @@ func benchAuditCommand(environ []string) *cobra.Command {
 		Use:   "audit",
 		Short: "Measure how fast a long audit is verified, in the database and as an exported file, and in how much memory",
 		Long: "Makes a database on the server of DATABASE_URL and fills it with rows of the audit and their seals, chained and keyed\n" +
-			"as the service does it. Then `audit verify`, `audit export` and `audit verify --file` run as processes of their own.\n" +
-			"Prints rows a second, the processor's time for a row, and the peak of resident memory of each.",
+			"as the service does it. Then `audit verify`, `audit export`, `audit verify --file`, `audit archive` of all but the\n" +
+			"newest row and `audit verify --archive` run as processes of their own. Prints rows a second, the processor's time for a\n" +
+			"row, and the peak of resident memory of each.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			server := app.ValueOf(environ, "DATABASE_URL")
@@ -41,6 +42,9 @@ func benchAuditCommand(environ []string) *cobra.Command {
 	cmd.Flags().Int64Var(&rows, "rows", 1_000_000, "rows of the audit")
 	return cmd
 }
+
+// benchAge is how old the newest row is: old enough to be archived.
+const benchAge = 100 * 24 * time.Hour
 
 func runBenchAudit(ctx context.Context, server string, rows int64, out io.Writer) (err error) {
 	b := &bed{}
@@ -65,7 +69,8 @@ func runBenchAudit(ctx context.Context, server string, rows int64, out io.Writer
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	file := filepath.Join(folder, "audit.jsonl")
+	file, packed := filepath.Join(folder, "audit.jsonl"), filepath.Join(folder, "audit.jsonl.gz")
+	before := time.Now().UTC().Add(-benchAge).Format(time.RFC3339)
 	for _, one := range []struct {
 		what, into string
 		args       []string
@@ -73,16 +78,38 @@ func runBenchAudit(ctx context.Context, server string, rows int64, out io.Writer
 		{"verify", os.DevNull, []string{"audit", "verify"}},
 		{"export", file, []string{"audit", "export"}},
 		{"verify the file", os.DevNull, []string{"audit", "verify", "--file", file}},
+		{"archive", os.DevNull, []string{"audit", "archive", "--before", before, "--to", packed}},
+		{"verify archived", os.DevNull, []string{"audit", "verify", "--archive", packed}},
 	} {
 		took, spent, err := measured(ctx, env, one.into, one.args)
 		if err != nil {
 			return fmt.Errorf("%s: %w", one.what, err)
 		}
+		ended := time.Now()
 		_, _ = fmt.Fprintf(out, "%-16s %.0f rows a second, %.1f µs of processor a row, peak resident %.0f MiB, %s\n", one.what,
 			float64(rows)/took.Seconds(), float64(spent.CPU.Microseconds())/float64(rows), float64(spent.Peak)/(1<<20),
 			took.Round(time.Millisecond))
+		if one.what != "archive" {
+			continue
+		}
+		at, err := recorded(ctx, database)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(out, "%-16s %.0f rows a second until it was recorded, then %.0f deleted a second\n", "",
+			float64(rows)/(took-ended.Sub(at)).Seconds(), float64(rows)/ended.Sub(at).Seconds())
 	}
 	return nil
+}
+
+// recorded is when the archive was recorded; from then on its rows are deleted.
+func recorded(ctx context.Context, database string) (at time.Time, err error) {
+	conn, err := pgx.Connect(ctx, database)
+	if err != nil {
+		return at, errors.New("the database cannot be reached")
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	return at, conn.QueryRow(ctx, `SELECT max(at) FROM audit WHERE action = $1`, domain.ActionAuditArchived).Scan(&at)
 }
 
 // measured runs a command to its end, what it prints into a file, and gives how long it took and what that spent.
@@ -118,7 +145,7 @@ func fillAudit(ctx context.Context, database string, keys *audit.Keys, rows int6
 	}
 	copy(tip.Hash[:], hash)
 	copy(tip.MAC[:], mac)
-	began := time.Now().UTC().Truncate(time.Microsecond).Add(-time.Duration(rows) * time.Millisecond)
+	began := time.Now().UTC().Truncate(time.Microsecond).Add(-benchAge - time.Duration(rows)*time.Millisecond)
 	line := func(n int64) audit.Row {
 		return audit.Row{ID: first + 1 + n, At: began.Add(time.Duration(n) * time.Millisecond), Actor: "staff:12",
 			ActorName: "佐藤 花子", Action: domain.ActionSearched, CustomerID: fmt.Sprint(8_812_300_000 + n%100_000),
@@ -143,8 +170,14 @@ func fillAudit(ctx context.Context, database string, keys *audit.Keys, rows int6
 	if _, err := conn.Exec(ctx, `SELECT setval(pg_get_serial_sequence('audit', 'id'), max(id)) FROM audit`); err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, `VACUUM ANALYZE audit, audit_seals`)
-	return err
+	// Figures and events have passed all of it, as those of a service that runs.
+	for _, statement := range []string{`UPDATE tally_folded SET seq = (SELECT max(seq) FROM audit_seals)`,
+		`UPDATE events_told SET seq = (SELECT max(seq) FROM audit_seals)`, `VACUUM ANALYZE audit, audit_seals`} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func copied(ctx context.Context, conn *pgx.Conn, table string, rows int64, columns []string, row func(n int64) []any) error {
