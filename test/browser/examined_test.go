@@ -48,6 +48,7 @@ func TestBrowserExaminesWhatDiffers(t *testing.T) {
 		"a button without words":       {`<button>Go</button>`, `<button> </button>`, "button-name"},
 		"a field without a label":      {`<label for="f">F</label><input id="f">`, `<label for="g">F</label><input id="f">`, "label"},
 		"a name that is another":       {`<button aria-label="Go now">Go</button>`, `<button aria-label="Leave">Go</button>`, "label-content-name-mismatch"},
+		"two parts of other capitals":  {`<nav aria-label="One">a</nav><nav aria-label="Two">b</nav>`, `<nav aria-label="One">a</nav><nav aria-label="one">b</nav>`, "landmark-unique"},
 		"two parts of one name":        {`<nav aria-label="One">a</nav><nav aria-label="Two">b</nav>`, `<nav aria-label="One">a</nav><nav aria-label="One">b</nav>`, "landmark-unique"},
 		"a heading that is left out":   {`<h2>Two</h2>`, `<h3>Two</h3>`, "heading-order"},
 		"a role that nobody knows":     {`<div role="note">a</div>`, `<div role="nothing">a</div>`, "aria-roles"},
