@@ -204,7 +204,7 @@ func (b *tab) Text() string {
 }
 
 // inspect holds the page to what every page has to be: no violation of the accessibility rules, nothing wider than the
-// window, nothing that moved after it was shown, no word left untranslated; and keeps a picture of it.
+// window, nothing that moved after it was shown, no word left untranslated.
 func (b *tab) inspect(name string) {
 	b.t.Helper()
 	b.still(name)
@@ -215,13 +215,13 @@ func (b *tab) inspect(name string) {
 // browser takes it for that only within half a second, which a busy machine does not keep to.
 func (b *tab) unfolded(name string) {
 	b.t.Helper()
-	b.picture(name)
 	b.words(name)
 	b.fits(name)
 	b.tops(name)
 	if !b.look.noScript { // the checker is a script, and waits for timers
 		b.axe(name)
 	}
+	b.picture(name)
 }
 
 // still holds the page to staying where it was shown.

@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -21,6 +22,9 @@ const whole = `<!doctype html><html lang="en"><meta name="viewport" content="wid
 // and its fault is found; one that differs in its words alone is not.
 func TestBrowserExaminesWhatDiffers(t *testing.T) {
 	t.Parallel()
+	if os.Getenv("AXE_CORE") == "" && os.Getenv("POINTBRIDGE_TEST_ALL") == "" {
+		t.Skip("no accessibility checker here: run make test, or scripts/with-browser go test")
+	}
 	b := openTab(t, "data:", look{lang: "en", width: 800})
 	b.open("text/html;charset=utf-8," + url.PathEscape(whole))
 	show := func(more string) {

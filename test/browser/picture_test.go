@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// pictures is the setting that has pictures of all pages taken; without it, only pages with a fault have theirs taken.
+// pictures is the setting that has pictures of all pages taken; without it, a test takes them from its first fault on.
 const pictures = "POINTBRIDGE_PICTURES"
 
 // tallestPicture is how many pixels of a page the browser puts into one picture; of a taller one its window is kept.

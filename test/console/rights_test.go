@@ -63,12 +63,16 @@ func TestConsoleRights(t *testing.T) {
 	w := &rightsWalk{t, file, rules, code, world.Caller{T: t, Base: file.API, Key: file.Keys["system_admin"]}}
 	for _, role := range domain.StaffRoles() {
 		t.Run("every page as "+string(role), func(t *testing.T) {
+			t.Parallel()
 			w := *w
-			w.t = t
+			w.t, w.audit.T = t, t
 			w.Walk(role)
 		})
 	}
 	t.Run("nobody signed in sees or does anything", func(t *testing.T) {
+		t.Parallel()
+		w := *w
+		w.t = t
 		v := world.NewVisitor(t, file.API)
 		v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		for _, r := range console.Rights() {
