@@ -2,11 +2,8 @@ package browser
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,7 +11,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -208,7 +204,7 @@ func (b *tab) Text() string {
 }
 
 // inspect holds the page to what every page has to be: no violation of the accessibility rules, nothing wider than the
-// window, nothing that moved after it was shown, no word left untranslated; and keeps a picture of it.
+// window, nothing that moved after it was shown, no word left untranslated.
 func (b *tab) inspect(name string) {
 	b.t.Helper()
 	b.still(name)
@@ -219,13 +215,13 @@ func (b *tab) inspect(name string) {
 // browser takes it for that only within half a second, which a busy machine does not keep to.
 func (b *tab) unfolded(name string) {
 	b.t.Helper()
-	b.picture(name)
 	b.words(name)
 	b.fits(name)
 	b.tops(name)
 	if !b.look.noScript { // the checker is a script, and waits for timers
 		b.axe(name)
 	}
+	b.picture(name)
 }
 
 // still holds the page to staying where it was shown.
@@ -252,58 +248,6 @@ const (
 		} }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 50) })`
 	mostShift = 0.05
 )
-
-// axe runs the accessibility checker in the page.
-func (b *tab) axe(name string) {
-	b.t.Helper()
-	path := os.Getenv("AXE_CORE")
-	if path == "" {
-		if os.Getenv("POINTBRIDGE_TEST_ALL") != "" {
-			b.t.Fatal("no accessibility checker: scripts/with-browser installs it")
-		}
-		b.t.Log("the accessibility checker is not here; left out (scripts/with-browser installs it)")
-		return
-	}
-	script, err := os.ReadFile(path)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	ask(b, chromedp.Evaluate[int](string(script)+";0"))
-	raw := ask(b, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify({passes: r.passes.length,
-		violations: r.violations.map(v => v.id + ": " + v.help + " – " + v.nodes.map(n => n.target.join(" ") + " " + n.any.map(a => a.message).join("; ")).join(" | "))}))`,
-		chromedp.EvalAwaitPromise))
-	var found struct {
-		Passes     int
-		Violations []string
-	}
-	if err := json.Unmarshal([]byte(raw), &found); err != nil || found.Passes == 0 {
-		b.t.Fatalf("%s: the checker said %q, %v", name, raw, err)
-	}
-	for _, v := range found.Violations {
-		b.t.Errorf("%s %s: %s", name, b.look, v)
-	}
-}
-
-// tallestPicture is how many pixels of a page the browser puts into one picture; of a taller one its window is kept.
-const tallestPicture = 16_000
-
-// picture keeps a screenshot of the whole page as an artefact.
-func (b *tab) picture(name string) {
-	b.t.Helper()
-	whole, quick := js[float64](b, `document.documentElement.scrollHeight`) <= tallestPicture, true
-	taken, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
-		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &whole, OptimizeForSpeed: &quick})
-	if err != nil {
-		b.t.Fatalf("%s %s: no picture: %v", name, b.look, err)
-	}
-	dir := filepath.Join("artifacts", "pages")
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name+"-"+b.look.String()+".png"), taken.Data, 0o600); err != nil {
-		b.t.Fatal(err)
-	}
-}
 
 // TestBrowserConsole looks at every page of the console as a system admin, who sees most.
 func TestBrowserConsole(t *testing.T) {

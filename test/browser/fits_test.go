@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,9 +19,12 @@ var letters = []struct{ name, style string }{
 	{"narrow letters", "* { letter-spacing: -.08em !important; }"},
 }
 
-// wear dresses the page in a style that no policy of the page's own keeps out.
-const wear = `(style => { const sheet = new CSSStyleSheet(); sheet.replaceSync(style);
-	document.adoptedStyleSheets = [sheet]; return true; })(%q)`
+// dress is a script that dresses the page in a style that no policy of the page's own keeps out; wear does it.
+const (
+	dress = `(style => { const sheet = new CSSStyleSheet(); sheet.replaceSync(style);
+	document.adoptedStyleSheets = [sheet]; return true; })`
+	wear = dress + `(%q)`
+)
 
 // sticksOut names what makes a page wider than its window: what stands beyond the edge and in no box that scrolls.
 const sticksOut = `(() => { const root = document.documentElement, width = root.clientWidth;
@@ -53,25 +57,39 @@ const sticksOutOfItsCard = `(() => { const found = [];
 var crowded = []string{"page-coupons", "page-coupons-columns", "page-coupons-refunds", "page-customer", "page-reviews",
 	"page-campaigns"}
 
+// wearEach runs scripts on the page in each of the letters, and gives what each of them named.
+const wearEach = `(async (styles, scripts) => { const all = [];
+	for (const style of styles) { WEAR(style); all.push(scripts.map(script => script())); }
+	WEAR(""); return all; })(%s, [%s])`
+
 // fits holds a page to its window, whatever the letters are.
 func (b *tab) fits(name string) {
 	b.t.Helper()
+	faults := []string{"wider than its window", "beyond the edge of its box"}
+	scripts := "() => " + sticksOut + ", () => " + sticksOutOfItsCard
+	if slices.Contains(crowded, name) {
+		faults, scripts = append(faults, "in its table"), scripts+", () => "+sticksOutOfItsTable
+	}
+	styles := []string{}
 	for _, l := range letters {
-		js[bool](b, fmt.Sprintf(wear, l.style))
-		for _, what := range ask(b, chromedp.Evaluate[[]string](sticksOut)) {
-			b.t.Errorf("%s %s in %s: wider than its window: %s", name, b.look, l.name, what)
-		}
-		for _, what := range ask(b, chromedp.Evaluate[[]string](sticksOutOfItsCard)) {
-			b.t.Errorf("%s %s in %s: beyond the edge of its box: %s", name, b.look, l.name, what)
-		}
-		if !slices.Contains(crowded, name) {
-			continue
-		}
-		for _, what := range ask(b, chromedp.Evaluate[[]string](sticksOutOfItsTable)) {
-			b.t.Errorf("%s %s in %s: %s", name, b.look, l.name, what)
+		styles = append(styles, l.style)
+	}
+	list, err := json.Marshal(styles)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	found := ask(b, chromedp.Evaluate[[][][]string](fmt.Sprintf(strings.ReplaceAll(wearEach, "WEAR", dress), list, scripts),
+		chromedp.EvalAwaitPromise))
+	if len(found) != len(letters) {
+		b.t.Fatalf("%s %s: looked at in %d of the letters", name, b.look, len(found))
+	}
+	for i, l := range letters {
+		for n, fault := range faults {
+			for _, what := range found[i][n] {
+				b.t.Errorf("%s %s in %s: %s: %s", name, b.look, l.name, fault, what)
+			}
 		}
 	}
-	js[bool](b, fmt.Sprintf(wear, ""))
 }
 
 // TestBrowserFits: what makes a page wider than its window is found and named, and the letters change the width of a
