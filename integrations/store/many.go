@@ -20,6 +20,8 @@ type shape struct {
 const (
 	endOfSource = "\x00"
 	endOfPart   = "\x01"
+	// rowValues stands in a part for all values of a row of v, and its turn.
+	rowValues = "@values"
 )
 
 // add appends a part that reads its values from the row set called from.
@@ -97,12 +99,22 @@ func (s *shape) statement() string {
 // rows is the part of a WITH that all others stand on, v, and its last value how many rows there are. The planner, which
 // does not know that one, takes it for a tenth of a list of ten, and has each row found by its key.
 func (s *shape) rows() string {
-	lists, names := make([]string, len(s.args)), make([]string, len(s.args))
+	lists := make([]string, len(s.args))
 	for i, v := range s.args {
-		lists[i], names[i] = fmt.Sprintf("$%d::%s[]", i+1, typeOf(v)), "p"+strconv.Itoa(i+1)
+		lists[i] = fmt.Sprintf("$%d::%s[]", i+1, typeOf(v))
 	}
-	return "WITH v AS (SELECT * FROM unnest(" + strings.Join(lists, ", ") + ") WITH ORDINALITY AS v (" +
-		strings.Join(names, ", ") + ", turn) LIMIT $" + strconv.Itoa(len(s.args)+1) + ")"
+	names := s.names("")
+	return "WITH v AS (SELECT " + names + " FROM unnest(" + strings.Join(lists, ", ") + ") WITH ORDINALITY AS v (" + names +
+		") LIMIT $" + strconv.Itoa(len(s.args)+1) + ")"
+}
+
+// names are those of a row's values, and of its turn.
+func (s *shape) names(of string) string {
+	var b strings.Builder
+	for i := range s.args {
+		b.WriteString(of + "p" + strconv.Itoa(i+1) + ", ")
+	}
+	return b.String() + of + "turn"
 }
 
 func (s *shape) parts() string {
@@ -118,7 +130,7 @@ func (s *shape) parts() string {
 			b.WriteString(piece)
 		}
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), rowValues, s.names("v."))
 }
 
 func listOf(list []*shape, i int) any {

@@ -15,7 +15,7 @@ import (
 // which has the row's values as well.
 const (
 	commitSQL = `, c AS (
-	UPDATE coupons SET ` + setCoupon + ` FROM v WHERE coupons.id = ? AND coupons.version = ? RETURNING coupons.id, coupons.customer_id, v.*
+	UPDATE coupons SET ` + setCoupon + ` FROM v WHERE coupons.id = ? AND coupons.version = ? RETURNING coupons.id, coupons.customer_id, ` + rowValues + `
 )`
 	auditSQL = `, a AS (
 	INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status, outcome, detail)
