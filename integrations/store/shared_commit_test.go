@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -217,12 +219,53 @@ func TestNobodyWaitsForRowsThatOthersWaitFor(t *testing.T) {
 		expect.MustEqual(t, "err", err, nil)
 		ends = append(ends, c.commit(t.Context(), taken(st)))
 	}
+	for waiting := 0; waiting != len(ends); runtime.Gosched() {
+		expect.MustEqual(t, "err", c.s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting), nil)
+	}
 	_, err = c.s.Coupons.Commit(t.Context(), taken(o[2]))
 	expect.Equal(t, "the end of the other one", err, nil)
 	expect.MustEqual(t, "err", tx.Rollback(), nil)
 	for _, end := range ends {
 		expect.Equal(t, "an end", <-end, nil)
 	}
+}
+
+// TestASharedCommitInsertsEachOnesJobs: as many of each coupon as its change has, with their own values, and none of one
+// that came too late.
+func TestASharedCommitInsertsEachOnesJobs(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, storetest.Postgres(t), 4)
+	_, err := c.s.DB().ExecContext(t.Context(), `CREATE TABLE made (coupon bigint, job jsonb)`)
+	expect.MustEqual(t, "err", err, nil)
+	c.s.SetInline(func(from string, list []domain.Job) (string, []any, bool) {
+		var args []any
+		for _, job := range list {
+			args = append(args, fmt.Sprintf(`{"of": %d}`, job.CouponID), job.CouponID)
+		}
+		return "INSERT INTO made (job, coupon) SELECT v.job, v.coupon FROM " + from + ", LATERAL (VALUES " +
+			strings.Join(slices.Repeat([]string{"(?::jsonb, ?)"}, len(list)), ", ") + ") AS v (job, coupon)", args, true
+	})
+	var changes []coupons.Change
+	for i, st := range c.others {
+		change := taken(st)
+		for n := range 1 + i%2 {
+			change.Jobs = append(change.Jobs, domain.Job{Kind: domain.JobTag, CouponID: 10*st.Coupon.ID + int64(n)})
+		}
+		changes = append(changes, change)
+	}
+	changes[3].Coupon.Version++
+	for i, err := range c.ended(c.commits(t.Context(), changes...)) {
+		expect.Equal(t, "it came too late", errors.Is(err, domain.ErrConflict), i == 3, err)
+	}
+	var of, at string
+	expect.MustEqual(t, "err", c.s.DB().QueryRowContext(t.Context(), `SELECT string_agg(coupon::text, ' ' ORDER BY coupon),
+		string_agg(job->>'of', ' ' ORDER BY coupon) FROM made`).Scan(&of, &at), nil)
+	ids := [3]int64{c.others[0].Coupon.ID, c.others[1].Coupon.ID, c.others[2].Coupon.ID}
+	expect.Equal(t, "jobs", of, fmt.Sprintf("%d0 %d0 %d1 %d0", ids[0], ids[1], ids[1], ids[2]))
+	expect.Equal(t, "their values", at, of)
+	by, _ := c.transactions()
+	expect.Equal(t, "transactions", by, 1)
 }
 
 // TestAllOfASharedCommitAreInDoubt: PostgreSQL ends the process that makes it. Nobody is told that nothing was done, and
