@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -170,15 +172,32 @@ func ScanPlan(status domain.Status, text string, limit int) (string, []any) {
 // SelectNewest finds the newest coupons of two customers.
 var SelectNewest = strings.Replace(newestOf, "IN ?)", "IN ($1, $2))", 1)
 
-// Commits are how many shared commits are under way, CommitsWaiting how many changes wait for the next one.
-func (s *Store) Commits() int { return s.commits.under() }
+// HoldCommits keeps as many shared commits under way as there can be, until free is called, and HoldNotes does so with
+// notes that a mail is being sent. CommitsWaiting and NotesWaiting are how many wait for the next one.
+func (s *Store) HoldCommits() (free func()) { return s.commits.hold() }
 
 func (s *Store) CommitsWaiting() int { return s.commits.waits() }
 
-// NotesBegun and NotesWaiting are the same of notes that a mail is being sent.
-func (s *Store) NotesBegun() int { return s.begun.under() }
+func (s *Store) HoldNotes() (free func()) { return s.begun.hold() }
 
 func (s *Store) NotesWaiting() int { return s.begun.waits() }
+
+func (g *together[T]) hold() (free func()) {
+	end := make(chan struct{})
+	for i := range g.most {
+		go func() {
+			var none T
+			_ = g.do(context.Background(), none, func([]T) []error {
+				<-end
+				return []error{nil}
+			})
+		}()
+		for g.under() != i+1 {
+			runtime.Gosched()
+		}
+	}
+	return sync.OnceFunc(func() { close(end) })
+}
 
 func (g *together[T]) waits() int {
 	g.mu.Lock()
@@ -203,19 +222,4 @@ func (s *Store) SharedText(c coupons.Change) (text string, values int, err error
 	}
 	text, args := statement([]*shape{&u.shape})
 	return text, len(args), nil
-}
-
-// WriteTogether writes changes as one shared commit, and returns of how many it was told that they are written.
-func (s *Store) WriteTogether(ctx context.Context, changes ...coupons.Change) (told int, err error) {
-	var all []*entry
-	for _, c := range changes {
-		u, _, err := s.Coupons.usualWithJobs(c)
-		if err != nil {
-			return 0, err
-		}
-		u.wrote = func(int64, int64) { told++ }
-		all = append(all, &u.entry)
-	}
-	err = s.writeRows(ctx, all)
-	return told, err
 }

@@ -25,91 +25,71 @@ const (
 	// byKeys holds until the commit: rows are found by their keys, also by a plan that was made while there were next to
 	// none.
 	byKeys = `SELECT set_config('enable_seqscan', 'off', true)`
-	// sharedLockLimit is how long several wait together for a row that somebody else has.
-	sharedLockLimit = `SELECT set_config('lock_timeout', '50ms', true)`
+	// byKeysSoon limits besides how long those who go together, or for whom others wait, wait for a row that somebody else
+	// has.
+	byKeysSoon = byKeys + `, set_config('lock_timeout', '50ms', true)`
 )
 
 // entry is a row that is written together with others.
 type entry struct {
 	shape
 	key string // rows are locked in the order of their keys, as everybody locks several
-	// wrote is called for a row that was written, with the numbers of what was inserted beside it.
+	// wrote is called for a row that was written and committed, with the numbers of what was inserted beside it.
 	wrote func(movement, request int64)
 }
 
-// share has the row written, with others if there are any.
+// share has the row written, with others if there are any. What cannot be written at once is tried by itself, where
+// nobody waits for it.
 func (s *database) share(ctx context.Context, with *together[*entry], e *entry) error {
-	err := with.do(ctx, e, func(all []*entry) []error {
-		if len(all) == 1 {
-			return []error{s.writeRows(ctx, all)}
-		}
-		return s.writeShared(ctx, all)
-	})
+	err := with.do(ctx, e, func(all []*entry) []error { return s.writeShared(ctx, all) })
 	if errors.Is(err, errAlone) {
-		err = s.writeRows(ctx, []*entry{e})
+		err = s.writeRows(ctx, []*entry{e}, byKeys)
 	}
 	return classified(err)
 }
 
-// writeShared writes what several ask for. Whoever leads does not decide how long the others wait.
+// writeShared writes what several ask for, or one for whom others may wait: neither whoever leads, nor a row that
+// somebody has, nor a connection that is dead, decides how long.
 func (s *database) writeShared(ctx context.Context, all []*entry) []error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
 	defer cancel()
-	err := s.writeRows(ctx, all)
+	err := s.writeRows(ctx, all, byKeysSoon)
 	if err != nil && !errors.Is(err, errInDoubt) {
 		err = errAlone
 	}
 	return slices.Repeat([]error{err}, len(all))
 }
 
-// writeRows writes rows in the order of their keys.
-func (s *database) writeRows(ctx context.Context, all []*entry) error {
+// writeRows writes rows in the order of their keys, after the statement called first.
+func (s *database) writeRows(ctx context.Context, all []*entry, first string) error {
 	slices.SortStableFunc(all, func(a, b *entry) int { return strings.Compare(a.key, b.key) })
 	return s.bare(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		if c.IsClosed() {
 			return driver.ErrBadConn
 		}
-		var written []written
-		err := c.SendBatch(ctx, batch(all, &written)).Close()
+		b, written := batch(all, first)
+		err := c.SendBatch(ctx, b).Close()
 		if inDoubt(err) {
 			// Whatever became of it, nobody may find it unfinished on this connection.
 			return &trouble{cause: errors.Join(err, c.Close(ctx)), means: errInDoubt}
 		}
 		if err == nil {
-			tell(written)
+			written.tell()
 		}
 		return err
 	})
 }
 
-// written is what a statement said of a row. It holds once all that was committed with it is.
-type written struct {
-	*entry
-	movement, request int64
-}
-
-func tell(list []written) {
-	for _, w := range list {
-		w.wrote(w.movement, w.request)
-	}
-}
-
-// batch is one statement for each kind of commit, all of which PostgreSQL commits together.
-func batch(all []*entry, into *[]written) *pgx.Batch {
-	b := &pgx.Batch{}
-	b.Queue(byKeys)
-	if len(all) > 1 {
-		b.Queue(sharedLockLimit)
-	}
+// batch is one statement for each kind of commit, all of which PostgreSQL commits together, and where they tell what they
+// have written. Until the last of them is through, and committed, that can still be undone.
+func batch(all []*entry, first string) (*pgx.Batch, *report) {
+	b, t := &pgx.Batch{}, &report{}
+	b.Queue(first)
 	for _, alike := range byText(all) {
 		text, args := statement(shapes(alike))
-		b.Queue(text, args...).Query(func(rows pgx.Rows) error {
-			list, err := read(rows, alike)
-			*into = append(*into, list...)
-			return err
-		})
+		b.Queue(text, args...).Query(func(rows pgx.Rows) error { return t.read(rows, alike) })
 	}
-	return b
+	return b, t
 }
 
 // byText puts rows together that the same statement writes.
@@ -140,21 +120,28 @@ type cursor interface {
 	Err() error
 }
 
-// read reads what the statement tells of the rows that it has written.
-func read(rows cursor, list []*entry) (found []written, err error) {
+// report is what statements have told of the rows that they wrote.
+type report []func()
+
+func (t *report) tell() {
+	for _, one := range *t {
+		one()
+	}
+}
+
+// read takes in what a statement tells of the rows that it has written.
+func (t *report) read(rows cursor, list []*entry) error {
 	for rows.Next() {
-		var turn int64
-		var w written
-		if err := rows.Scan(&turn, &w.movement, &w.request); err != nil {
-			return nil, err
+		var turn, movement, request int64
+		if err := rows.Scan(&turn, &movement, &request); err != nil {
+			return err
 		}
 		if turn < 1 || turn > int64(len(list)) {
-			return nil, fmt.Errorf("row %d of %d was written", turn, len(list))
+			return fmt.Errorf("row %d of %d was written", turn, len(list))
 		}
-		w.entry = list[turn-1]
-		found = append(found, w)
+		*t = append(*t, func() { list[turn-1].wrote(movement, request) })
 	}
-	return found, rows.Err()
+	return rows.Err()
 }
 
 // writeWithin writes a row in a transaction that has begun.
@@ -165,11 +152,12 @@ func writeWithin(ctx context.Context, tx *gorm.DB, e *entry) error {
 		return err
 	}
 	defer func() { _ = rows.Close() }() // its error is that of reading
-	list, err := read(rows, []*entry{e})
-	if err == nil {
-		tell(list)
+	var t report
+	if err := t.read(rows, []*entry{e}); err != nil {
+		return err
 	}
-	return err
+	t.tell()
+	return nil
 }
 
 func newTogether() *together[*entry] {
