@@ -24,15 +24,18 @@ type disk struct {
 	dir string
 }
 
-// smallDisk mounts one at this folder, for whoever the database runs as.
+// smallDisk mounts one at this folder, for whoever the database runs as, or for the test itself.
 func smallDisk(t *testing.T, dir string, megabytes int, as *syscall.Credential) disk {
 	t.Helper()
 	if err := os.Mkdir(dir, 0o755); err != nil { //nolint:gosec // the database runs as somebody else
 		t.Fatal(err)
 	}
 	uid, gid, sudo := os.Getuid(), os.Getgid(), []string{"sudo", "-n"}
+	if uid == 0 {
+		sudo = nil
+	}
 	if as != nil {
-		uid, gid, sudo = int(as.Uid), int(as.Gid), nil
+		uid, gid = int(as.Uid), int(as.Gid)
 	}
 	root := func(args ...string) error {
 		args = append(sudo[:len(sudo):len(sudo)], args...)
