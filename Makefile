@@ -25,9 +25,9 @@ help: ## List the targets
 # names the longest ones in short, so a small report of ours has the last line.
 GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-icons text --format-hide-empty-pkg
 
-# The packages that take longest begin first, so that none of them is left for the end, when a processor would wait; the first of
-# them waits for processes more than it computes, and leaves the processor to the next.
-FIRST := ./test/process ./integrations/store
+# The packages that take longest begin first, so that none of them is left for the end, when a processor would wait.
+FIRST := ./integrations/store
+LONG_WALKS := ./test/browser ./test/process
 
 # The tests of these take the same Go through hundreds of walks on each database. The detector watches the half on PostgreSQL, where
 # more happens at once; the half on SQLite comes with the walks, at a quarter of the cost. What differs between the databases is in
@@ -37,9 +37,9 @@ HALVES := orders|crash|storm
 half = "/^$(1)$$|//^$(1)$$|///^$(1)$$|////^$(1)$$"
 
 # What walks through pages, commands and documents from outside does so without the detector, which costs nearly three times as
-# much: it is the service of the other tests, which race it on purpose. What reads the project's own files, and what migrates, does
-# nothing at once.
-WALKS := books|browser|campaigns|command|console|contract|identity|openapi|repository|rights|story|wallet
+# much: it is the service of the other tests, which race it on purpose. Processes that are killed tell of no race, and nobody would
+# hear of one in the others. What reads the project's own files, and what migrates, does nothing at once.
+WALKS := books|browser|campaigns|command|console|contract|identity|openapi|process|repository|rights|story|wallet
 
 # Where the files of tests are, which live for seconds: in memory, where it has room for them. Nobody waits for a disk then
 # when SQLite says that something has to be on it, as nobody does for that of the tests' PostgreSQL.
@@ -57,10 +57,10 @@ test: ## Everything: checks, then all tests, on both databases, with the race de
 	@export GOGC=400 GOMEMLIMIT=3GiB GORACE=atexit_sleep_ms=10; events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
 	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-openapi scripts/with-postgres \
 	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
-	  $(GO_TEST) $(RACE) -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" $(FIRST) $$(go list ./... | grep -vE "/(test/($(WALKS)|$(HALVES))|migrations)$$") || code=1; \
+	  $(GO_TEST) $(RACE) -timeout 38m -p 2 -parallel 4 $(FIRST) $$(go list ./... | grep -vE "/(test/($(WALKS)|$(HALVES))|migrations)$$") || code=1; \
 	  $(GO_TEST) $(RACE) -timeout 38m -p 2 -parallel 4 -skip $(call half,sqlite) $$(go list ./test/... | grep -E "/test/($(HALVES))$$") || code=1; \
 	  $(GO_TEST) -timeout 25m -p 2 -parallel 4 -skip $(call half,postgres) $$(go list ./test/... | grep -E "/test/($(HALVES))$$") || code=1; \
-	  $(GO_TEST) -timeout 25m -p 2 -parallel 4 ./test/browser $$(go list ./... | grep -E "/(test/($(WALKS))|migrations)$$") || code=1; \
+	  $(GO_TEST) -timeout 25m -p 2 -parallel 4 -skip "^TestMemory" $(LONG_WALKS) $$(go list ./... | grep -E "/(test/($(WALKS))|migrations)$$") || code=1; \
 	  $(GO_TEST) -timeout 10m -run "^TestMemory" ./test/process || code=1; exit $$code' || code=1; \
 	go run ./tools/testreport -noskip "$$events" || code=1; exit $$code
 
