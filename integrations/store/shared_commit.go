@@ -12,10 +12,10 @@ import (
 	"gorm.io/gorm"
 )
 
-// What is ready at the same time is written by one statement for each kind of commit: PostgreSQL reads
-// the rules of a table, opens its indexes and waits for its disk once for all of them. Each row keeps its own condition,
-// so that one that comes too late is left out and the others are written. A statement that fails has written nothing;
-// each then goes by itself.
+// What is ready at the same time is written by one statement for each kind of commit: PostgreSQL reads the rules of a
+// table, opens its indexes and waits for its disk once for all of them. Each row keeps its own condition, so that one that
+// comes too late is left out and the others are written. A statement that fails has written nothing; each then goes by
+// itself.
 const (
 	sharedAtOnce = 2 // one waits for the disk while the other is made
 	sharedRows   = 32
