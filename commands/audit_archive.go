@@ -121,14 +121,14 @@ func (a archiving) run(ctx context.Context) error {
 		_, _ = fmt.Fprintln(a.out, bad)
 		return errBadAudit
 	}
-	// An archive of nothing stands before the first one.
-	last := append([]audit.Archive{{}}, archives...)[len(archives)]
+	chain := append([]audit.Archive{{}}, archives...) // an archive of nothing stands before the first one
+	last := chain[len(chain)-1]
 	left, err := a.db.Audit.ArchivedLeft(ctx)
 	if err != nil {
 		return err
 	}
 	if left > 0 && left == last.Seq-last.First+1 {
-		if err := a.again(ctx, archives); err != nil {
+		if err := a.again(ctx, chain[len(chain)-2].Head, last); err != nil {
 			return err
 		}
 	}

@@ -12,11 +12,7 @@ import (
 
 // again writes the file of the last archive once more, unless there is one of its name: the same rows give the same
 // bytes, and what does not is thrown away.
-func (a archiving) again(ctx context.Context, archives []audit.Archive) error {
-	last, after := archives[len(archives)-1], audit.Head{}
-	if len(archives) > 1 {
-		after = archives[len(archives)-2].Head
-	}
+func (a archiving) again(ctx context.Context, after audit.Head, last audit.Archive) error {
 	_, err := a.write(ctx, part{after: after, to: last.Seq, name: last.File, sum: last.SHA256})
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		return err

@@ -175,21 +175,16 @@ func TestAnArchiveThatIsDoneIsLeftAlone(t *testing.T) {
 // covers: 004-37
 func TestAnArchiveGoesOnUnderANewKey(t *testing.T) {
 	t.Parallel()
-	for step := 1; step <= 6; step++ {
-		t.Run(fmt.Sprint(step), func(t *testing.T) {
-			t.Parallel()
-			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := newArchiveWorld(t, db)
-				w.dies("a", step)
-				w.turnKey()
-				w.archived("a")
-				w.convert("b")
-				w.archived("b")
-				w.convert("c")
-				w.holds("in 2 files", "b", "a")
-				w.old = nil
-				w.fails("which was not given", "a", "b")
-			})
-		})
-	}
+	afterEachStep(t, func(t *testing.T, w *archiveWorld, step int) {
+		t.Helper()
+		w.dies("a", step)
+		w.turnKey()
+		w.archived("a")
+		w.convert("b")
+		w.archived("b")
+		w.convert("c")
+		w.holds("in 2 files", "b", "a")
+		w.old = nil
+		w.fails("which was not given", "a", "b")
+	})
 }

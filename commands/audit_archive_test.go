@@ -149,41 +149,47 @@ func (w *archiveWorld) rows() (n int64) {
 	return n
 }
 
-// covers: 004-37
-func TestAnArchiveDiesAnywhere(t *testing.T) {
-	t.Parallel()
+// afterEachStep runs a test for each step after which something may happen, on both databases.
+func afterEachStep(t *testing.T, run func(t *testing.T, w *archiveWorld, step int)) {
+	t.Helper()
 	for step := 1; step <= 6; step++ {
 		t.Run(fmt.Sprint(step), func(t *testing.T) {
 			t.Parallel()
-			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := newArchiveWorld(t, db)
-				before := w.rows()
-				name := []string{"a.jsonl", "a.jsonl.gz"}[step%2]
-				_, err := w.archive(name, step)
-				expect.MustThat(t, "errors.Is(err, errDied)", errors.Is(err, errDied), err)
-				w.holds("rows hold")
-				if step < 5 {
-					expect.MustEqual(t, "w.rows()", w.rows(), before)
-				} else {
-					w.holds("still in the database", name)
-				}
-				if step == 6 {
-					w.refused("another", name)
-				}
-				w.archived(name)
-				expect.MustEqual(t, "w.rows()", w.rows(), 2, before) // the newest one, and that they were archived
-				w.holds("THE FILES WERE NOT LOOKED AT")
-				w.holds("The walk began with their first row", name)
-
-				w.convert("b")
-				w.archived("b.jsonl")
-				w.convert("c")
-				w.holds("in 2 files", name, "b.jsonl")
-				w.fails("missing: its archive was not given", name)
-				w.holds("rows hold")
-			})
+			storetest.Each(t, func(t *testing.T, db storetest.Database) { run(t, newArchiveWorld(t, db), step) })
 		})
 	}
+}
+
+// covers: 004-37
+func TestAnArchiveDiesAnywhere(t *testing.T) {
+	t.Parallel()
+	afterEachStep(t, func(t *testing.T, w *archiveWorld, step int) {
+		t.Helper()
+		before := w.rows()
+		name := []string{"a.jsonl", "a.jsonl.gz"}[step%2]
+		_, err := w.archive(name, step)
+		expect.MustThat(t, "errors.Is(err, errDied)", errors.Is(err, errDied), err)
+		w.holds("rows hold")
+		if step < 5 {
+			expect.MustEqual(t, "w.rows()", w.rows(), before)
+		} else {
+			w.holds("still in the database", name)
+		}
+		if step == 6 {
+			w.refused("another", name)
+		}
+		w.archived(name)
+		expect.MustEqual(t, "w.rows()", w.rows(), 2, before) // the newest one, and that they were archived
+		w.holds("THE FILES WERE NOT LOOKED AT")
+		w.holds("The walk began with their first row", name)
+
+		w.convert("b")
+		w.archived("b.jsonl")
+		w.convert("c")
+		w.holds("in 2 files", name, "b.jsonl")
+		w.fails("missing: its archive was not given", name)
+		w.holds("rows hold")
+	})
 }
 
 // covers: 004-37
@@ -282,28 +288,23 @@ func TestAnArchiveOfNothing(t *testing.T) {
 // covers: 004-37
 func TestASecondRunMeanwhileDoesNoHarm(t *testing.T) {
 	t.Parallel()
-	for step := 1; step <= 6; step++ {
-		t.Run(fmt.Sprint(step), func(t *testing.T) {
-			t.Parallel()
-			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := newArchiveWorld(t, db)
-				before, second := w.rows(), errDied
-				_, err := w.archiveBeside("a", func(reached int) error {
-					if reached == step && errors.Is(second, errDied) {
-						w.convert("b")
-						_, second = w.archive("a", 0)
-					}
-					return nil
-				})
-				expect.That(t, "one of them is refused, or came late", step >= 5 || (err == nil) != (second == nil), err, second)
-				if step == 1 {
-					expect.That(t, "the second one is told why", second != nil && strings.Contains(second.Error(), "another run"), second)
-				}
-				expect.That(t, "rows went", w.rows() < before, w.rows(), before)
-				w.holds("The walk began with their first row", "a")
-			})
+	afterEachStep(t, func(t *testing.T, w *archiveWorld, step int) {
+		t.Helper()
+		before, second := w.rows(), errDied
+		_, err := w.archiveBeside("a", func(reached int) error {
+			if reached == step && errors.Is(second, errDied) {
+				w.convert("b")
+				_, second = w.archive("a", 0)
+			}
+			return nil
 		})
-	}
+		expect.That(t, "one of them is refused, or came late", step >= 5 || (err == nil) != (second == nil), err, second)
+		if step == 1 {
+			expect.That(t, "the second one is told why", second != nil && strings.Contains(second.Error(), "another run"), second)
+		}
+		expect.That(t, "rows went", w.rows() < before, w.rows(), before)
+		w.holds("The walk began with their first row", "a")
+	})
 }
 
 // TestAFileThatSaysARowTwiceIsRefused, also where the rows are of before there was a key, and the chain's end is not

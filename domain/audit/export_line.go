@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"strconv"
 )
@@ -93,14 +92,11 @@ func cutKeyed(line []byte) ([]byte, Keyed) {
 	id, rest := rest[:keyIDDigits], rest[keyIDDigits:]
 	rest, two := bytes.CutPrefix(rest, []byte(fromMember))
 	from, rest, three := cutNumber(rest)
-	k := Keyed{Key: string(id), From: from}
-	if !one || !two || !three || string(rest) != "}" || !small(mac) || !small(id) {
+	hash, err := ParseHash(string(mac))
+	if !one || !two || !three || string(rest) != "}" || !small(mac) || !small(id) || err != nil {
 		return line, Keyed{}
 	}
-	if _, err := hex.Decode(k.MAC[:], mac); err != nil {
-		return line, Keyed{}
-	}
-	return line[:at], k
+	return line[:at], Keyed{Key: string(id), From: from, MAC: hash}
 }
 
 // small tells whether there is no digit but those that are written: a capital one would be the same number in another

@@ -187,9 +187,9 @@ func (g *together[T]) hold() (free func()) {
 	for i := range g.most {
 		go func() {
 			var none T
-			_ = g.do(context.Background(), none, func([]T) []error {
+			_ = g.do(context.Background(), none, func([]T) error {
 				<-end
-				return []error{nil}
+				return nil
 			})
 		}()
 		for g.under() != i+1 {

@@ -41,7 +41,7 @@ type entry struct {
 // share has the row written, with others if there are any. What cannot be written at once is tried by itself, where
 // nobody waits for it.
 func (s *database) share(ctx context.Context, with *together[*entry], e *entry) error {
-	err := with.do(ctx, e, func(all []*entry) []error { return s.writeShared(ctx, all) })
+	err := with.do(ctx, e, func(all []*entry) error { return s.writeShared(ctx, all) })
 	if errors.Is(err, errAlone) {
 		err = s.writeRows(ctx, []*entry{e}, byKeys)
 	}
@@ -50,14 +50,14 @@ func (s *database) share(ctx context.Context, with *together[*entry], e *entry) 
 
 // writeShared writes what several ask for, or one for whom others may wait: neither whoever leads, nor a row that
 // somebody has, nor a connection that is dead, decides how long.
-func (s *database) writeShared(ctx context.Context, all []*entry) []error {
+func (s *database) writeShared(ctx context.Context, all []*entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
 	defer cancel()
 	err := s.writeRows(ctx, all, byKeysSoon)
 	if err != nil && !errors.Is(err, errInDoubt) {
-		err = errAlone
+		return errAlone
 	}
-	return slices.Repeat([]error{err}, len(all))
+	return err
 }
 
 // writeRows writes rows in the order of their keys, after the statement called first.

@@ -30,9 +30,9 @@ var errAlone = errors.New("several failed together")
 // errLeft is what they are told whose leader ended without a word.
 var errLeft = &trouble{cause: errors.New("whoever led has ended"), means: errInDoubt}
 
-// do has what is asked for done by run, which is given all who go together and tells each of its error. Who gives up
-// while it waits takes nothing with it; once it is under way, it hears how it ended.
-func (g *together[T]) do(ctx context.Context, what T, run func(all []T) []error) error {
+// do has what is asked for done by run, which is given all who go together; they end alike. Who gives up while it waits
+// takes nothing with it; once it is under way, it hears how it ended.
+func (g *together[T]) do(ctx context.Context, what T, run func(all []T) error) error {
 	r := &rider[T]{what: what, lead: make(chan []*rider[T], 1), done: make(chan error, 1)}
 	if g.first(r) {
 		return g.run([]*rider[T]{r}, run)
@@ -80,14 +80,11 @@ func (g *together[T]) leave(r *rider[T]) bool {
 }
 
 // run does what all of them ask for, tells each, and lets those go who have come meanwhile, also if it panics.
-func (g *together[T]) run(all []*rider[T], run func(all []T) []error) error {
-	errs := make([]error, len(all))
-	for i := range errs {
-		errs[i] = errLeft
-	}
+func (g *together[T]) run(all []*rider[T], run func(all []T) error) error {
+	var err error = errLeft
 	defer func() {
-		for i, r := range all[1:] {
-			r.done <- errs[i+1]
+		for _, r := range all[1:] {
+			r.done <- err
 		}
 		g.next()
 	}()
@@ -95,8 +92,8 @@ func (g *together[T]) run(all []*rider[T], run func(all []T) []error) error {
 	for i, r := range all {
 		list[i] = r.what
 	}
-	errs = run(list)
-	return errs[0]
+	err = run(list)
+	return err
 }
 
 func (g *together[T]) next() {

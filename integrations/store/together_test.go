@@ -24,8 +24,8 @@ func newRide(chunk int) *ride {
 	return &ride{together: &together[int]{most: 1, chunk: chunk}, held: make(chan struct{}), open: make(chan struct{})}
 }
 
-// first is 0, which is held until open; the others end with an error that is theirs.
-func (r *ride) run(all []int) []error {
+// run holds 0 until open. Those who go with an odd number at their head end with an error.
+func (r *ride) run(all []int) error {
 	if all[0] == 0 {
 		close(r.held)
 		<-r.open
@@ -33,18 +33,15 @@ func (r *ride) run(all []int) []error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.runs = append(r.runs, slices.Clone(all))
-	errs := make([]error, len(all))
-	for i, n := range all {
-		if n%2 == 1 {
-			errs[i] = errOdd
-		}
+	if all[0]%2 == 1 {
+		return errOdd
 	}
-	return errs
+	return nil
 }
 
 var errOdd = errors.New("odd")
 
-func (r *ride) start(ctx context.Context, n int, run func([]int) []error) <-chan error {
+func (r *ride) start(ctx context.Context, n int, run func([]int) error) <-chan error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before, done := r.waits(), make(chan error, 1)
@@ -56,7 +53,7 @@ func (r *ride) start(ctx context.Context, n int, run func([]int) []error) <-chan
 }
 
 // TestWhoWaitsGoesTogether: the first goes by itself; those who come meanwhile go together, so many at once, in the order
-// in which they came, and each hears of its own end.
+// in which they came, and each hears how they ended.
 func TestWhoWaitsGoesTogether(t *testing.T) {
 	t.Parallel()
 	r := newRide(3)
@@ -68,7 +65,7 @@ func TestWhoWaitsGoesTogether(t *testing.T) {
 	close(r.open)
 	for n, end := range ends {
 		var want error
-		if n%2 == 1 {
+		if n >= 1 && n <= 3 {
 			want = errOdd
 		}
 		expect.Equal(t, "an end", <-end, want)
@@ -94,9 +91,9 @@ func TestWhoGivesUpWhileItWaits(t *testing.T) {
 	expect.Equal(t, "the runs", slices.EqualFunc(r.runs, [][]int{{0}, {4}}, slices.Equal), true, r.runs)
 
 	late, stop := context.WithCancel(t.Context())
-	expect.Equal(t, "of one under way", r.do(late, 3, func([]int) []error {
+	expect.Equal(t, "of one under way", r.do(late, 3, func([]int) error {
 		stop()
-		return []error{errOdd}
+		return errOdd
 	}), errOdd)
 }
 
@@ -110,7 +107,7 @@ func TestWhoPanicsKeepsIt(t *testing.T) {
 	lead := make(chan error, 1)
 	go func() {
 		defer func() { panicked <- recover() }()
-		lead <- r.do(t.Context(), 2, func([]int) []error { panic("mine") })
+		lead <- r.do(t.Context(), 2, func([]int) error { panic("mine") })
 	}()
 	for r.waits() == 0 {
 		runtime.Gosched()
