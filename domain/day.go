@@ -26,13 +26,32 @@ func StartOfDay(date time.Time, zone *time.Location) time.Time {
 	return midnight
 }
 
-// NextClockChange returns the moment at which the zone's clocks change next; zero when they never do. On the last day
-// of a leap year, where a zone goes by its rule and no longer by its table, time.ZoneBounds names the beginning of that
-// very day (seen with Go 1.26): nothing changes on it, so the next look is a day later.
+// unchangedLines is how many lines of a zone's table are looked at for a change; more than ever stood there without one.
+const unchangedLines = 16
+
+// NextClockChange returns the moment at which the zone's clocks change next; zero when they never do. A zone's table may
+// go on to another line while its clocks show the same: Debian's tables end at the last second of 32 bits, in January
+// 2038, and go by a rule from there. Such a line is no change.
 func NextClockChange(at time.Time, zone *time.Location) time.Time {
-	_, change := at.In(zone).ZoneBounds()
-	if !change.IsZero() && !change.After(at) {
+	_, offset := at.In(zone).Zone()
+	for range unchangedLines {
+		if at = nextLine(at, zone); at.IsZero() {
+			break
+		}
+		if _, next := at.In(zone).Zone(); next != offset {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// nextLine returns where the next line of the zone's table begins; zero behind the last. On the last day of a leap year,
+// where a zone goes by its rule and no longer by its table, time.ZoneBounds names the beginning of that very day (seen
+// with Go 1.26): nothing changes on it, so the next look is a day later.
+func nextLine(at time.Time, zone *time.Location) time.Time {
+	_, next := at.In(zone).ZoneBounds()
+	if !next.IsZero() && !next.After(at) {
 		return at.Add(24 * time.Hour)
 	}
-	return change
+	return next
 }

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -43,5 +44,31 @@ func TestDaysWithoutMidnight(t *testing.T) {
 				t.Errorf("the clocks show %s a second before", day)
 			}
 		})
+	}
+}
+
+// TestALineOfATableIsNoChange: tables of today's systems have a line at the last second of 32 bits at which clocks show
+// the same as before.
+func TestALineOfATableIsNoChange(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(math.MaxInt32-3600, 0)
+	for _, c := range []struct{ zone, next string }{
+		{"America/Santiago", "2038-04-04T03:00:00Z"}, {"America/New_York", "2038-03-14T07:00:00Z"},
+		{"America/Havana", "2038-03-14T05:00:00Z"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next := NextClockChange(at, zone).UTC().Format(time.RFC3339); next != c.next {
+			t.Errorf("%s: changes at %s, not %s", c.zone, next, c.next)
+		}
+	}
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next := NextClockChange(at, tokyo); !next.IsZero() {
+		t.Errorf("Asia/Tokyo changes at %s", next)
 	}
 }
