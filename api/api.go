@@ -150,6 +150,7 @@ func New(d Deps) (*API, error) {
 	a.webhookRoutes()
 	showFigures(a.huma.OpenAPI())
 	showGroups(a.huma.OpenAPI())
+	showNulls(a.huma.OpenAPI())
 	if err := a.showExamples(); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (a *API) decisionRoutes() {
 	ask := route{post, decisionsPath, mayAsk, "Ask whether a code may be given out or used", false,
 		[]domain.Code{domain.CodeCampaignNotFound, domain.CodeCustomerNotFound}}
 	a.needs(ask)
-	register(a, ask, http.StatusOK, a.crossOrigin(a.guard(ask)), []map[string][]string{{"apiKey": {}}, {"sessionToken": {}}},
+	register(a, ask, http.StatusOK, a.crossOrigin(nullsMissing(a.guard(ask))), []map[string][]string{{"apiKey": {}}, {"sessionToken": {}}},
 		a.ask)
 	a.engine.OPTIONS(decisionsPath, a.preflight)
 	add(a, route{get, decisionsPath, mayReadDecisions, "Decisions, newest first", false, nil}, http.StatusOK,

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -26,7 +27,8 @@ func typeOf(s *huma.Schema) string {
 	case s.Type == huma.TypeArray:
 		text = "list of " + typeOf(s.Items)
 	case len(s.Enum) > 0:
-		text = "one of " + strings.Trim(fmt.Sprintf("%q", s.Enum), "[]")
+		values := slices.DeleteFunc(slices.Clone(s.Enum), func(v any) bool { return v == nil }) // orNull says that
+		text = "one of " + strings.Trim(fmt.Sprintf("%q", values), "[]")
 	case s.Format == "date-time":
 		text = "time"
 	}
@@ -55,4 +57,17 @@ func orNull(s *huma.Schema) string {
 		return " or null"
 	}
 	return ""
+}
+
+// showNulls writes null into the list of values of whatever can be null: JSON Schema has a list bind every type, also
+// the type null, so that a strict reader would refuse answers without a reason
+// (https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.2).
+func showNulls(document *huma.OpenAPI) {
+	for _, schema := range document.Components.Schemas.Map() {
+		for _, property := range schema.Properties {
+			if property.Nullable && len(property.Enum) > 0 {
+				property.Enum = append(slices.Clip(property.Enum), nil)
+			}
+		}
+	}
 }

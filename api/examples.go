@@ -160,7 +160,7 @@ func exampleOf(schemas huma.Registry, name string, s *huma.Schema, depth int) an
 		body, s = nameOf(s), schemas.SchemaFromRef(s.Ref)
 	}
 	switch {
-	case s.Nullable && s.Type != huma.TypeArray && len(s.Enum) == 0: // no list of values has null in it
+	case s.Nullable && s.Type != huma.TypeArray && len(s.Enum) == 0: // a value of the list says more
 		return nil
 	case len(s.Examples) > 0:
 		return s.Examples[0]

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"pointbridge/test/expect"
 )
 
 //go:generate go test . -run TestOpenAPIDocument -update
@@ -116,6 +118,39 @@ func TestReferencesResolve(t *testing.T) {
 			t.Errorf("there is no %s", name)
 		}
 	}
+}
+
+// TestWhatCanBeNullIsInItsList: a list of values binds null as well, so a strict reader refuses an answer whose reason is
+// null unless the list has it.
+func TestWhatCanBeNullIsInItsList(t *testing.T) {
+	t.Parallel()
+	text, err := newShop(t).api.OpenAPI()
+	expect.MustEqual(t, "err", err, nil)
+	var document struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct {
+					Type any
+					Enum []any
+				}
+			}
+		}
+	}
+	expect.MustEqual(t, "it can be read", json.Unmarshal(text, &document), nil)
+	lists := 0
+	for name, schema := range document.Components.Schemas {
+		for field, property := range schema.Properties {
+			types, _ := property.Type.([]any)
+			if !slices.Contains(types, any("null")) || len(property.Enum) == 0 {
+				continue
+			}
+			lists++
+			if !slices.Contains(property.Enum, any(nil)) {
+				t.Errorf("%s.%s can be null, which is not in its list", name, field)
+			}
+		}
+	}
+	expect.That(t, "there are such lists", lists >= 5, lists)
 }
 
 // documents reports whether this answer of this route is in the document.
