@@ -95,7 +95,7 @@ func (l losing) signed() error {
 		switch {
 		case strings.TrimSpace(one.text) == "":
 			return errors.New("--by and --reason must be given: they are recorded for whoever asks for these rows")
-		case !utf8.ValidString(one.text) || utf8.RuneCountInString(one.text) > mostSigned || strings.ContainsFunc(one.text, func(r rune) bool { return !unicode.IsPrint(r) }):
+		case !utf8.ValidString(one.text) || utf8.RuneCountInString(one.text) > mostSigned || strings.ContainsFunc(one.text, func(r rune) bool { return !unicode.IsGraphic(r) }):
 			return fmt.Errorf("%s must be one line of %d characters at most", one.flag, mostSigned)
 		}
 	}

@@ -250,6 +250,25 @@ func TestNothingIsLostWhereAllRowsAreThere(t *testing.T) {
 	})
 }
 
+// TestALossIsSigned, by a name and a reason on one line, before the database is asked for anything.
+func TestALossIsSigned(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ by, reason, says string }{
+		"nobody":              {"", "fire", "--by and --reason must be given"},
+		"no reason":           {"A", " ", "--by and --reason must be given"},
+		"two lines":           {"A", "fire\nLOST: nothing", "--reason must be one line"},
+		"a terminal's escape": {"A\x1b[2K", "fire", "--by must be one line"},
+		"a text that turns":   {"A\u202e", "fire", "--by must be one line"},
+		"no text":             {"A\xff", "fire", "--by must be one line"},
+		"a long one":          {"A", strings.Repeat("あ", 501), "--reason must be one line of 500"},
+		"in Japanese":         {"佐藤　花子", "火災のため", "DATABASE_URL"},
+	} {
+		var said world.LockedBuffer
+		code := commands.Run(t.Context(), []string{"audit", "accept-loss", "1-2", "--by", tc.by, "--reason", tc.reason}, nil, &said, &said)
+		expect.That(t, "it is refused", code == 1 && strings.Contains(said.String(), tc.says), name, said.String())
+	}
+}
+
 // TestARecordOfALossIsNotMadeUp: by nobody without the key, and by nobody for rows that are there, whatever they say to
 // the database.
 // covers: 004-37, 004-55
