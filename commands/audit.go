@@ -21,14 +21,14 @@ import (
 
 func auditCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "audit", Short: "Verify, export and archive the record of what happened"}
-	cmd.AddCommand(auditVerifyCommand(environ), auditExportCommand(environ), auditArchiveCommand(environ))
+	cmd.AddCommand(auditVerifyCommand(environ), auditExportCommand(environ), auditArchiveCommand(environ), auditLossCommand(environ))
 	return cmd
 }
 
 // verification is what `audit verify` was asked for.
 type verification struct {
 	data, file, expect, expectFile string
-	archives                       []string
+	archives, known                []string
 	withoutKey                     bool
 }
 
@@ -42,7 +42,8 @@ func auditVerifyCommand(environ []string) *cobra.Command {
 			"SECRET_KEY is set; otherwise, and with --without-key, only the links are checked, which anybody can make. In the\n" +
 			"database it also holds the record against the coupons and movements. The head it prints is to be written down\n" +
 			"elsewhere: with --expect it later shows that nothing was cut off or made anew. Of what was archived it needs the files to\n" +
-			"walk along it: with each of them as --archive it begins at the very first row.",
+			"walk along it: with each of them as --archive it begins at the very first row.\n" +
+			"Rows that were accepted as lost are told of each time; whoever knows of them names them as --known-loss.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return v.Run(cmd.Context(), environ, cmd) },
 	}
@@ -51,10 +52,12 @@ func auditVerifyCommand(environ []string) *cobra.Command {
 	f.StringVar(&v.expect, "expect", "", "a head that was written down, as seq:hash")
 	f.StringVar(&v.expectFile, "expect-file", "", "a file of AUDIT_HEADS_FILE: its last head is expected")
 	f.StringArrayVar(&v.archives, "archive", nil, "a file of audit archive; with all of them the walk begins at the first row")
+	f.StringArrayVar(&v.known, "known-loss", nil, "rows that you know to be accepted as lost, as FIRST-LAST; other losses are faults")
 	f.BoolVar(&v.withoutKey, "without-key", false, "check the links alone, not who made the seals")
 	withData(cmd, &v.data)
 	cmd.MarkFlagsMutuallyExclusive("file", "data")
 	cmd.MarkFlagsMutuallyExclusive("file", "archive")
+	cmd.MarkFlagsMutuallyExclusive("file", "known-loss")
 	cmd.MarkFlagsMutuallyExclusive("expect", "expect-file")
 	return cmd
 }
@@ -82,7 +85,7 @@ func (v verification) Run(ctx context.Context, environ []string, cmd *cobra.Comm
 			return errors.New("AUDIT_KEY or SECRET_KEY must be set, to see who made the seals; or give --without-key")
 		}
 	}
-	return withStore(ctx, environ, v.data, func(db *store.Store) error { return verifyDatabase(ctx, db, c, v.archives, out, bar) })
+	return withStore(ctx, environ, v.data, func(db *store.Store) error { return v.verifyDatabase(ctx, db, c, out, bar) })
 }
 
 // expected reads the head that the chain has to have.

@@ -112,23 +112,21 @@ func (a archiving) run(ctx context.Context) error {
 	if owned, err := a.db.Owned(ctx); err != nil || !owned {
 		return errors.Join(err, errors.New("only the user that owns the database may archive: give its DATABASE_URL"))
 	}
-	records, err := a.db.Audit.Archives(ctx)
+	chain, _, err := a.chain(ctx)
 	if err != nil {
 		return err
 	}
-	archives, bad := audit.Archives(records, a.keys)
-	if bad != nil {
-		_, _ = fmt.Fprintln(a.out, bad)
-		return errBadAudit
+	var last audit.Archive // of nothing, before the first one
+	var before audit.Head
+	if n := len(chain); n > 0 {
+		last, before = chain[n-1].Rest(), audit.HeadBefore(chain, n-1)
 	}
-	chain := append([]audit.Archive{{}}, archives...) // an archive of nothing stands before the first one
-	last := chain[len(chain)-1]
 	left, err := a.db.Audit.ArchivedLeft(ctx)
 	if err != nil {
 		return err
 	}
-	if left > 0 && left == last.Seq-last.First+1 {
-		if err := a.again(ctx, chain[len(chain)-2].Head, last); err != nil {
+	if left > 0 && left == last.Rows() {
+		if err := a.again(ctx, before, last); err != nil {
 			return err
 		}
 	}
@@ -140,6 +138,16 @@ func (a archiving) run(ctx context.Context) error {
 		return err
 	}
 	return a.drop(ctx, next)
+}
+
+// chain is what was archived, and how much of it was accepted as lost. What does not hold is said.
+func (a archiving) chain(ctx context.Context) (chain []audit.Archive, losses int64, err error) {
+	chain, losses, bad, err := archivesOf(ctx, a.db, a.keys)
+	if err == nil && bad != nil {
+		_, _ = fmt.Fprintln(a.out, bad)
+		err = errBadAudit
+	}
+	return chain, losses, err
 }
 
 // take writes, reads back and records the next part; none is the zero value.
@@ -160,7 +168,7 @@ func (a archiving) take(ctx context.Context, last audit.Archive) (next audit.Arc
 	if err := a.reached(2); err != nil {
 		return next, err
 	}
-	next, err = a.proven(ctx, last, most)
+	next, err = a.proven(ctx, span{after: last.Head, from: last.Seal.From, most: most, tip: a.db.Audit.TipAt})
 	if err != nil {
 		return audit.Archive{}, fmt.Errorf("%s: %w", a.path, err)
 	}
@@ -186,9 +194,18 @@ func (a archiving) take(ctx context.Context, last audit.Archive) (next audit.Arc
 		Detail: map[string]any{"first": next.First, "head": next.String(), "file": next.File, "sha256": next.SHA256.String()}})
 }
 
-// proven reads the file back: it begins where the last one ended, its chain and its seals hold, and it ends with a seal
-// that the database has, which covers every row before.
-func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (next audit.Archive, err error) {
+// span is what a file has to hold: rows after a head, as many as may be archived.
+type span struct {
+	after audit.Head
+	// from is the number of the first keyed seal where one stands before the first row.
+	from, most int64
+	// tip is what is known of the chain when it ended with a number.
+	tip func(ctx context.Context, seq int64) (audit.Tip, error)
+}
+
+// proven reads the file back: it begins where it has to, its chain and its seals hold, and it ends with a seal that is
+// known, which covers every row before.
+func (a archiving) proven(ctx context.Context, s span) (next audit.Archive, err error) {
 	f, err := openPlain(a.path)
 	if err != nil {
 		return next, err
@@ -200,29 +217,29 @@ func (a archiving) proven(ctx context.Context, last audit.Archive, most int64) (
 	if err != nil {
 		return next, err
 	}
-	if e.Start != last.Head {
+	if e.Start != s.after {
 		return next, fmt.Errorf("this file begins after row %d, and the next archive after row %d: give another name", e.Start.Seq,
-			last.Seq)
+			s.after.Seq)
 	}
-	got, err := audit.Verify(e.Links(), audit.Check{Start: last.Head, From: last.Seal.From, Keys: a.keys})
+	got, err := audit.Verify(e.Links(), audit.Check{Start: s.after, From: s.from, Keys: a.keys})
 	if err != nil {
 		return next, err
 	}
 	if got.Bad != nil && got.Bad.Kind == audit.NotAuthentic && got.Bad.Seq == got.Head.Seq && got.From == 0 {
 		got.Bad = nil // rows of before there was a key: the first keyed seal, which is still in the database, covers them
 	}
-	tip, tipErr := a.db.Audit.TipAt(ctx, got.Head.Seq)
+	tip, tipErr := s.tip(ctx, got.Head.Seq)
 	switch {
 	case got.Bad != nil:
 		return next, fmt.Errorf("the file does not hold: %s", got.Bad)
-	case got.Rows == 0 || got.Head.Seq > most:
+	case got.Rows == 0 || got.Head.Seq > s.most:
 		return next, errors.New("the file holds no rows that may be archived")
 	case tipErr != nil:
 		return next, tipErr
 	case tip.Head != got.Head:
 		return next, fmt.Errorf("the file ends with another row %d than the database has", got.Head.Seq)
 	}
-	next = audit.Archive{First: last.Seq + 1, Head: got.Head, Seal: tip.Keyed, File: filepath.Base(a.path)}
+	next = audit.Archive{First: s.after.Seq + 1, Head: got.Head, Seal: tip.Keyed, File: filepath.Base(a.path)}
 	_, err = io.Copy(io.Discard, read)
 	digest.Sum(next.SHA256[:0])
 	return next, err

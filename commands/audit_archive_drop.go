@@ -51,7 +51,7 @@ func (a archiving) drop(ctx context.Context, of audit.Archive) error {
 		return err
 	}
 	// They go in the order of their numbers, so that those that are left are the last ones.
-	for next, all := of.Seq-left+1, of.Seq-of.First+1; next <= of.Seq; {
+	for next, all := of.Seq-left+1, of.Rows(); next <= of.Seq; {
 		if next, err = a.db.Audit.DropArchived(ctx, next, of.Seq, a.batch); err != nil {
 			return err
 		}
@@ -72,10 +72,11 @@ func (a archiving) noFile(ctx context.Context, of audit.Archive, why error) erro
 	if err != nil {
 		return err
 	}
-	all := of.Seq - of.First + 1
+	all := of.Rows()
 	if left == all || !errors.Is(why, os.ErrNotExist) {
 		return fmt.Errorf("%w: give it as --to; it was called %s, sha256 %s: %w", errNoFile, of.File, of.SHA256, why)
 	}
 	return fmt.Errorf("%w: %d of its %d rows are deleted, so it cannot be written again; look for it among the backups and give it as --to; "+
-		"it was called %s, sha256 %s: %w", errNoFile, all-left, all, of.File, of.SHA256, why)
+		"it was called %s, sha256 %s. When it is nowhere, somebody can stand for that with audit accept-loss %d-%d: %w", errNoFile, all-left, all,
+		of.File, of.SHA256, of.First, of.Seq-left, why)
 }

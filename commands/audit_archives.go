@@ -26,6 +26,22 @@ func archivedTo(archives []audit.Archive) int64 {
 	return archives[len(archives)-1].Seq
 }
 
+// archivesOf is what was archived, with what of it was accepted as lost, and how many losses that are.
+func archivesOf(ctx context.Context, db *store.Store, keys *audit.Keys) (archives []audit.Archive, losses int64, bad *audit.Bad, err error) {
+	records, err := db.Audit.Archives(ctx)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	lost, err := db.Audit.Losses(ctx)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	if archives, bad = audit.Archives(records, keys); bad == nil {
+		bad = audit.WithLosses(archives, lost, keys)
+	}
+	return archives, int64(len(lost)), bad, nil
+}
+
 // behind has the walk begin after what was archived.
 func behind(archives []audit.Archive, c audit.Check) (audit.Check, error) {
 	last := archives[len(archives)-1]
@@ -56,42 +72,66 @@ func heldAgainstCarried(ctx context.Context, db *store.Store, archives []audit.A
 	return nil, nil //nolint:nilnil // nothing is bad
 }
 
-// wholeChain is the files of all archives, one after the other, and then the database. A file that is missing, or is
-// another one than was recorded, is a row that is gone. spare is a file that is of no recorded archive, where each of these
-// has its own: nobody may take it for looked at.
-func wholeChain(archives []audit.Archive, files []string, database iter.Seq2[audit.Link, error], bar *progress) (chain iter.Seq2[audit.Link, error],
-	spare string, err error) {
+// sumsOf finds files by the hash over their bytes.
+func sumsOf(files []string, bar *progress) (map[audit.Hash]string, error) {
 	paths := map[audit.Hash]string{}
 	for _, path := range files {
 		sum, err := sumOf(path, bar)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		paths[sum] = path
 	}
+	return paths, nil
+}
+
+// fileOf finds the file with the rows of an archive, and the head of the last row before it that was accepted as lost. There
+// is no file where all of them were.
+func fileOf(a audit.Archive, paths map[audit.Hash]string) (path string, lost audit.Head, given bool) {
+	if path, given := paths[a.SHA256]; given {
+		return path, lost, true // also when it was found after all
+	}
+	for _, l := range a.Lost {
+		if path, given := paths[l.SHA256]; given || l.File == "" {
+			return path, l.Head, true
+		}
+	}
+	return "", lost, false
+}
+
+// wholeChain is the files of all archives, one after the other, and then the database. A file that is missing, or is
+// another one than was recorded, is a row that is gone.
+func wholeChain(archives []audit.Archive, paths map[audit.Hash]string, database iter.Seq2[audit.Link, error]) iter.Seq2[audit.Link, error] {
 	return func(yield func(audit.Link, error) bool) {
 		for _, a := range archives {
-			path, given := paths[a.SHA256]
+			path, lost, given := fileOf(a, paths)
 			if !given {
 				yield(audit.Link{Seq: a.First, Gone: true, Fault: "its archive was not given, or is not the file that was recorded: " +
-					a.File}, nil)
+					a.Rest().File}, nil)
 				return
 			}
-			if !linksOf(path, yield) {
+			if lost.Seq > 0 && !yield(audit.Link{Seq: a.First, Until: lost, Keyed: audit.Keyed{From: a.Seal.From}}, nil) {
+				return
+			}
+			if path != "" && !linksOf(path, yield) {
 				return
 			}
 		}
 		database(yield)
-	}, spareOf(archives, paths), nil
+	}
 }
 
+// spareOf is a file that is of no recorded archive, where each of these has its own: nobody may take it for looked at.
 func spareOf(archives []audit.Archive, paths map[audit.Hash]string) string {
 	spare := maps.Clone(paths)
 	for _, a := range archives {
-		if _, given := paths[a.SHA256]; !given {
+		if _, _, given := fileOf(a, paths); !given {
 			return "" // the walk tells of the one that is missing
 		}
 		delete(spare, a.SHA256)
+		for _, l := range a.Lost {
+			delete(spare, l.SHA256)
+		}
 	}
 	for _, path := range spare {
 		return path

@@ -24,14 +24,13 @@ const (
 var errBadAudit = errors.New("the audit does not hold")
 
 // verifyDatabase prints everything that it finds: one row changed may show in the chain, in the books, or in both.
-func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, files []string, out io.Writer, bar *progress) error {
-	records, err := db.Audit.Archives(ctx)
-	if err != nil {
-		return err
-	}
-	archives, bad := audit.Archives(records, c.Keys)
-	if bad == nil {
+func (v verification) verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer, bar *progress) error {
+	archives, losses, bad, err := archivesOf(ctx, db, c.Keys)
+	if err == nil && bad == nil {
 		bad, err = heldAgainstCarried(ctx, db, archives)
+	}
+	if err == nil && bad == nil {
+		bad, err = lostAndThere(ctx, db, archives)
 	}
 	if err != nil {
 		return err
@@ -44,12 +43,14 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, files [
 	if err != nil {
 		return err
 	}
+	paths, err := sumsOf(v.archives, bar)
+	if err != nil {
+		return err
+	}
+	unknown := tellLosses(archives, paths, v.known, out)
 	chain := db.Audit.Links(ctx, archivedTo(archives)+1, store.EndOfChain)
-	spare := ""
-	if len(files) > 0 {
-		if chain, spare, err = wholeChain(archives, files, chain, bar); err != nil {
-			return err
-		}
+	if len(paths) > 0 {
+		chain = wholeChain(archives, paths, chain)
 	} else if len(archives) > 0 {
 		if c, err = behind(archives, c); err != nil {
 			return err
@@ -76,7 +77,7 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, files [
 	if err != nil {
 		return err
 	}
-	if now, err := db.Audit.Archives(ctx); err != nil || len(now) != len(records) {
+	if now, lost, _, err := archivesOf(ctx, db, nil); err != nil || len(now) != len(archives) || lost != losses {
 		return errors.Join(err, errors.New("rows were archived meanwhile; run it again"))
 	}
 	bad = got.Bad
@@ -98,11 +99,11 @@ func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, files [
 		_, _ = fmt.Fprintf(out, "%s; %d differences from the books\n", line, differences)
 		return errBadAudit
 	}
-	if spare != "" {
+	if spare := spareOf(archives, paths); spare != "" {
 		return fmt.Errorf("%s is not the file of an archive that is recorded", spare)
 	}
 	_, _ = fmt.Fprintf(out, "%s\n%s\n", line, authenticity(got, c))
-	return tellArchives(ctx, db, archives, len(files) > 0, out)
+	return errors.Join(tellArchives(ctx, db, archives, len(paths) > 0, out), unknown)
 }
 
 // waiting is what has no seal.

@@ -188,6 +188,7 @@ const (
 	ActionRequestsFound = "requests.searched"
 	// An export is recorded when it begins and when it ends, with how much was sent.
 	ActionAuditArchived      = "audit.archived"
+	ActionAuditLossAccepted  = "audit.loss_accepted" // archived rows are nowhere any more, and somebody stands for it
 	ActionAuditExportBegun   = "audit.export_begun"
 	ActionAuditExported      = "audit.exported"
 	ActionMembersExportBegun = "members.export_begun"
@@ -230,7 +231,7 @@ func AuditActions() []string {
 		ActionStaffPasswordChanged, ActionStaffPasswordSet, ActionStaffRecoveryRenewed, ActionStaffSecondFactorReset,
 		ActionStaffTOTPAdded, ActionStaffTOTPRemoved, ActionSuspensionRefused, ActionTokenAdded, ActionTokenRefused,
 		ActionTokenRevoked, ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound,
-		ActionReviewRead, ActionReviewsFound, ActionAuditArchived, ActionAuditExportBegun, ActionAuditExported, ActionMembersExportBegun, ActionMembersExported, ActionReportExported,
+		ActionReviewRead, ActionReviewsFound, ActionAuditArchived, ActionAuditLossAccepted, ActionAuditExportBegun, ActionAuditExported, ActionMembersExportBegun, ActionMembersExported, ActionReportExported,
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
 		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
 		ActionIdentityScanned, ActionDiscountsScanned, ActionMembersListed, ActionSearched,

@@ -123,6 +123,7 @@ var eventFigures = map[string][]figure{
 	domain.ActionTokenRevoked:          {figureText("staff")},
 	domain.ActionAuditKeyChanged:       nil,
 	domain.ActionAuditArchived:         nil,
+	domain.ActionAuditLossAccepted:     {figureText("rows"), figureText("by")},
 	domain.ActionAuditExportBegun:      nil,
 	domain.ActionAuditExported:         {figureCount("found")},
 	domain.ActionMembersExportBegun:    nil,

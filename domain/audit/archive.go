@@ -25,7 +25,21 @@ type Archive struct {
 	// Carried is the hash over what stays in the database of its rows; see Carried.
 	Carried Hash
 	At      time.Time
+	// Lost are what of its rows somebody stood for that they are lost, in the order of their numbers.
+	Lost []Loss
 }
+
+// Rest is what is left of it when what was accepted as lost is taken off: a part that may be empty, in a file of its own.
+func (a Archive) Rest() Archive {
+	if n := len(a.Lost); n > 0 {
+		last := a.Lost[n-1]
+		a.First, a.File, a.SHA256 = last.Seq+1, last.File, last.SHA256
+	}
+	return a
+}
+
+// Rows is how many they are.
+func (a Archive) Rows() int64 { return a.Seq - a.First + 1 }
 
 // Recorded is the record of an archive as it is kept, under a key: whoever has the database alone can cut the chain's
 // beginning off, and not say that it was archived.
@@ -53,13 +67,28 @@ type archiveText struct {
 func (k *Keys) Record(a Archive) (Recorded, error) {
 	text, err := json.Marshal(archiveText{a.First, a.Seq, a.Hash.String(), a.Seal.Key, a.Seal.From, a.Seal.MAC.String(),
 		a.File, a.SHA256.String(), a.Carried.String(), a.At.UTC()})
-	return Recorded{Seq: a.Seq, Text: string(text), Key: k.Current.ID, MAC: k.Current.ofRecord(string(text))}, err
+	return Recorded{Seq: a.Seq, Text: string(text), Key: k.Current.ID, MAC: k.Current.ofRecord(archiveLabel, string(text))}, err
 }
 
-func (k Key) ofRecord(text string) []byte {
+func (k Key) ofRecord(label, text string) []byte {
 	mac := hmac.New(sha256.New, k.key)
-	_, _ = fmt.Fprintf(mac, "%s\n%s\n%s", archiveLabel, k.ID, text)
+	_, _ = fmt.Fprintf(mac, "%s\n%s\n%s", label, k.ID, text)
 	return mac.Sum(nil)
+}
+
+// authentic says what is wrong with who made the record; without keys nothing is looked at.
+func (r Recorded) authentic(label string, keys *Keys) (fault string) {
+	if keys == nil {
+		return ""
+	}
+	key, known := keys.find(r.Key)
+	if !known {
+		return "names the key " + r.Key + ", which was not given"
+	}
+	if !hmac.Equal(key.ofRecord(label, r.Text), r.MAC) {
+		return "was not made with the key that it names"
+	}
+	return ""
 }
 
 // Archives reads the records, which come in the order of their numbers: each part begins where the one before ended.
@@ -70,14 +99,8 @@ func Archives(list []Recorded, keys *Keys) (archives []Archive, bad *Bad) {
 		fail := func(kind Kind, detail string) ([]Archive, *Bad) {
 			return archives, &Bad{Seq: r.Seq, Kind: kind, Detail: "the record of the archive up to here " + detail}
 		}
-		if keys != nil {
-			key, known := keys.find(r.Key)
-			if !known {
-				return fail(NotAuthentic, "names the key "+r.Key+", which was not given")
-			}
-			if !hmac.Equal(key.ofRecord(r.Text), r.MAC) {
-				return fail(NotAuthentic, "was not made with the key that it names")
-			}
+		if fault := r.authentic(archiveLabel, keys); fault != "" {
+			return fail(NotAuthentic, fault)
 		}
 		a, err := r.read()
 		if err != nil || a.Seq != r.Seq || a.First > a.Seq {

@@ -22,6 +22,9 @@ type Link struct {
 	// Fault says why the row or its seal cannot be read as what it has to be; empty when it can. Without a number it is
 	// about the place where it is met.
 	Fault string
+	// Until is not zero for what is no row: the rows from Seq to this head were accepted as lost. Keyed then has the number
+	// of the chain's first keyed seal, where one is known.
+	Until Head
 }
 
 // Kind says what is wrong with a row.
@@ -156,6 +159,8 @@ func (w *walk) take(link Link) {
 		w.fail(link, OutOfOrder, "")
 	case link.Gone, link.Fault != "":
 		w.fail(link, kindOf(link), link.Fault)
+	case link.Until != Head{}:
+		w.pass(link)
 	case w.Head.Hash.nextBy(w.sum, link.Canonical) != link.Hash:
 		w.fail(link, Changed, "the row or its seal")
 	default:
@@ -167,6 +172,19 @@ func (w *walk) take(link Link) {
 		w.Head = Head{Seq: want, Hash: link.Hash}
 		w.compare(link)
 	}
+}
+
+// pass goes on behind rows that were accepted as lost. A head that is expected among them nobody can look at.
+func (w *walk) pass(link Link) {
+	if w.Expected != nil && w.Expected.Seq >= link.Seq && w.Expected.Seq < link.Until.Seq {
+		w.fail(Link{Seq: w.Expected.Seq}, HeadDiffers, "it lies within rows that were accepted as lost")
+		return
+	}
+	if from := link.Keyed.From; from != 0 && from <= link.Until.Seq {
+		w.Result.From = from
+	}
+	w.Head = link.Until
+	w.compare(Link{Seq: w.Head.Seq})
 }
 
 // keyed holds the keyed part of a seal against those before it and, where there are keys, against its key.

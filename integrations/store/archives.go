@@ -17,18 +17,7 @@ const archiveBatch = 2000
 
 // Archives returns the records of what was taken out of the audit, in the order of their numbers.
 func (s Audit) Archives(ctx context.Context) ([]audit.Recorded, error) {
-	var rows []struct {
-		Seq    int64
-		Record string
-		KeyID  string
-		Mac    []byte
-	}
-	err := s.db.WithContext(ctx).Raw(`SELECT seq, record, key_id, mac FROM audit_archives ORDER BY seq`).Scan(&rows).Error
-	list := make([]audit.Recorded, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, audit.Recorded{Seq: r.Seq, Text: r.Record, Key: r.KeyID, MAC: r.Mac})
-	}
-	return list, translate(err)
+	return s.recorded(ctx, `SELECT seq, record, key_id, mac FROM audit_archives ORDER BY seq`)
 }
 
 // archivedSeq is the last number that was taken out, 0 when nothing was.
@@ -143,7 +132,7 @@ func (s Audit) ArchivedLeft(ctx context.Context) (n int64, err error) {
 }
 
 // DropArchived deletes the next rows of an archive, from one number on and with their seals in one commit, and gives the
-// number that it got to. Numbers have no gaps, so nobody looks for where the rows begin: that would be a walk over all that
+// number that it got to. What the next row is chained to is noted. Numbers have no gaps, so nobody looks for where the rows begin: that would be a walk over all that
 // is deleted and not yet swept away. Two that delete at once take turns. The database refuses whatever is not archived,
 // and every row without a seal.
 func (s Audit) DropArchived(ctx context.Context, from, last int64, limit int) (next int64, err error) {
@@ -155,6 +144,11 @@ func (s Audit) DropArchived(ctx context.Context, from, last int64, limit int) (n
 			}
 		}
 		if err := s.oneAfterTheOther(tx, "archive"); err != nil {
+			return err
+		}
+		// Only the last row that goes is noted, by whoever takes it: one that comes behind another one finds it gone.
+		if err := tx.Exec(`INSERT INTO audit_dropped (id, seq, hash) SELECT 1, seq, hash FROM audit_seals WHERE seq = ?
+			ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`, high).Error; err != nil {
 			return err
 		}
 		rows := tx.Exec(`DELETE FROM audit WHERE id IN (SELECT audit_id FROM audit_seals WHERE seq >= ? AND seq <= ?)`, from, high)

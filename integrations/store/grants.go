@@ -20,6 +20,8 @@ var rights = map[string]string{
 	"audit_seals":      "SELECT, INSERT",
 	"audit_archives":   "SELECT",
 	"audit_carried":    "SELECT",
+	"audit_losses":     "SELECT",
+	"audit_dropped":    "SELECT",
 	"goose_db_version": "SELECT",
 	"river_migration":  "SELECT",
 	"coupons":          "SELECT, INSERT, UPDATE",
@@ -129,7 +131,7 @@ func onlyThese(ctx context.Context, tx *sql.Tx, user string) error {
 	left, err := names(ctx, tx, `SELECT 'CREATE in the schema' WHERE has_schema_privilege($1, current_schema(), 'CREATE')
 		UNION ALL SELECT 'CREATE in the database' WHERE has_database_privilege($1, current_database(), 'CREATE')
 		UNION ALL SELECT 'TEMPORARY tables' WHERE has_database_privilege($1, current_database(), 'TEMPORARY')
-		UNION ALL SELECT p || ' on ' || t FROM unnest(ARRAY['audit', 'audit_seals', 'audit_archives', 'audit_carried']) t, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+		UNION ALL SELECT p || ' on ' || t FROM unnest(ARRAY['audit', 'audit_seals', 'audit_archives', 'audit_carried', 'audit_losses', 'audit_dropped']) t, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
 		WHERE has_table_privilege($1, t, p)`, user)
 	if err != nil {
 		return err

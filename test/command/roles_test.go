@@ -73,6 +73,11 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 			t.Errorf("%v as the service's user: exit %d, %s%s", args, code, out.String(), errs.String())
 		}
 	}
+	var said world.LockedBuffer
+	if code := commands.Run(t.Context(), []string{"audit", "accept-loss", "1-2", "--by", "A", "--reason", "none"}, w.Env, &said, &said); code != 1 ||
+		!strings.Contains(said.String(), "only the user that owns the database may accept a loss") {
+		t.Errorf("a loss as the service's user: exit %d, %s", code, said.String())
+	}
 	if w.App.Owned {
 		t.Error("the service thinks that the audit is its own")
 	}
@@ -94,6 +99,9 @@ func forbidden(t *testing.T, db *sql.DB) {
 		`UPDATE goose_db_version SET version_id = 1`, `CREATE RULE hush AS ON INSERT TO audit DO INSTEAD NOTHING`,
 		`CREATE TRIGGER hush BEFORE INSERT ON audit EXECUTE FUNCTION refuse_change()`, `REINDEX TABLE audit`,
 		`SELECT setval(pg_get_serial_sequence('audit', 'id'), 1)`,
+		`INSERT INTO audit_losses (seq, first, record, key_id, mac) VALUES (2, 1, 'lost', 'key', '')`, `DELETE FROM audit_losses`,
+		`INSERT INTO audit_archives (seq, record, key_id, mac) VALUES (2, 'archived', 'key', '')`,
+		`INSERT INTO audit_dropped (id, seq, hash) VALUES (1, 2, '')`,
 		`INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT max(seq) + 1, (SELECT max(id) FROM audit), decode(repeat('00', 32), 'hex'), now() FROM audit_seals`, `INSERT INTO audit_seals SELECT seq + 1000, audit_id + 1000, hash, sealed_at, key_id, keyed_from, mac FROM audit_seals`, `INSERT INTO audit_seals SELECT * FROM audit_seals ON CONFLICT (seq) DO UPDATE SET hash = decode(repeat('00', 32), 'hex')`,
 	} {
 		if _, err := db.ExecContext(t.Context(), statement); err == nil {

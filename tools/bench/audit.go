@@ -152,20 +152,23 @@ func fillAudit(ctx context.Context, database string, keys *audit.Keys, rows int6
 			Outcome: domain.OutcomeDone,
 			Detail:  fmt.Sprintf(`{"fields":["name","email"],"found":%d,"session":"session:7b2f%08x","ip":"203.0.113.7"}`, n%20, n)}
 	}
-	if err := copied(ctx, conn, "audit", rows, []string{"id", "at", "actor", "actor_name", "action", "customer_id", "outcome",
-		"detail"}, func(n int64) []any {
-		r := line(n)
-		return []any{r.ID, r.At, r.Actor, r.ActorName, r.Action, r.CustomerID, r.Outcome, r.Detail}
-	}); err != nil {
-		return err
-	}
-	if err := copied(ctx, conn, "audit_seals", rows, []string{"seq", "audit_id", "hash", "sealed_at", "key_id", "keyed_from",
-		"mac"}, func(n int64) []any {
-		r := line(n)
-		tip = keys.After(tip, r)
-		return []any{tip.Seq, r.ID, slices.Clone(tip.Hash[:]), r.At, tip.Key, tip.From, slices.Clone(tip.MAC[:])}
-	}); err != nil {
-		return err
+	for from := int64(0); from < rows; from += fillAtOnce {
+		to := min(from+fillAtOnce, rows)
+		if err := copied(ctx, conn, "audit", from, to, []string{"id", "at", "actor", "actor_name", "action", "customer_id", "outcome",
+			"detail"}, func(n int64) []any {
+			r := line(n)
+			return []any{r.ID, r.At, r.Actor, r.ActorName, r.Action, r.CustomerID, r.Outcome, r.Detail}
+		}); err != nil {
+			return err
+		}
+		if err := copied(ctx, conn, "audit_seals", from, to, []string{"seq", "audit_id", "hash", "sealed_at", "key_id", "keyed_from",
+			"mac"}, func(n int64) []any {
+			r := line(n)
+			tip = keys.After(tip, r)
+			return []any{tip.Seq, r.ID, slices.Clone(tip.Hash[:]), r.At, tip.Key, tip.From, slices.Clone(tip.MAC[:])}
+		}); err != nil {
+			return err
+		}
 	}
 	if _, err := conn.Exec(ctx, `SELECT setval(pg_get_serial_sequence('audit', 'id'), max(id)) FROM audit`); err != nil {
 		return err
@@ -180,10 +183,14 @@ func fillAudit(ctx context.Context, database string, keys *audit.Keys, rows int6
 	return nil
 }
 
-func copied(ctx context.Context, conn *pgx.Conn, table string, rows int64, columns []string, row func(n int64) []any) error {
-	n := int64(-1)
+// fillAtOnce is how many rows go with one commit: the server keeps a mark in memory for each seal of a commit whose row it
+// has yet to look for, and looks at all seals of a statement together.
+const fillAtOnce = 100_000
+
+func copied(ctx context.Context, conn *pgx.Conn, table string, from, to int64, columns []string, row func(n int64) []any) error {
+	n := from - 1
 	_, err := conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
-		if n++; n == rows {
+		if n++; n == to {
 			return nil, nil
 		}
 		return row(n), nil
