@@ -33,7 +33,7 @@ type Question struct {
 	TriedStatus CampaignStatus
 }
 
-// Bounds of a question. Nobody has five e-mails in one checkout; what is longer is no address.
+// Bounds of a question, of texts in characters. Nobody has five e-mails in one checkout; what is longer is no address.
 const (
 	MaxValues = 5
 	MaxValue  = 512
@@ -55,7 +55,7 @@ func (q Question) faults() []Fault {
 	add(!slices.Contains([]Stage{StageIssue, StageCart, StageCheckout}, q.Stage), "stage", RuleUnknown)
 	add(q.Campaign == "" && q.Code == "", "campaign", RuleNeeded)
 	add(q.Campaign != "" && !keyForm.MatchString(q.Campaign), "campaign", RuleForm)
-	add(len(q.Code) > MaxCode, "code", RuleTooLong)
+	add(utf8.RuneCountInString(q.Code) > MaxCode, "code", RuleTooLong)
 	add(!utf8.ValidString(q.Code) || strings.ContainsRune(q.Code, 0), "code", RuleForm)
 	add(q.Currency != "" && !IsCurrency(q.Currency), "cart.currency", RuleForm)
 	add(q.OrdersBefore != nil && (*q.OrdersBefore < 0 || *q.OrdersBefore > maxOrders), "customer.orders", RuleRange)
@@ -80,7 +80,7 @@ func tooLongAddress(a identity.PostalAddress) bool {
 	return slices.ContainsFunc([]string{a.Company, a.Line1, a.Line2, a.City, a.Province, a.Zip, a.Country}, tooLong)
 }
 
-func tooLong(value string) bool { return len(value) > MaxValue }
+func tooLong(value string) bool { return utf8.RuneCountInString(value) > MaxValue }
 
 // request keeps of a question what names nobody.
 func (q Question) request(campaign string, at time.Time, print identity.Print, throwAway bool) Request {

@@ -34,8 +34,10 @@ type database struct {
 	bounds    listBounds
 	// commits are the saga's, begun and ended what is noted of mails: the first need not be on the disk at once.
 	commits, begun, ended *together[*entry]
-	// lent says that a pooler lends connections for one transaction each.
-	lent bool
+	// lent says that a pooler lends connections for one transaction each; local is what a message that is one asks for
+	// first then.
+	lent  bool
+	local string
 	// within says that db is somebody's transaction.
 	within bool
 }

@@ -94,15 +94,15 @@ func grown(err error) bool {
 }
 
 // inDoubt tells of the error of a commit that was sent whether it was made all the same. The database's own refusal
-// says that it was not; the end of its process says nothing. The driver's word that nothing was sent does not count: it
-// says so of a commit whose answer was lost.
+// says that it was not; the end of its process says nothing, nor does a pooler that has lost it. The driver's word that
+// nothing was sent does not count: it says so of a commit whose answer was lost.
 func inDoubt(err error) bool {
 	var pg *pgconn.PgError
 	switch {
 	case err == nil, errors.Is(err, pgx.ErrTxCommitRollback), errors.Is(err, pgx.ErrTxClosed):
 		return false
 	case errors.As(err, &pg):
-		return pg.SeverityUnlocalized != "ERROR"
+		return pg.SeverityUnlocalized != "ERROR" || strings.HasPrefix(pg.Code, pgConnection)
 	default:
 		return true
 	}

@@ -83,6 +83,7 @@ func TestWhatACommitsErrorSays(t *testing.T) {
 		"refused":             {&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23505"}, false},
 		"rolled back":         {pgx.ErrTxCommitRollback, false},
 		"the process ended":   {&pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, true},
+		"a pooler lost it":    {&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "08006"}, true},
 		"the answer was lost": {io.ErrUnexpectedEOF, true},
 		"it took too long":    {context.DeadlineExceeded, true},
 	} {

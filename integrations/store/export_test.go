@@ -212,7 +212,7 @@ func (g *together[T]) under() int {
 }
 
 // ByKeys goes before SharedText.
-const ByKeys = byKeys
+const ByKeys = "SELECT " + byKeys
 
 // SharedText is the statement that writes changes like this one, and how many values it has.
 func (s *Store) SharedText(c coupons.Change) (text string, values int, err error) {

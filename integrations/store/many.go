@@ -12,7 +12,8 @@ import (
 // shape is a statement that does the same for each of many rows, and the values for one of them. Its parts have a question
 // mark for each value; PostgreSQL is given a list for each, and calls a row's values p1, p2 and so on.
 type shape struct {
-	// text is the parts, each with what its values are read from.
+	// text is the parts, each with what its values are read from and their types, so that rows of one text can be put
+	// into the same lists.
 	text string
 	args []any
 }
@@ -29,18 +30,20 @@ func (s *shape) add(from, part string, args ...any) error {
 	if n := strings.Count(part, "?"); n != len(args) {
 		return fmt.Errorf("a statement with %d values is given %d", n, len(args))
 	}
-	s.text += from + endOfSource + part + endOfPart
+	s.text += from + endOfSource + part + endOfSource
 	for _, arg := range args {
 		v, err := listable(arg)
 		if err != nil {
 			return err
 		}
+		s.text += typeOf(v) + " "
 		s.args = append(s.args, v)
 	}
+	s.text += endOfPart
 	return nil
 }
 
-// listable is a value as one of a list.
+// listable is a value as one of a list: of one Go type for each of PostgreSQL's.
 func listable(v any) (any, error) {
 	if given, ok := v.(driver.Valuer); ok {
 		var err error
@@ -49,10 +52,13 @@ func listable(v any) (any, error) {
 		}
 	}
 	switch given := v.(type) {
-	case string, bool, int64, *int64, *time.Time:
+	case string, bool, *int64, *time.Time:
 		return v, nil
 	case int:
-		return int64(given), nil
+		n := int64(given)
+		return &n, nil
+	case int64:
+		return &given, nil
 	case time.Time:
 		return &given, nil
 	default:
@@ -122,6 +128,7 @@ func (s *shape) parts() string {
 	n := 0
 	for part := range strings.SplitSeq(strings.TrimSuffix(s.text, endOfPart), endOfPart) {
 		from, text, _ := strings.Cut(part, endOfSource)
+		text, _, _ = strings.Cut(text, endOfSource)
 		for i, piece := range strings.Split(text, "?") {
 			if i > 0 {
 				n++
@@ -139,8 +146,6 @@ func listOf(list []*shape, i int) any {
 		return values[string](list, i)
 	case bool:
 		return values[bool](list, i)
-	case int64:
-		return values[int64](list, i)
 	case *int64:
 		return values[*int64](list, i)
 	default:
@@ -151,7 +156,7 @@ func listOf(list []*shape, i int) any {
 func values[T any](list []*shape, i int) []T {
 	out := make([]T, len(list))
 	for n, s := range list {
-		out[n], _ = s.args[i].(T) // rows of one text have values of the same types
+		out[n], _ = s.args[i].(T) // the text says which it is
 	}
 	return out
 }

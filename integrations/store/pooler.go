@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -48,23 +50,47 @@ var perTransaction = map[string]string{
 // statement outside a transaction has the bound of this side.
 func preludeOf(conn *pgx.ConnConfig) (*pgx.ConnConfig, string) {
 	conn = conn.Copy()
-	if !lent(conn) {
-		return conn, ""
-	}
 	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(conn.RuntimeParams)) {
-		there, ours := perTransaction[name]
-		if !ours {
-			continue
-		}
-		if there == "" {
-			there = name
-		}
-		text.WriteString("; SET LOCAL " + there + " = '" + strings.ReplaceAll(conn.RuntimeParams[name], "'", "''") +
-			"'")
-		delete(conn.RuntimeParams, name)
+	for there, value := range lentParameters(conn) {
+		text.WriteString("; SET LOCAL " + there + " = " + value)
+	}
+	if lent(conn) {
+		maps.DeleteFunc(conn.RuntimeParams, func(name, _ string) bool { _, ours := perTransaction[name]; return ours })
 	}
 	return conn, text.String()
+}
+
+// lentParameters are those that a pooler in transaction mode keeps from the start of a connection, by their names within
+// a transaction, each value as a text of SQL.
+func lentParameters(conn *pgx.ConnConfig) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		if !lent(conn) {
+			return
+		}
+		for _, name := range slices.Sorted(maps.Keys(conn.RuntimeParams)) {
+			there, ours := perTransaction[name]
+			if ours && !yield(cmp.Or(there, name), "'"+strings.ReplaceAll(conn.RuntimeParams[name], "'", "''")+"'") {
+				return
+			}
+		}
+	}
+}
+
+// localOf is what a message that is a transaction of its own asks for first, where transactions have a prelude.
+func localOf(cfg Config) (string, error) {
+	if !cfg.Transaction {
+		return "", nil
+	}
+	conn, err := settings(cfg.URL, statementTimeout)
+	if err != nil {
+		return "", err
+	}
+	lend(conn)
+	var text strings.Builder
+	for name, value := range lentParameters(conn) {
+		text.WriteString("set_config('" + name + "', " + value + ", true), ")
+	}
+	return text.String(), nil
 }
 
 // limitOf bounds statements on this side, later than the database does. Where its bound is none, or one that the

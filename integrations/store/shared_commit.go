@@ -24,7 +24,7 @@ const (
 const (
 	// byKeys holds until the commit: rows are found by their keys, also by a plan that was made while there were next to
 	// none.
-	byKeys = `SELECT set_config('enable_seqscan', 'off', true)`
+	byKeys = `set_config('enable_seqscan', 'off', true)`
 	// byKeysSoon limits besides how long those who go together, or for whom others wait, wait for a row that somebody else
 	// has.
 	byKeysSoon = byKeys + `, set_config('lock_timeout', '50ms', true)`
@@ -60,14 +60,14 @@ func (s *database) writeShared(ctx context.Context, all []*entry) error {
 	return err
 }
 
-// writeRows writes rows in the order of their keys, after the statement called first.
+// writeRows writes rows in the order of their keys, under what is called first.
 func (s *database) writeRows(ctx context.Context, all []*entry, first string) error {
 	slices.SortStableFunc(all, func(a, b *entry) int { return strings.Compare(a.key, b.key) })
 	return s.bare(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		if c.IsClosed() {
 			return driver.ErrBadConn
 		}
-		b, written := batch(all, first)
+		b, written := batch(all, "SELECT "+s.local+first)
 		err := c.SendBatch(ctx, b).Close()
 		if inDoubt(err) {
 			// Whatever became of it, nobody may find it unfinished on this connection.

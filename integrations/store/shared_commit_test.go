@@ -218,6 +218,33 @@ func TestNotesOfMailsShareACommit(t *testing.T) {
 	}
 }
 
+// TestASharedCommitHasTheAddressesParameters also behind a pooler that keeps them from the start of a connection; its own
+// bound on a wait goes before theirs, and nothing is left for whoever has the connection next.
+func TestASharedCommitHasTheAddressesParameters(t *testing.T) {
+	t.Parallel()
+	db := storetest.Postgres(t)
+	c := newCrowd(t, db, 1)
+	c.free()
+	for _, statement := range []string{`CREATE TABLE seen (what text)`, `CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN INSERT INTO seen SELECT string_agg(current_setting(name), ' ') FROM unnest(ARRAY['synchronous_commit',
+		'statement_timeout', 'lock_timeout']) AS name; RETURN NEW; END $$`,
+		`CREATE TRIGGER see BEFORE UPDATE ON coupons FOR EACH ROW EXECUTE FUNCTION see()`} {
+		_, err := c.s.DB().ExecContext(t.Context(), statement)
+		expect.MustEqual(t, "err", err, nil)
+	}
+	s, err := store.Open(t.Context(), store.Config{URL: db.URL + "&synchronous_commit=remote_write", Transaction: true, Direct: db.URL,
+		MaxConns: 1, Now: now})
+	expect.MustEqual(t, "err", err, nil)
+	t.Cleanup(func() { _ = s.Close() })
+	_, err = s.Coupons.Commit(t.Context(), taken(c.others[0]))
+	expect.MustEqual(t, "err", err, nil)
+	var seen, left string
+	expect.MustEqual(t, "err", s.DB().QueryRowContext(t.Context(), `SELECT what, current_setting('lock_timeout') FROM seen`).Scan(&seen,
+		&left), nil)
+	expect.Equal(t, "seen", seen, "remote_write 5min 50ms")
+	expect.Equal(t, "left", left, "0")
+}
+
 // TestASharedCommitFindsRowsByTheirKeys, also where it was planned while there were next to none.
 func TestASharedCommitFindsRowsByTheirKeys(t *testing.T) {
 	t.Parallel()
