@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -172,8 +171,8 @@ func ScanPlan(status domain.Status, text string, limit int) (string, []any) {
 // SelectNewest finds the newest coupons of two customers.
 var SelectNewest = strings.Replace(newestOf, "IN ?)", "IN ($1, $2))", 1)
 
-// HoldCommits keeps as many shared commits under way as there can be, until free is called, and HoldNotes does so with
-// notes that a mail is being sent. CommitsWaiting and NotesWaiting are how many wait for the next one.
+// HoldCommits keeps a shared commit under way until free is called, and HoldNotes does so with notes that a mail is being
+// sent. CommitsWaiting and NotesWaiting are how many wait for the next one.
 func (s *Store) HoldCommits() (free func()) { return s.commits.hold() }
 
 func (s *Store) CommitsWaiting() int { return s.commits.waits() }
@@ -183,19 +182,16 @@ func (s *Store) HoldNotes() (free func()) { return s.begun.hold() }
 func (s *Store) NotesWaiting() int { return s.begun.waits() }
 
 func (g *together[T]) hold() (free func()) {
-	end := make(chan struct{})
-	for i := range g.most {
-		go func() {
-			var none T
-			_ = g.do(context.Background(), none, func([]T) error {
-				<-end
-				return nil
-			})
-		}()
-		for g.under() != i+1 {
-			runtime.Gosched()
-		}
-	}
+	began, end := make(chan struct{}), make(chan struct{})
+	go func() {
+		var none T
+		_ = g.do(context.Background(), none, func([]T) error {
+			close(began)
+			<-end
+			return nil
+		})
+	}()
+	<-began
 	return sync.OnceFunc(func() { close(end) })
 }
 
@@ -203,12 +199,6 @@ func (g *together[T]) waits() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return len(g.waiting)
-}
-
-func (g *together[T]) under() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.running
 }
 
 // ByKeys goes before SharedText.

@@ -12,14 +12,11 @@ import (
 	"gorm.io/gorm"
 )
 
-// What is ready at the same time is written by one statement for each kind of commit: PostgreSQL reads the rules of a
-// table, opens its indexes and waits for its disk once for all of them. Each row keeps its own condition, so that one that
-// comes too late is left out and the others are written. A statement that fails has written nothing; each then goes by
-// itself.
-const (
-	sharedAtOnce = 2 // one waits for the disk while the other is made
-	sharedRows   = 32
-)
+// sharedRows is how many rows a statement writes at most. What is ready at the same time is written by one statement for
+// each kind of commit: PostgreSQL reads the rules of a table, opens its indexes and waits for its disk once for all of
+// them. Each row keeps its own condition, so that one that comes too late is left out and the others are written. A
+// statement that fails has written nothing; each then goes by itself.
+const sharedRows = 32
 
 const (
 	// byKeys holds until the commit: rows are found by their keys, also by a plan that was made while there were next to
@@ -161,5 +158,5 @@ func writeWithin(ctx context.Context, tx *gorm.DB, e *entry) error {
 }
 
 func newTogether() *together[*entry] {
-	return &together[*entry]{most: sharedAtOnce, chunk: sharedRows}
+	return &together[*entry]{chunk: sharedRows}
 }

@@ -18,7 +18,7 @@ import (
 	"pointbridge/test/expect"
 )
 
-// crowd is a store with as many commits under way as there can be, so that those of its coupons wait and go together.
+// crowd is a store with a commit under way, so that those of its coupons wait and go together.
 type crowd struct {
 	t      *testing.T
 	s      *store.Store

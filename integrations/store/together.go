@@ -6,14 +6,13 @@ import (
 	"sync"
 )
 
-// together has what is asked for at the same time done at once. Who comes while less than most are under way goes by
-// itself and waits for nobody; the others go together as soon as one of those ends, led by the first of them.
+// together has what is asked for at the same time done at once. Who comes while nothing is under way goes by itself and
+// waits for nobody; the others go together as soon as that ends, led by the first of them.
 type together[T any] struct {
-	most  int // runs that are under way at the same time
 	chunk int // how many go together at most
 
 	mu      sync.Mutex
-	running int
+	running bool
 	waiting []*rider[T]
 }
 
@@ -59,8 +58,8 @@ func (g *together[T]) do(ctx context.Context, what T, run func(all []T) error) e
 func (g *together[T]) first(r *rider[T]) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.running < g.most {
-		g.running++
+	if !g.running {
+		g.running = true
 		return true
 	}
 	g.waiting = append(g.waiting, r)
@@ -101,7 +100,7 @@ func (g *together[T]) next() {
 	defer g.mu.Unlock()
 	n := min(len(g.waiting), g.chunk)
 	if n == 0 {
-		g.running--
+		g.running = false
 		return
 	}
 	all := g.waiting[:n:n]

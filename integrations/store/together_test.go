@@ -21,7 +21,7 @@ type ride struct {
 }
 
 func newRide(chunk int) *ride {
-	return &ride{together: &together[int]{most: 1, chunk: chunk}, held: make(chan struct{}), open: make(chan struct{})}
+	return &ride{together: &together[int]{chunk: chunk}, held: make(chan struct{}), open: make(chan struct{})}
 }
 
 // run holds 0 until open. Those who go with an odd number at their head end with an error.
@@ -71,7 +71,7 @@ func TestWhoWaitsGoesTogether(t *testing.T) {
 		expect.Equal(t, "an end", <-end, want)
 	}
 	expect.Equal(t, "the runs", slices.EqualFunc(r.runs, [][]int{{0}, {1, 2, 3}, {4, 5}}, slices.Equal), true, r.runs)
-	expect.Equal(t, "running", r.running, 0)
+	expect.Equal(t, "running", r.running, false)
 }
 
 // TestWhoGivesUpWhileItWaits takes nothing with it; under way, it hears how that ended.
@@ -119,5 +119,5 @@ func TestWhoPanicsKeepsIt(t *testing.T) {
 	err := <-along
 	expect.That(t, "nobody knows", errors.Is(err, domain.ErrConflict) && errors.Is(err, domain.ErrUnavailable), err)
 	expect.Equal(t, "the end of who waited", <-behind, nil)
-	expect.Equal(t, "running", r.running, 0)
+	expect.Equal(t, "running", r.running, false)
 }
