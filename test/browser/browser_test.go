@@ -217,6 +217,7 @@ func (b *tab) unfolded(name string) {
 	b.t.Helper()
 	b.words(name)
 	b.fits(name)
+	b.columns(name)
 	b.tops(name)
 	if !b.look.noScript { // the checker is a script, and waits for timers
 		b.axe(name)

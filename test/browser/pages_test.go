@@ -196,7 +196,7 @@ func TestBrowserPages(t *testing.T) {
 			b.inspect("page-denied")
 		})
 	}
-	for _, l := range []look{{lang: "ja", width: 1200, slowLine: true}, {lang: "en", width: 800, slowLine: true}} {
+	for _, l := range []look{{lang: "ja", width: 1200, slowLine: true}, {lang: "en", width: 768, slowLine: true}} {
 		t.Run(l.String(), func(t *testing.T) {
 			t.Parallel()
 			openTab(t, g.file.API, l).slowly(g)
