@@ -25,6 +25,8 @@ type look struct {
 	dark     bool
 	noScript bool
 	slowLine bool
+	// sameColours says that another look shows the same pages in the same colours.
+	sameColours bool
 }
 
 func (l look) String() string {
@@ -218,6 +220,7 @@ func (b *tab) unfolded(name string) {
 	b.words(name)
 	b.fits(name)
 	b.columns(name)
+	b.legible(name)
 	b.tops(name)
 	if !b.look.noScript { // the checker is a script, and waits for timers
 		b.axe(name)
