@@ -25,6 +25,8 @@ type look struct {
 	dark     bool
 	noScript bool
 	slowLine bool
+	// sameColours says that another look shows the same pages in the same colours.
+	sameColours bool
 }
 
 func (l look) String() string {
@@ -217,6 +219,8 @@ func (b *tab) unfolded(name string) {
 	b.t.Helper()
 	b.words(name)
 	b.fits(name)
+	b.columns(name)
+	b.legible(name)
 	b.tops(name)
 	if !b.look.noScript { // the checker is a script, and waits for timers
 		b.axe(name)

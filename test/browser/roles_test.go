@@ -14,9 +14,10 @@ import (
 	"pointbridge/test/world"
 )
 
-// roleLooks are a phone, a tablet, a small desk and a large one.
-var roleLooks = []look{{lang: "ja", width: 360}, {lang: "en", width: 768}, {lang: "en", width: 1280}, {lang: "ja",
-	width: 1280, dark: true}, {lang: "ja", width: 1440}}
+// roleLooks are a phone, a tablet, a small desk and a large one. The lists, which only the last one shows, are those of
+// TestBrowserPages.
+var roleLooks = []look{{lang: "ja", width: 360, sameColours: true}, {lang: "en", width: 768, sameColours: true},
+	{lang: "en", width: 1280}, {lang: "ja", width: 1280, dark: true}, {lang: "ja", width: 1440, sameColours: true}}
 
 // auditor is a role of the merchant's own that reads everything and changes nothing.
 const auditor = `g, auditor, staff
