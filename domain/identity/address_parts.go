@@ -24,8 +24,11 @@ func elsewhere(a PostalAddress, country string) (place, bool) {
 		}
 	}
 	var all []string
-	for _, tokens := range parts {
+	for i, tokens := range parts {
 		all = append(all, tokens...)
+		if i+1 < len(parts) && labelled(parts[i+1], country) {
+			continue // Calle Sol, Mz 5, Lt 12
+		}
 		if p.street, p.number = streetAndNumber(all, country); p.number != "" && isStreet(p.street) {
 			return p, true
 		}
@@ -54,9 +57,14 @@ var storey = regexp.MustCompile(`(?i)\b\d+/F\b`)
 
 // houseIn reads one of the parts as a house. Where numbers stand first, one that ends a part is the name's if a number
 // stands in a part before it (12, Highway 61). Where they stand last, one that a word follows is the name's if the next
-// part begins with a number (Via 25 Aprile, 12), or the one before is a number alone (12, rue du 31-Décembre).
+// part begins with a number (Via 25 Aprile, 12) or the one before is a number alone (12, rue du 31-Décembre), and a
+// number alone is that of the street before it, whatever else is numbered behind (Av. Paulista, 9, Quadra 33).
 func houseIn(parts [][]string, i int, country string) (street, number string, ok bool) {
 	tokens := parts[i]
+	if i > 0 && !numberFirst[country] && bare(tokens) {
+		street, number = streetAndNumber(slices.Concat(parts[:i+1]...), country)
+		return street, number, isStreet(street)
+	}
 	street, number = streetAndNumber(tokens, country)
 	if number == "" || !isStreet(street) {
 		return "", "", false
@@ -88,6 +96,12 @@ func settled(tokens []string) bool {
 	return numberLike(last) || len(last) == 1 || repeated[last]
 }
 
+// labelled tells the number of a plot, a block or a street that has nothing but a number: Lt 12, Quadra 33, Calle 60.
+func labelled(tokens []string, country string) bool {
+	street, number := streetAndNumber(tokens, country)
+	return street != "" && number != "" && !isStreet(street)
+}
+
 func bare(tokens []string) bool {
 	_, end := trailing(tokens, 0)
 	return numberLike(tokens[0]) && end == len(tokens)
@@ -98,14 +112,16 @@ func bare(tokens []string) bool {
 func isStreet(street string) bool { return len([]rune(street)) > 1 && !kinds[street] }
 
 var kinds = set("st ave blvd rd jl hwy rte cad sok pl via viale plein ul al os ул ctra cra carrera diagonal eje lorong " +
-	"lt mz mzlt plot house haus door villa casa block blk tower turm torre kav km pmb sector duong soi ceje aveeje")
+	"lt mz mzlt quadra qd bloco bl plot house haus door villa casa block blk tower turm torre kav km pmb sector duong " +
+	"soi ceje aveeje")
 
 // unmarked takes the words off that only say that a number follows: No. 12, Nr. 12, nº 12, д. 12. Where numbers stand
 // first, what follows one is the street's: 123 No. 5th St.
 func unmarked(tokens []string, country string) []string {
 	for i := len(tokens) - 2; i >= 0; i-- {
 		switch {
-		case !numberLike(tokens[i+1]), !marks[tokens[i]] && !plainN(tokens[i], country) && (i > 0 || firstMark[tokens[i]] != country):
+		case !numberLike(tokens[i+1]), !marks[tokens[i]] && !plainN(tokens[i], country) &&
+			(i > 0 || firstMark[tokens[i]] != country):
 		case numberFirst[country] && slices.ContainsFunc(tokens[:i], numberLike):
 		default:
 			tokens = slices.Delete(tokens, i, i+1)
