@@ -81,44 +81,7 @@ func zipCode(text, country string) string {
 var houseNamed = map[string]bool{"GB": true, "IE": true}
 
 // numberFirst are the countries that write the number before the street.
-var numberFirst = set("US CA AU NZ GB IE FR LU IN SG MY PH ZA HK TH IL PR")
-
-// elsewhere reads addresses outside Japan. Parts are divided by commas and lines; the first that has both a street and
-// a number is the address. Where none has both, parts are read together.
-func elsewhere(a PostalAddress, country string) (place, bool) {
-	p := place{zip: zipCode(a.Zip, country)}
-	if p.zip == "" {
-		if p.zip = joined(words(a.City)); p.zip == "" {
-			return place{}, false
-		}
-	}
-	var parts [][]string
-	for _, line := range []string{a.Line1, a.Line2} {
-		for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return strings.ContainsRune(",;，、\n", r) }) {
-			if tokens := withoutUnits(words(part), country); len(tokens) > 0 {
-				parts = append(parts, tokens)
-			}
-		}
-	}
-	var all []string
-	for i, tokens := range parts {
-		alone := i == 0 || numberFirst[country] || !numberLike(tokens[0]) // else the 5 Bajo of Calle Mayor, 5 Bajo
-		if p.street, p.number = streetAndNumber(tokens, country); alone && p.street != "" && p.number != "" {
-			return p, true
-		}
-	}
-	for _, tokens := range parts {
-		all = append(all, tokens...)
-		if p.street, p.number = streetAndNumber(all, country); p.street != "" && p.number != "" {
-			return p, true
-		}
-	}
-	if !houseNamed[country] || len(parts) == 0 {
-		return place{}, false
-	}
-	p.street, p.number = streetAndNumber(parts[0], country)
-	return p, p.street != "" || p.number != ""
-}
+var numberFirst = set("US CA AU NZ GB IE FR LU IN SG MY PH ZA HK TH IL PR VN")
 
 // streetAndNumber divides a part. A number stands first (123 Main St) or last (Hauptstraße 12 a); of several within
 // the text the first that no word follows is the house's (Straße des 17. Juni 135), or else the last of all, and what
@@ -136,7 +99,7 @@ func streetAndNumber(tokens []string, country string) (street, number string) {
 		if !numberLike(tokens[i]) {
 			continue
 		}
-		if number, end := trailing(tokens, i); end == len(tokens) || end > i+1 {
+		if number, end := trailing(tokens, i); end == len(tokens) || end > i+1 && !numberFirst[country] {
 			return streetName(tokens[:i], country), number
 		}
 		last = i
@@ -152,18 +115,33 @@ func streetAndNumber(tokens []string, country string) (street, number string) {
 	return streetName(tokens, country), ""
 }
 
-// leading takes the number off the front: 123, 123a, 45-12, 123 1/2, 12 bis; and 3/12 of Australia, where 3 is the
-// flat.
+// leading takes the number off the front: 123, 123a, 123 a, 45-12, 123 1/2, 12 bis; and 3/12 of Australia, where 3 is
+// the flat.
 func leading(tokens []string, country string) (number string, rest []string) {
 	number, rest = tokens[0], tokens[1:]
 	if unit, house, ok := strings.Cut(number, "/"); ok && unit != "" && house != "" && flatFirst[country] {
 		number = house
 	}
-	if len(rest) > 1 && (strings.Contains(rest[0], "/") || repeated[rest[0]]) {
+	switch {
+	case len(rest) == 0:
+	case repeated[rest[0]] && country == "FR", len(rest) > 1 && (strings.Contains(rest[0], "/") || repeated[rest[0]]):
 		number, rest = number+" "+rest[0], rest[1:]
+	case len(rest) > 1 && strings.Contains(houseLetters, rest[0]) && !(ways[rest[1]] && endsAt(rest, 2)):
+		number, rest = number+rest[0], rest[1:]
 	}
 	return number, rest
 }
+
+// houseLetters are the letters that can follow a number with a blank. Others are a direction or a short word: 12 N 5th
+// St, 12 r. de la Paix. One before a word such as Street, and nothing but a direction behind, is the street's name: 12 B
+// St NW.
+const houseLetters = "abdfghijklmopqtuxyz"
+
+func endsAt(tokens []string, i int) bool {
+	return i == len(tokens) || i+1 == len(tokens) && directions[tokens[i]]
+}
+
+var directions = set("n s e w ne nw se sw")
 
 // repeated are the words for a second house of one number.
 var repeated = set("bis ter quater")

@@ -25,7 +25,7 @@ func japanese(a PostalAddress) (place, bool) {
 		return romanised(text, zip)
 	}
 	text = withoutStreets(withoutDistrict(city+text), zip)
-	text = arabic(dashes([]rune(text)))
+	text = arabic(dashes([]rune(sakai.ReplaceAllString(text, "${1}丁目$2"))))
 	start, numbers := block([]rune(text))
 	town := townName(string([]rune(text)[:start]))
 	if len(numbers) == 0 || town == "" {
@@ -33,6 +33,9 @@ func japanese(a PostalAddress) (place, bool) {
 	}
 	return place{zip: zip, street: town, number: strings.Join(numbers, "-")}, true
 }
+
+// sakai finds the 丁 of the city of Sakai, which is what others call 丁目.
+var sakai = regexp.MustCompile(`^(堺市.*[` + numerals + `])丁( ?\d)`)
 
 var postalMark = regexp.MustCompile(`^\s*(?:〒\s*(\d{3})[^\d]?(\d{4})|(\d{3})-?(\d{4})\s*[^\d\s番丁号条の-])`)
 

@@ -36,7 +36,7 @@ func words(text string) []string {
 			out.WriteByte(' ')
 		}
 	}
-	tokens := strings.Fields(out.String())
+	tokens := undotted(strings.Fields(out.String()))
 	for i, token := range tokens {
 		if short, ok := short[token]; ok {
 			tokens[i] = short
@@ -53,15 +53,28 @@ func joined(tokens []string) string { return strings.Join(tokens, "") }
 var short = func() map[string]string {
 	found := map[string]string{}
 	for word, long := range map[string]string{
-		"st": "street saint sankt str strasse", "ave": "avenue av aven avenida avda", "rd": "road",
-		"blvd": "boulevard boul bd bld",
-		"dr":   "drive doctor drv", "ln": "lane", "ct": "court crt", "pl": "place platz plaza", "sq": "square",
+		"st": "street saint sankt str strasse", "ave": "avenue av avd aven avenida avda", "rd": "road",
+		"blvd": "boulevard boul bd bld bvd", "jl": "jalan jln", "cad": "caddesi cd", "sok": "sokak sokagi sk",
+		"dr": "drive doctor drv", "ln": "lane", "ct": "court crt", "sq": "square", "ул": "улица",
+		"pl":  "place platz plaza pza plza piazza pzza praca pca plac",
 		"ter": "terrace terr", "cir": "circle", "pkwy": "parkway pky", "hwy": "highway", "way": "wy", "trl": "trail",
 		"cres": "crescent", "cl": "close", "gdns": "gardens", "gr": "grove", "expy": "expressway", "fwy": "freeway",
 		"rte": "route", "mt": "mount", "ft": "fort", "n": "north", "s": "south", "e": "east", "w": "west",
 		"ne": "northeast", "nw": "northwest", "se": "southeast", "sw": "southwest", "c": "calle",
-		"r": "rue", "v": "via", "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
-		"6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
+		"r": "rue rua", "v": "via", "all": "allee", "imp": "impasse", "fbg": "faubourg fg", "chem": "chemin che",
+		"pº": "paseo", "ctra": "carretera", "ul": "ulica", "al": "aleja", "os": "osiedle", "tpke": "turnpike",
+		"mz": "manzana mza", "lt": "lote lot", "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth",
+		"5th": "fifth", "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
+		"aly": "alley", "bch": "beach", "bnd": "bend", "blf": "bluff", "br": "branch", "brg": "bridge", "brk": "brook",
+		"byp": "bypass", "cyn": "canyon", "cswy": "causeway", "ctr": "center centre", "clf": "cliff", "cor": "corner",
+		"cv": "cove", "crk": "creek", "xing": "crossing", "est": "estate", "ests": "estates", "fls": "falls",
+		"fld": "field", "flds": "fields", "frst": "forest", "frk": "fork", "gdn": "garden", "gln": "glen", "grn": "green",
+		"hbr": "harbor harbour", "hts": "heights", "hl": "hill", "hls": "hills", "holw": "hollow", "jct": "junction",
+		"knl": "knoll", "lk": "lake", "lks": "lakes", "lndg": "landing", "mnr": "manor", "mdw": "meadow",
+		"mdws": "meadows", "ml": "mill", "mtn": "mountain", "orch": "orchard", "pne": "pine", "pnes": "pines",
+		"pln": "plain", "pt": "point", "rnch": "ranch", "rdg": "ridge", "riv": "river", "shr": "shore", "spg": "spring",
+		"spgs": "springs", "sta": "station", "trce": "trace", "vly": "valley", "vw": "view", "vlg": "village",
+		"vis": "vista",
 	} {
 		for each := range strings.FieldsSeq(long) {
 			found[each] = word
@@ -69,6 +82,18 @@ var short = func() map[string]string {
 	}
 	return found
 }()
+
+// undotted joins the words of Italy that have a point within: v.le, p.zza, c.so, l.go.
+func undotted(tokens []string) []string {
+	for i := 0; i+1 < len(tokens); i++ {
+		if whole := dotted[tokens[i]+"."+tokens[i+1]]; whole != "" {
+			tokens = slices.Replace(tokens, i, i+2, whole)
+		}
+	}
+	return tokens
+}
+
+var dotted = map[string]string{"v.le": "viale", "p.zza": "piazza", "p.le": "piazzale", "c.so": "corso", "l.go": "largo"}
 
 // postBox reads P.O. Box 12, PO Box 12 and Postfach 12 as one street with a number.
 func postBox(tokens []string) []string {
@@ -87,7 +112,7 @@ func postBox(tokens []string) []string {
 
 // before are the words that a flat, a floor or a building has before its number; behind, the ones behind it.
 var before = set("# apt apartment unit suite ste flat room rm floor fl bldg building level lvl apto appartement appt " +
-	"piso puerta planta wohnung whg top interno scala int etage dept")
+	"piso puerta planta wohnung whg top interno scala int etage dept bat batiment bus bte boite lgh daire кв квартира")
 var behind = set("fl floor og eg stock etage piso planta")
 
 func set(text string) map[string]bool {
@@ -104,6 +129,7 @@ func withoutUnits(tokens []string, country string) []string {
 	var kept []string
 	for i := 0; i < len(tokens); i++ {
 		switch token := tokens[i]; {
+		case token == "#" && i == 0 && numbersHouse(tokens, country):
 		case before[token] && unitID(tokens, i+1) > 0 && (token != "#" || !hashIsNumber[country]):
 			if _, house, ok := strings.Cut(tokens[i+1], "/"); ok && flatFirst[country] {
 				tokens[i+1] = house // Unit 3/12 High St
@@ -111,7 +137,7 @@ func withoutUnits(tokens []string, country string) []string {
 			}
 			i += unitID(tokens, i+1)
 		case token == "#":
-		case i+1 < len(tokens) && behind[tokens[i+1]] && !notDigit(rune(token[0])) && (i > 0 || len(tokens) == 2):
+		case i+1 < len(tokens) && behind[tokens[i+1]] && !notDigit(rune(token[0])) && (i > 0 || len(tokens) == 2 || numberLike(tokens[2])):
 			i++
 		default:
 			kept = append(kept, token)
@@ -124,7 +150,13 @@ func withoutUnits(tokens []string, country string) []string {
 var flatFirst = set("AU NZ")
 
 // hashIsNumber are the countries that write # before the number of the house.
-var hashIsNumber = set("CO MX CL PE VE DO EC GT CR PA HN SV NI BO")
+var hashIsNumber = set("CO MX CL PE VE DO EC GT CR PA HN SV NI BO IN")
+
+// numbersHouse tells the # of # 2 Turner Rd from that of a flat: a street follows the number, and no other number.
+func numbersHouse(tokens []string, country string) bool {
+	return numberFirst[country] && len(tokens) > 3 && numberLike(tokens[1]) && !strings.ContainsFunc(joined(tokens[2:]),
+		func(r rune) bool { return !notDigit(r) })
+}
 
 var lettered = regexp.MustCompile(`^[a-z]{1,2}\d`)
 
@@ -172,7 +204,7 @@ func streetName(tokens []string, country string) string {
 	if german[country] {
 		street = umlauts.Replace(street)
 	}
-	for _, long := range []string{"strasse", "str"} {
+	for _, long := range []string{"strasse", "straat", "str"} {
 		if name, ok := strings.CutSuffix(street, long); ok && name != "" {
 			return name + "st"
 		}

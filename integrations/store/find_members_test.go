@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +73,24 @@ func TestMembersAreFoundByWhatAClerkHears(t *testing.T) {
 		expect.Equal(t, "under the new number", foundBy(t, s, "30003", 5), "30003")
 		expect.Equal(t, "by the number of before", foundBy(t, s, "20001", 5), "30003")
 		expect.Equal(t, "by the name", foundBy(t, s, "emily", 5), "30003")
+	})
+}
+
+// TestAKanjiThatUnicodeHasTwiceIsFoundByEither: also for members from before that was so.
+func TestAKanjiThatUnicodeHasTwiceIsFoundByEither(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		known(t, s, domain.Customer{ID: "1001", Name: "\ufa1b田 花子"})
+		known(t, s, domain.Customer{ID: "1002", Name: "山田 花子"})
+		expect.Equal(t, "by the usual one", foundBy(t, s, "福田", 5), "1001")
+		expect.Equal(t, "by the other one", foundBy(t, s, "\ufa1b田", 5), "1001")
+		made, err := os.ReadFile("../../migrations/" + s.Dialect() + "/00097_doubled_kanji.sql")
+		expect.MustEqual(t, "err", err, nil)
+		must(t, s, string(made))
+		without, err := s.Members.WithoutTerms(t.Context(), "", 10)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "given their terms anew", strings.Join(without, " "), "1001")
 	})
 }
 
