@@ -40,6 +40,8 @@ func (p *booksText) end(s books.Summary) {
 	_, _ = fmt.Fprintf(p.w, "Compared %d customers and %d coupons: %d differences, %d repaired; %d left out because they are moving.\n",
 		s.Customers, s.Coupons, s.Differences(), s.Repaired, s.Moving)
 	switch {
+	case s.Incomplete() && s.Gaps == 0:
+		_, _ = fmt.Fprintln(p.w, "INCOMPLETE: it did not come to its end.")
 	case s.Incomplete():
 		_, _ = fmt.Fprintf(p.w, "INCOMPLETE: %d things could not be compared.\n", s.Gaps)
 	case s.Differences() == 0:

@@ -26,7 +26,7 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 			told = &exitError{code: 1, err: err}
 		}
 		if told.err != nil {
-			_, _ = fmt.Fprintln(stderr, "pointbridge:", told.err)
+			_, _ = fmt.Fprintln(stderr, "pointbridge:", sentence(ctx, told.err))
 			if more := whereSettingsStand(cmd, told.err); more != "" {
 				_, _ = fmt.Fprintln(stderr, more)
 			}
@@ -34,6 +34,14 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return told.code
 	}
 	return 0
+}
+
+// sentence says why the program ends. Whoever breaks it off knows that; what it was doing then tells them nothing.
+func sentence(ctx context.Context, err error) string {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return "broken off before the end; it can be run again"
+	}
+	return err.Error()
 }
 
 // exitError ends the program with a code of its own. Without a cause everything has been told already.

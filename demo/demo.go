@@ -215,7 +215,8 @@ func prepareDemo(ctx context.Context, a *app.App, o *Simulators, file *File) err
 		}
 		file.Keys[string(role)] = token
 	}
-	if err := errors.Join(seedCoupons(ctx, a, list), seedRefunds(ctx, a, list), seedCampaigns(ctx, a)); err != nil {
+	if err := errors.Join(seedCoupons(ctx, a, list), seedRefunds(ctx, a, list), seedCampaigns(ctx, a),
+		seedOrders(o)); err != nil {
 		return err
 	}
 	// Their audit is dated long ago: without its seals it would look as if somebody had removed them.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/sim/mailbox"
@@ -73,7 +74,12 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
 	if o.Shopify, err = simshopify.New(cfg); err != nil {
 		return nil, errors.Join(err, o.till.Close())
 	}
-	if o.Mailbox, err = mailbox.New(mailbox.Config{Faults: o.Faults, Path: journal("mailbox.jsonl")}); err != nil {
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		return nil, errors.Join(err, o.till.Close(), o.Shopify.Close())
+	}
+	if o.Mailbox, err = mailbox.New(mailbox.Config{Faults: o.Faults, Path: journal("mailbox.jsonl"),
+		Zone: zone}); err != nil {
 		return nil, errors.Join(err, o.till.Close(), o.Shopify.Close())
 	}
 	if o.smtp, err = (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {

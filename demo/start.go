@@ -49,6 +49,8 @@ type startView struct {
 	Customer demoCustomer
 	Manager  SignIn
 	Staff    SignIn
+	// Shopkeeper is the EC admin, who may look back on the shop's orders.
+	Shopkeeper SignIn
 	// Done tells for each step whether it has happened.
 	Done map[string]bool
 	// Code is the coupon to be cancelled; empty as long as there is none.
@@ -116,7 +118,8 @@ func (s *startPage) Serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := startView{Lang: startLanguage(r), File: *file, Customer: file.Customers[0],
-		Manager: file.Person(domain.RoleStoreManager), Staff: file.Person(domain.RoleStaff)}
+		Manager: file.Person(domain.RoleStoreManager), Staff: file.Person(domain.RoleStaff),
+		Shopkeeper: file.Person(domain.RoleECAdmin)}
 	if err := s.look(r.Context(), &v); err != nil {
 		// The steps are told also when it is not known which of them are done.
 		s.logger.WarnContext(r.Context(), "the demo's progress is not known", "error", err.Error())

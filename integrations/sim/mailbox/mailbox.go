@@ -33,6 +33,8 @@ type Config struct {
 	// Faults decides what goes wrong, by act: mail.rcpt (subject: the recipient) and mail.data (the recipients, joined
 	// by ", "). Refuse is a 550, Throttle and Internal are a 451, Status is the SMTP code named.
 	Faults *sim.Faults
+	// Zone is the one that the pages show times in; UTC.
+	Zone *time.Location
 	// Path is the journal that outlives the process; empty keeps everything in memory.
 	Path string
 	// Username and Password are asked for (AUTH PLAIN) when a username is set. There is no TLS: keep it on loopback.

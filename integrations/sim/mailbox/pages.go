@@ -24,13 +24,13 @@ func (s *Server) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /messages/{n}", s.one(func(w http.ResponseWriter, _ *http.Request, m Message) { writeJSON(w, m) }))
 	mux.HandleFunc("GET /mails/{n}", s.one(func(w http.ResponseWriter, r *http.Request, m Message) {
-		v := view{Lang: languageOf(w, r), Mail: &m}
+		v := view{Lang: languageOf(w, r), Mail: &m, zone: s.cfg.Zone}
 		v.Title = v.Subject(m)
 		s.writePage(w, "mail", v)
 	}))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		list := s.Messages()
-		v := view{Lang: languageOf(w, r), List: list[:min(len(list), listed)]}
+		v := view{Lang: languageOf(w, r), List: list[:min(len(list), listed)], zone: s.cfg.Zone}
 		v.Title = v.In("メールボックス", "Mailbox")
 		s.writePage(w, "list", v)
 	})

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"pointbridge/integrations/sim/mailbox"
 )
@@ -133,5 +134,17 @@ func TestBadJournal(t *testing.T) {
 	t.Parallel()
 	if _, err := mailbox.New(mailbox.Config{Path: t.TempDir()}); err == nil {
 		t.Error("a folder was opened as a journal")
+	}
+}
+
+// TestTheTimesOfThePages are those of the shop's clocks.
+func TestTheTimesOfThePages(t *testing.T) {
+	t.Parallel()
+	b := open(t, func(c *mailbox.Config) { c.Zone = time.FixedZone("JST", 9*3600) })
+	b.deliver("Subject: hello\r\n\r\nhello")
+	for _, path := range []string{"/", "/mails/1"} {
+		if _, body := get(t, b.Handler(), path); !strings.Contains(body, "2026-11-21 10:02:03 JST") {
+			t.Errorf("%s: %s", path, body)
+		}
 	}
 }

@@ -23,11 +23,11 @@ pre{font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}iframe{width:100%;h
 
 {{define "list"}}{{template "head" .}}<main><div class="top"><h1>{{.Title}}</h1>{{template "other" .}}</div>
 {{if .List}}<ul>{{range .List}}<li><a href="mails/{{.N}}">{{$.Subject .}}</a><br>
-<span>{{.To}} · <time datetime="{{.At.Format "2006-01-02T15:04:05Z07:00"}}">{{.At.Format "2006-01-02 15:04:05 MST"}}</time></span></li>{{end}}</ul>
+<span>{{.To}} · <time datetime="{{.At.Format "2006-01-02T15:04:05Z07:00"}}">{{$.Time .}}</time></span></li>{{end}}</ul>
 {{else}}<p class="none">{{.In "メールはまだ届いていません。" "No mail has arrived yet."}}</p>{{end}}</main></body></html>{{end}}
 
 {{define "mail"}}{{template "head" .}}{{with .Mail}}<main><div class="top"><p><a href="../">{{$.In "← メール一覧" "← All mails"}}</a></p>{{template "other" $}}</div><h1>{{$.Title}}</h1>
-<dl><dt>{{$.In "宛先" "To"}}</dt><dd>{{.To}}</dd><dt>{{$.In "差出人" "From"}}</dt><dd>{{.From}}</dd><dt>{{$.In "受信日時" "Arrived"}}</dt><dd>{{.At.Format "2006-01-02 15:04:05 MST"}}</dd></dl>
+<dl><dt>{{$.In "宛先" "To"}}</dt><dd>{{.To}}</dd><dt>{{$.In "差出人" "From"}}</dt><dd>{{.From}}</dd><dt>{{$.In "受信日時" "Arrived"}}</dt><dd>{{$.Time .}}</dd></dl>
 {{with .HTML}}<h2>{{$.In "HTMLで表示" "As HTML"}}</h2><iframe title="{{$.In "HTMLで表示したメール" "The mail as HTML"}}" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="{{$.Framed .}}"></iframe>{{end}}
 {{with .Text}}<h2>{{$.In "テキストで表示" "As text"}}</h2><pre>{{.}}</pre>{{end}}</main>{{end}}</body></html>{{end}}
 

@@ -2,17 +2,30 @@ package mailbox
 
 import (
 	"net/http"
+	"time"
 
 	"golang.org/x/text/language"
 )
 
-const langCookie = "mailbox_lang"
+const (
+	langCookie = "mailbox_lang"
+	shownTime  = "2006-01-02 15:04:05 MST"
+)
 
 // view is what the templates see: a list of mails or one.
 type view struct {
 	Lang, Title string
 	List        []Message
 	Mail        *Message
+	zone        *time.Location
+}
+
+// Time is when a mail arrived, by the clocks of the shop.
+func (v view) Time(m Message) string {
+	if v.zone == nil {
+		return m.At.Format(shownTime)
+	}
+	return m.At.In(v.zone).Format(shownTime)
 }
 
 // In says one of two sentences, by the page's language.
