@@ -24,7 +24,7 @@ import (
 
 // archiveWorld is a database with sealed conversions, of which one gave its points back.
 type archiveWorld struct {
-	*world.WalkWorld
+	*world.World
 	db     storetest.Database
 	folder string
 	// secret is what the seals' key is made of, old what it was made of before.
@@ -34,8 +34,8 @@ type archiveWorld struct {
 
 func newArchiveWorld(t *testing.T, db storetest.Database) *archiveWorld {
 	t.Helper()
-	w := &archiveWorld{WalkWorld: world.NewWalkWorld(t, db, true), db: db, folder: t.TempDir(), secret: world.GoodSecret}
-	w.DB.SetSealing(w.keys(), false)
+	w := &archiveWorld{World: world.New(t, db, true), db: db, folder: t.TempDir(), secret: world.GoodSecret}
+	w.Store.SetSealing(w.keys(), false)
 	w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Refuse, Reason: "INVALID", Count: -1})
 	w.convert("refused")
 	w.Faults.Clear()
@@ -49,7 +49,7 @@ func (w *archiveWorld) keys() *audit.Keys { return audit.NewKeys(w.secret, w.old
 // turnKey seals with another key from now on.
 func (w *archiveWorld) turnKey() {
 	w.secret, w.old = "another-"+w.secret, append(w.old, w.secret)
-	w.DB.SetSealing(w.keys(), false)
+	w.Store.SetSealing(w.keys(), false)
 }
 
 // convert makes a coupon; its entries are sealed, and events have passed them.
@@ -68,9 +68,9 @@ func (w *archiveWorld) convert(key string) {
 // seal seals what there is, and events pass it.
 func (w *archiveWorld) seal() {
 	w.T.Helper()
-	sealer := &audit.Sealer{Store: w.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
+	sealer := &audit.Sealer{Store: w.Store.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
 	err := sealer.Seal(w.T.Context())
-	if _, told := w.DB.Events.FanOut(w.T.Context(), 1000); errors.Join(err, told) != nil {
+	if _, told := w.Store.Events.FanOut(w.T.Context(), 1000); errors.Join(err, told) != nil {
 		w.T.Fatal(err, told)
 	}
 }
@@ -91,7 +91,7 @@ func (w *archiveWorld) archive(name string, dies int) (string, error) {
 
 func (w *archiveWorld) archiveBeside(name string, reached func(step int) error) (string, error) {
 	var out strings.Builder
-	err := commands.Archive(w.T.Context(), w.DB, w.keys(), w.Clock.Now().Add(time.Hour), w.path(name), &out, reached)
+	err := commands.Archive(w.T.Context(), w.Store, w.keys(), w.Clock.Now().Add(time.Hour), w.path(name), &out, reached)
 	return out.String(), err
 }
 
@@ -143,7 +143,7 @@ func (w *archiveWorld) owner(statement string) {
 		}
 	}
 	for _, s := range append(off, statement) {
-		if _, err := w.DB.DB().ExecContext(w.T.Context(), s); err != nil {
+		if _, err := w.Store.DB().ExecContext(w.T.Context(), s); err != nil {
 			w.T.Fatalf("%s: %v", s, err)
 		}
 	}
@@ -151,7 +151,7 @@ func (w *archiveWorld) owner(statement string) {
 
 func (w *archiveWorld) rows() (n int64) {
 	w.T.Helper()
-	if err := w.DB.DB().QueryRowContext(w.T.Context(), `SELECT count(*) FROM audit`).Scan(&n); err != nil {
+	if err := w.Store.DB().QueryRowContext(w.T.Context(), `SELECT count(*) FROM audit`).Scan(&n); err != nil {
 		w.T.Fatal(err)
 	}
 	return n
@@ -254,7 +254,7 @@ func TestOnlyArchivedRowsMayGo(t *testing.T) {
 		w := newArchiveWorld(t, db)
 		refused := func(statement string) {
 			t.Helper()
-			_, err := w.DB.DB().ExecContext(t.Context(), statement)
+			_, err := w.Store.DB().ExecContext(t.Context(), statement)
 			expect.That(t, "it is refused", err != nil && strings.Contains(err.Error(), "are kept"), statement, err)
 		}
 		refused(`DELETE FROM audit`)
@@ -276,7 +276,7 @@ func TestAnArchiveOfNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newArchiveWorld(t, db)
 		for range 2 {
-			err := commands.Archive(t.Context(), w.DB, w.keys(), w.Clock.Now().AddDate(-1, 0, 0), w.path("a"), io.Discard,
+			err := commands.Archive(t.Context(), w.Store, w.keys(), w.Clock.Now().AddDate(-1, 0, 0), w.path("a"), io.Discard,
 				func(int) error { return nil })
 			expect.MustEqual(t, "err", err, nil)
 		}
@@ -320,9 +320,9 @@ func TestASecondRunMeanwhileDoesNoHarm(t *testing.T) {
 func TestAFileThatSaysARowTwiceIsRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := &archiveWorld{WalkWorld: world.NewWalkWorld(t, db, true), db: db, folder: t.TempDir(), secret: world.GoodSecret}
+		w := &archiveWorld{World: world.New(t, db, true), db: db, folder: t.TempDir(), secret: world.GoodSecret}
 		w.convert("plain")
-		w.DB.SetSealing(w.keys(), false)
+		w.Store.SetSealing(w.keys(), false)
 		w.convert("keyed")
 		if _, err := w.archive("a", 2); !errors.Is(err, errDied) {
 			t.Fatal(err)

@@ -45,7 +45,7 @@ func (w *lossWorld) accept(rows, name string, dies int) (string, error) {
 	if name != "" {
 		path = w.path(name)
 	}
-	err := commands.AcceptLoss(w.T.Context(), w.DB, w.keys(), rows, path, &out, func(step int) error {
+	err := commands.AcceptLoss(w.T.Context(), w.Store, w.keys(), rows, path, &out, func(step int) error {
 		if step == dies {
 			return errDied
 		}
@@ -89,7 +89,7 @@ func (w *lossWorld) toldOf(known string, names ...string) {
 
 func (w *lossWorld) count(query string) (n int64) {
 	w.T.Helper()
-	if err := w.DB.DB().QueryRowContext(w.T.Context(), query).Scan(&n); err != nil {
+	if err := w.Store.DB().QueryRowContext(w.T.Context(), query).Scan(&n); err != nil {
 		w.T.Fatal(query, err)
 	}
 	return n
@@ -289,7 +289,7 @@ func TestARecordOfALossIsNotMadeUp(t *testing.T) {
 				w.archived("b")
 				w.toldOf(w.missing(), "b")
 				for _, statement := range []string{`UPDATE audit_losses SET first = 2`, `DELETE FROM audit_losses`} {
-					_, err := w.DB.DB().ExecContext(t.Context(), statement)
+					_, err := w.Store.DB().ExecContext(t.Context(), statement)
 					expect.That(t, "it is kept", err != nil && strings.Contains(err.Error(), "are kept"), statement, err)
 				}
 				w.owner(tc.do)
@@ -301,7 +301,7 @@ func TestARecordOfALossIsNotMadeUp(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newLossWorld(t, db, false)
 		for _, one := range []string{`6, 1, 'x', 'x', ''`, `5000, 4000, 'x', 'x', ''`} {
-			_, err := w.DB.DB().ExecContext(t.Context(), `INSERT INTO audit_losses (seq, first, record, key_id, mac) VALUES (`+one+`)`)
+			_, err := w.Store.DB().ExecContext(t.Context(), `INSERT INTO audit_losses (seq, first, record, key_id, mac) VALUES (`+one+`)`)
 			expect.That(t, "the database refuses it", err != nil && strings.Contains(err.Error(), "only archived rows that are gone"), one, err)
 		}
 	})

@@ -48,9 +48,10 @@ type Credentials struct {
 }
 
 // NewSimulators opens the simulators, with a store that serves webhooks in this way. dir is where they keep what
-// outlives them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements.
-func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
-	hooks simshopify.Webhooks) (*Simulators, error) {
+// outlives them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements. What a test wants
+// otherwise it sets in adjust, of the POS only what all kinds have but at the neutral contract's.
+func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool, hooks simshopify.Webhooks,
+	adjust ...func(*pos.Config, *simshopify.Config)) (*Simulators, error) {
 	journal := func(name string) string {
 		if dir == "" {
 			return ""
@@ -58,11 +59,7 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
 		return filepath.Join(dir, name)
 	}
 	o := &Simulators{Faults: &sim.Faults{}}
-	var err error
-	if o.till, o.add, err = openTill(c, o.Faults, journal("pos.jsonl")); err != nil {
-		return nil, err
-	}
-	o.POS, _ = o.till.(*pos.Server)
+	till := pos.Config{Token: c.POSToken, Faults: o.Faults, Path: journal("pos.jsonl")}
 	cfg := simshopify.Config{Shop: DemoShop, Name: "Pointbridge Demo", APIVersion: DemoAPIVersion, ClientID: c.ClientID,
 		ClientSecret: c.ClientSecret, AccessToken: c.AccessToken,
 		Scopes:   "read_products,write_customers,write_discounts,write_orders,write_merchant_managed_fulfillment_orders",
@@ -71,6 +68,14 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
 	if fast {
 		cfg.Bucket = simshopify.Bucket{Maximum: 1e12, RestoreRate: 1e12, SingleQuery: 1000}
 	}
+	for _, f := range adjust {
+		f(&till, &cfg)
+	}
+	var err error
+	if o.till, o.add, err = openTill(c.Kind, till); err != nil {
+		return nil, err
+	}
+	o.POS, _ = o.till.(*pos.Server)
 	if o.Shopify, err = simshopify.New(cfg); err != nil {
 		return nil, errors.Join(err, o.till.Close())
 	}

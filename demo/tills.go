@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"pointbridge/integrations/sim"
 	"pointbridge/integrations/sim/pos"
 	simsmaregi "pointbridge/integrations/sim/smaregi"
 	simsquare "pointbridge/integrations/sim/square"
@@ -38,21 +37,21 @@ type till interface {
 	Close() error
 }
 
-// openTill opens the POS of the credentials' kind; add makes a member known to it.
-func openTill(c Credentials, faults *sim.Faults, path string) (t till, add func(person), err error) {
-	if err := checkTill(c.Kind); err != nil {
+// openTill opens the POS of this kind with what is set for that of the neutral contract; add makes a member known to it.
+func openTill(kind string, c pos.Config) (t till, add func(person), err error) {
+	if err := checkTill(kind); err != nil {
 		return nil, nil, err
 	}
-	switch c.Kind {
+	switch kind {
 	case "square":
-		s, err := simsquare.New(simsquare.Config{Token: c.POSToken, Faults: faults, Path: path})
+		s, err := simsquare.New(simsquare.Config{Token: c.Token, Clock: c.Clock, Faults: c.Faults, Path: c.Path})
 		return s, func(p person) { s.AddCustomer(p.ID, p.Name, p.Points) }, err
 	case "smaregi":
-		s, err := simsmaregi.New(simsmaregi.Config{Account: contractID, ClientID: contractApp, ClientSecret: c.POSToken,
-			Faults: faults, Path: path})
+		s, err := simsmaregi.New(simsmaregi.Config{Account: contractID, ClientID: contractApp, ClientSecret: c.Token,
+			Clock: c.Clock, Faults: c.Faults, Path: c.Path})
 		return s, func(p person) { s.AddCustomer(p.ID, p.Name, p.Points) }, err
 	default:
-		s, err := pos.New(pos.Config{Token: c.POSToken, Faults: faults, Path: path})
+		s, err := pos.New(c)
 		return s, func(p person) { s.AddCustomer(p.ID, p.Name, p.Points) }, err
 	}
 }

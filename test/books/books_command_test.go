@@ -139,10 +139,10 @@ func TestBooksCommand(t *testing.T) {
 func TestBooksJob(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := newBooksWorld(world.NewWalkWorld(t, db, false))
+		b := newBooksWorld(world.New(t, db, false))
 		var log world.LockedBuffer
 		a := &app.App{Config: app.Config{BooksEvery: 24 * time.Hour}, Logger: slog.New(slog.NewJSONHandler(&log, nil)),
-			Store: b.DB, Aside: b.DB, Service: b.s, Books: b.checker}
+			Store: b.Store, Aside: b.Store, Service: b.s, Books: b.checker}
 		var cancel context.CancelFunc
 		a.Stopping, cancel = context.WithCancel(t.Context())
 		defer cancel()
@@ -189,12 +189,12 @@ func TestBooksJob(t *testing.T) {
 		expect.MustEqual(t, `more["coupons"]`, more["coupons"], 3, more)
 		expect.MustEqual(t, `more["incomplete"]`, more["incomplete"], 0, more)
 		expect.MustEqual(t, `more["age_seconds"]`, more["age_seconds"], 0, more)
-		if !b.Shop.Usable(b.cancelled.Code) {
+		if !b.Shopify.Usable(b.cancelled.Code) {
 			t.Fatal("it was repaired although nobody asked for it")
 		}
 		a.Config.BooksRepair = true
 		round()
-		if b.Shop.Usable(b.cancelled.Code) || b.repairs(books.CodeAliveThoughEnded) != 1 {
+		if b.Shopify.Usable(b.cancelled.Code) || b.repairs(books.CodeAliveThoughEnded) != 1 {
 			t.Fatal("it was not repaired")
 		}
 		before := strings.Count(log.String(), "books compared")
@@ -203,7 +203,7 @@ func TestBooksJob(t *testing.T) {
 		}
 		cancel()
 		round()
-		if last, err := b.DB.Books.LastRun(t.Context()); err != nil || !last.Broken || strings.Count(log.String(),
+		if last, err := b.Store.Books.LastRun(t.Context()); err != nil || !last.Broken || strings.Count(log.String(),
 			"books compared") != before {
 			t.Fatalf("a stop was told as a comparison: %+v, %v", last, err)
 		}

@@ -50,7 +50,7 @@ func drifts() []drift {
 			}
 		}, active},
 		{books.CodeRenamed, "somebody gave the code another text", func(b *booksWorld) {
-			if err := b.Shop.RenameCode(b.active.DiscountID, "ANOTHER-"+b.member); err != nil {
+			if err := b.Shopify.RenameCode(b.active.DiscountID, "ANOTHER-"+b.member); err != nil {
 				b.T.Fatal(err)
 			}
 		}, active},
@@ -73,8 +73,8 @@ func drifts() []drift {
 			b.Clock.Advance(time.Hour)
 		}, active},
 		{books.UsedAfterRefund, "an open checkout completed after the refund", func(b *booksWorld) {
-			b.Shop.HeldCodesStayGood(true)
-			if _, err := b.Shop.CompleteCheckout(b.checkoutOfTheCancelled); err != nil {
+			b.Shopify.HeldCodesStayGood(true)
+			if _, err := b.Shopify.CompleteCheckout(b.checkoutOfTheCancelled); err != nil {
 				b.T.Fatal(err)
 			}
 			b.Clock.Advance(time.Hour)

@@ -19,7 +19,7 @@ import (
 func TestBooksFindEachDrift(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, false)
+		w := world.New(t, db, false)
 		kinds := map[books.Kind]bool{}
 		for _, c := range drifts() {
 			kinds[c.kind] = true
@@ -73,11 +73,11 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 	b.finds(false)
 	var opened int
 	query := fmt.Sprintf("SELECT count(*) FROM reviews WHERE coupon_id = %d AND kind = 'used_after_refund' AND status = 'open'", b.cancelled.ID)
-	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&opened); err != nil ||
+	if err := b.Store.DB().QueryRowContext(b.T.Context(), query).Scan(&opened); err != nil ||
 		(opened == 1) != (kind == books.UsedAfterRefund) {
 		b.T.Fatalf("%d reviews are open, %v", opened, err)
 	}
-	st, err := b.DB.Coupons.Load(b.T.Context(), b.active.ID)
+	st, err := b.Store.Coupons.Load(b.T.Context(), b.active.ID)
 	if err != nil || (st.Coupon.Status == domain.Used && st.Coupon.UsedOrder != "") != (kind == books.UsedButActive) {
 		b.T.Fatalf("the active coupon is now %+v, %v", st.Coupon, err)
 	}
@@ -86,7 +86,7 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 // repairs counts the repairs of a kind in the audit for the member.
 func (b *booksWorld) repairs(kind books.Kind) (n int) {
 	b.T.Helper()
-	err := b.DB.DB().QueryRowContext(b.T.Context(),
+	err := b.Store.DB().QueryRowContext(b.T.Context(),
 		"SELECT count(*) FROM audit WHERE action = 'books.repaired' AND customer_id = '"+b.member+
 			"' AND detail LIKE '%"+string(kind)+"%'").Scan(&n)
 	if err != nil {
@@ -101,7 +101,7 @@ func (b *booksWorld) repairs(kind books.Kind) (n int) {
 func TestBooksIncomplete(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, false)
+		w := world.New(t, db, false)
 		for _, act := range []string{"pos.history", "shopify.codeDiscountNodeByCode", "shopify.customer"} {
 			for _, mode := range []sim.Mode{sim.Internal, sim.BrokenAnswer, sim.Throttle} {
 				t.Run(fmt.Sprintf("%s answers with %s", act, mode), func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestBooksIncomplete(t *testing.T) {
 func TestBooksOfManyPages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, true)
+		w := world.New(t, db, true)
 		b := newBooksWorld(w)
 		w.Policy.DailyLimit = 1_000_000
 		b.s = w.Service(w.Whole())
@@ -159,7 +159,7 @@ func TestBooksOfManyPages(t *testing.T) {
 func TestBooksRemembersRuns(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, false)
+		w := world.New(t, db, false)
 		b := newBooksWorld(w)
 		due := func() bool {
 			t.Helper()
@@ -177,7 +177,7 @@ func TestBooksRemembersRuns(t *testing.T) {
 		if _, err := b.checker.Run(t.Context(), books.Options{}, books.Sink{}); err != nil {
 			t.Fatal(err)
 		}
-		last, err := w.DB.Books.LastRun(t.Context())
+		last, err := w.Store.Books.LastRun(t.Context())
 		expect.MustEqual(t, "err", err, nil)
 		expect.MustEqual(t, "last.Customers", last.Customers, 2)
 		expect.MustEqual(t, "last.Coupons", last.Coupons, 6)

@@ -17,7 +17,7 @@ import (
 
 // booksWorld is one member with an active, a used and a cancelled coupon, whose books agree.
 type booksWorld struct {
-	*world.WalkWorld
+	*world.World
 	s                       *coupons.Service
 	member, gid             string
 	active, used, cancelled domain.Coupon
@@ -25,14 +25,14 @@ type booksWorld struct {
 	checker                 *books.Checker
 }
 
-func newBooksWorld(w *world.WalkWorld) *booksWorld {
+func newBooksWorld(w *world.World) *booksWorld {
 	w.T.Helper()
 	w.Faults.Clear()
-	b := &booksWorld{WalkWorld: w, s: w.Service(w.Whole()), member: w.Member()}
+	b := &booksWorld{World: w, s: w.Service(w.Whole()), member: w.Member()}
 	b.gid = fmt.Sprintf("gid://shopify/Customer/%d", w.Members)
 	b.active, b.used, b.cancelled = b.Convert("a"), b.Convert("u"), b.Convert("c")
 	var err error
-	if b.checkoutOfTheCancelled, err = w.Shop.OpenCheckout(b.gid, []string{b.cancelled.Code}, "1000"); err != nil {
+	if b.checkoutOfTheCancelled, err = w.Shopify.OpenCheckout(b.gid, []string{b.cancelled.Code}, "1000"); err != nil {
 		w.T.Fatal(err)
 	}
 	b.checkout(b.used)
@@ -46,7 +46,7 @@ func newBooksWorld(w *world.WalkWorld) *booksWorld {
 		w.T.Fatal(err)
 	}
 	b.FinishAll()
-	b.checker = &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+	b.checker = &books.Checker{Ours: w.Store.Books, Runs: w.Store.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
 		Uses: b.s, Clock: world.InstantClock{Clock: w.Clock}, Timing: books.DefaultTiming()}
 	return b
 }
@@ -62,7 +62,7 @@ func (b *booksWorld) Convert(key string) domain.Coupon {
 
 func (b *booksWorld) checkout(c domain.Coupon) {
 	b.T.Helper()
-	if _, err := b.Shop.Checkout(b.gid, []string{c.Code}, "1000"); err != nil {
+	if _, err := b.Shopify.Checkout(b.gid, []string{c.Code}, "1000"); err != nil {
 		b.T.Fatal(err)
 	}
 }
@@ -128,11 +128,11 @@ func (b *booksWorld) picture() string {
 		"SELECT count(*) FROM movements WHERE customer_id = '" + b.member + "'": &movements,
 		"SELECT status FROM coupons WHERE id = " + fmt.Sprint(b.active.ID):      &statuses,
 	} {
-		if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(into); err != nil {
+		if err := b.Store.DB().QueryRowContext(b.T.Context(), query).Scan(into); err != nil {
 			b.T.Fatal(err)
 		}
 	}
-	discounts, err := json.Marshal(b.Shop.Discounts())
+	discounts, err := json.Marshal(b.Shopify.Discounts())
 	if err != nil {
 		b.T.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func (b *booksWorld) picture() string {
 
 func (b *booksWorld) SQL(format string, args ...any) {
 	b.T.Helper()
-	done, err := b.DB.DB().ExecContext(b.T.Context(), fmt.Sprintf(format, args...))
+	done, err := b.Store.DB().ExecContext(b.T.Context(), fmt.Sprintf(format, args...))
 	if err != nil {
 		b.T.Fatal(err)
 	}

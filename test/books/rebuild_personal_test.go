@@ -28,7 +28,7 @@ type personalWorld struct {
 func (l *personalWorld) campaigns(t *testing.T, at time.Time) {
 	t.Helper()
 	by := domain.Caller{ID: "staff:1", Name: "Sato", Role: domain.RoleSystemAdmin}
-	book := campaigns.Service{Campaigns: l.DB.Campaigns, Now: func() time.Time { return at }}
+	book := campaigns.Service{Campaigns: l.Store.Campaigns, Now: func() time.Time { return at }}
 	amount := campaigns.Value{Kind: campaigns.Amount, Range: campaigns.One(300), Currency: "JPY"}
 	part := campaigns.Value{Kind: campaigns.Percentage, Range: campaigns.Range{Min: 500, Max: 2000}}
 	for key, offer := range map[string]campaigns.Offer{
@@ -67,7 +67,7 @@ func (l *personalWorld) given(campaign, key string, h holder) domain.Coupon {
 	if !got.Done {
 		l.FinishAll(l.process())
 	}
-	st, err := l.DB.Coupons.ByCode(l.T.Context(), got.Coupon.Code)
+	st, err := l.Store.Coupons.ByCode(l.T.Context(), got.Coupon.Code)
 	expect.MustEqual(l.T, campaign+" err", err, nil)
 	expect.MustEqual(l.T, campaign, st.Coupon.Status, domain.Active)
 	l.codes = append(l.codes, st.Coupon.Code)
@@ -77,7 +77,7 @@ func (l *personalWorld) given(campaign, key string, h holder) domain.Coupon {
 // storm gives codes of each campaign, and lets them be kept, cancelled, used, stopped, replaced and run out.
 func (l *personalWorld) storm() {
 	l.members = []holder{{l.Addressed(), l.GID()}, {l.Addressed(), l.GID()}}
-	gid, err := l.Shop.AddCustomer("gid://shopify/Customer/9000", "guest@example.com", "Guest", "en")
+	gid, err := l.Shopify.AddCustomer("gid://shopify/Customer/9000", "guest@example.com", "Guest", "en")
 	expect.MustEqual(l.T, "err", err, nil)
 	l.members = append(l.members, holder{couponstest.ShopperID(gid), gid})
 	for n := range 5 {
@@ -117,7 +117,7 @@ func (l *personalWorld) become(n int, c domain.Coupon) {
 	case 1:
 		_, err = s.Cancel(ctx, world.Ending(c.Code, fmt.Sprint("c", n)))
 	case 2:
-		_, err = l.Shop.Checkout(c.ShopifyCustomerGID, []string{c.Code}, "1000")
+		_, err = l.Shopify.Checkout(c.ShopifyCustomerGID, []string{c.Code}, "1000")
 	case 3:
 		_, err = s.Suspend(ctx, coupons.Suspension(world.Ending(c.Code, fmt.Sprint("s", n))))
 	case 4:
@@ -131,12 +131,12 @@ func (l *personalWorld) become(n int, c domain.Coupon) {
 func TestPersonalCodesOfCampaignsAreRebuilt(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		l := &personalWorld{lostWorld: &lostWorld{EndWorld: world.NewEndWorld(t, db, true), db: db}}
+		l := &personalWorld{lostWorld: &lostWorld{Endings: world.NewEndings(t, db, true)}}
 		l.Policy.DailyLimit = 1_000_000
 		l.began = l.Clock.Now()
 		l.campaigns(t, l.began)
 		l.storm()
-		l.was = l.DB
+		l.was = l.Store
 		entries := len(l.POS.AllEntries())
 		there := func(t *testing.T) { l.campaigns(t, l.began) }
 		t.Run("where the campaign is not there every code is named, and none is touched", func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestPersonalCodesOfCampaignsAreRebuilt(t *testing.T) {
 					continue
 				}
 				expect.That(t, code+" is named", found[code].Campaign != "" && found[code].Shop != "", found[code])
-				_, err := l.DB.Coupons.ByCode(t.Context(), code)
+				_, err := l.Store.Coupons.ByCode(t.Context(), code)
 				expect.Equal(t, code, domain.CodeOf(err), domain.CodeCouponNotFound)
 			}
 			expect.That(t, "sum.Unknown > 0", sum.Unknown > 0)
@@ -161,7 +161,7 @@ func TestPersonalCodesOfCampaignsAreRebuilt(t *testing.T) {
 			expect.Equal(t, "l.did", l.did, 0)
 			expect.Equal(t, "len(found)", len(found), total(sum))
 			expect.Equal(t, "sum.Unknown", sum.Unknown, 0)
-			ids, err := l.DB.Books.Members(t.Context(), "", 10)
+			ids, err := l.Store.Books.Members(t.Context(), "", 10)
 			expect.Equal(t, "err", err, nil)
 			expect.Equal(t, "len(ids)", len(ids), 0)
 		})
@@ -225,7 +225,7 @@ func (l *personalWorld) stopsPersonal(t *testing.T, there func(*testing.T)) {
 	for _, c := range []domain.Coupon{free, paid} {
 		expect.Equal(t, c.Code+" was stopped", found[c.Code].Stopped, true)
 		expect.Equal(t, c.Code, found[c.Code].To, domain.Cancelled)
-		expect.Equal(t, c.Code+" usable", l.Shop.Usable(c.Code), false)
+		expect.Equal(t, c.Code+" usable", l.Shopify.Usable(c.Code), false)
 		expect.Equal(t, c.Code+" reviews", found[c.Code].Reviews, []reviews.Kind(nil))
 	}
 	expect.Equal(t, "stopped", len(l.stopped), 2)

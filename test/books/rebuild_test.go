@@ -23,9 +23,9 @@ import (
 func TestBooksAreRebuilt(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		l := &lostWorld{EndWorld: world.NewEndWorld(t, db, true), db: db}
+		l := &lostWorld{Endings: world.NewEndings(t, db, true)}
 		l.storm()
-		l.was = l.DB
+		l.was = l.Store
 		entries := len(l.POS.AllEntries())
 		t.Run("a rehearsal says what would be restored and writes nothing", func(t *testing.T) {
 			l.lose(t, nil)
@@ -34,7 +34,7 @@ func TestBooksAreRebuilt(t *testing.T) {
 			expect.Equal(t, "len(found)", len(found), total(sum))
 			expect.That(t, "sum.Restored[used] > 0", sum.Restored[domain.Used] > 0)
 			expect.That(t, "sum.Reviews > 0", sum.Reviews > 0)
-			ids, err := l.DB.Books.Members(t.Context(), "", 10)
+			ids, err := l.Store.Books.Members(t.Context(), "", 10)
 			expect.Equal(t, "err", err, nil)
 			expect.Equal(t, "len(ids)", len(ids), 0)
 		})
@@ -178,19 +178,19 @@ func (l *lostWorld) stops(t *testing.T) {
 
 	l.lose(t, nil)
 	_, found := l.rebuilt(false)
-	expect.Equal(t, "a rehearsal stops nothing", l.Shop.Usable(living.Code), true)
+	expect.Equal(t, "a rehearsal stops nothing", l.Shopify.Usable(living.Code), true)
 	expect.Equal(t, "found[living].Stopped", found[living.Code].Stopped, true)
 	l.Faults.Add(sim.Rule{Act: "shopify.discountCodeDeactivate", Mode: sim.Internal, Count: 3})
 	_, found = l.rebuilt(true)
 	expect.That(t, "unknown whether it was stopped: not restored", found[living.Code].Cause != "")
-	_, err := l.DB.Coupons.ByCode(t.Context(), living.Code)
+	_, err := l.Store.Coupons.ByCode(t.Context(), living.Code)
 	expect.Equal(t, "code", domain.CodeOf(err), domain.CodeCouponNotFound)
 	_, found = l.rebuilt(true)
 	expect.Equal(t, "l.stopped", l.stopped, []string{living.DiscountID})
-	expect.Equal(t, "usable", l.Shop.Usable(living.Code), false)
+	expect.Equal(t, "usable", l.Shopify.Usable(living.Code), false)
 	expect.Equal(t, "found[living].To", found[living.Code].To, domain.Cancelled)
 
-	st, err := l.DB.Coupons.ByCode(t.Context(), halfway.Code)
+	st, err := l.Store.Coupons.ByCode(t.Context(), halfway.Code)
 	expect.MustEqual(t, "err", err, nil)
 	expect.Equal(t, "st.Coupon.Status", st.Coupon.Status, domain.Suspended)
 	open := l.ReviewOf(halfway.Code, reviews.Restored)
@@ -209,7 +209,7 @@ func (l *lostWorld) stops(t *testing.T) {
 // POINTBRIDGE_REBUILD members with eight each. More than one page of discounts is more than twelve.
 func TestRebuildOfManyCoupons(t *testing.T) {
 	t.Parallel()
-	l := &lostWorld{EndWorld: world.NewEndWorld(t, storetest.SQLite(t), true), db: storetest.Database{Dialect: "sqlite"}}
+	l := &lostWorld{Endings: world.NewEndings(t, storetest.SQLite(t), true)}
 	l.Policy.DailyLimit = 1_000_000
 	members, each := int(world.FromEnv("POINTBRIDGE_REBUILD", 3)), 8
 	s := l.Process(l.Whole())
@@ -224,7 +224,7 @@ func TestRebuildOfManyCoupons(t *testing.T) {
 		}
 	}
 	l.FinishAll(s)
-	l.was = l.DB
+	l.was = l.Store
 	l.lose(t, nil)
 	began := time.Now()
 	sum, _ := l.rebuilt(true)

@@ -2,7 +2,6 @@ package books
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,8 +23,7 @@ import (
 
 // lostWorld is a world after a small storm, whose database gets lost.
 type lostWorld struct {
-	*world.EndWorld
-	db      storetest.Database
+	*world.Endings
 	members []holder
 	codes   []string
 	// was is the database that got lost; backup is what it held in the middle of the storm.
@@ -96,7 +94,7 @@ func (l *lostWorld) deed(n int, h holder) {
 	case 1:
 		_, err = s.Cancel(ctx, world.Ending(code, fmt.Sprint("c", n)))
 	case 2:
-		_, err = l.Shop.Checkout(h.gid, []string{code}, "1000")
+		_, err = l.Shopify.Checkout(h.gid, []string{code}, "1000")
 	case 4:
 		err = l.remedied(s, h, code, n)
 	case 3:
@@ -112,7 +110,7 @@ func (l *lostWorld) deed(n int, h holder) {
 // remedied uses a code, cancels its order, and makes the customer whole: by a new code, or by points.
 func (l *lostWorld) remedied(s *coupons.Service, h holder, code string, n int) error {
 	ctx := l.T.Context()
-	name, err := l.Shop.Checkout(h.gid, []string{code}, "1000")
+	name, err := l.Shopify.Checkout(h.gid, []string{code}, "1000")
 	if err != nil {
 		return err
 	}
@@ -120,7 +118,7 @@ func (l *lostWorld) remedied(s *coupons.Service, h holder, code string, n int) e
 		return err
 	}
 	l.Clock.Advance(time.Minute)
-	if err = l.Shop.CancelOrder(name, "CUSTOMER"); err != nil {
+	if err = l.Shopify.CancelOrder(name, "CUSTOMER"); err != nil {
 		return err
 	}
 	if err = l.Orders(s).SweepOrders(ctx); err != nil {
@@ -140,7 +138,7 @@ func (l *lostWorld) remedied(s *coupons.Service, h holder, code string, n int) e
 func (l *lostWorld) snapshot() (list []books.Restoration) {
 	l.T.Helper()
 	for _, h := range l.members {
-		states, err := l.DB.Books.CouponsOf(l.T.Context(), h.id, 0, 1000)
+		states, err := l.Store.Books.CouponsOf(l.T.Context(), h.id, 0, 1000)
 		if err != nil {
 			l.T.Fatal(err)
 		}
@@ -158,16 +156,11 @@ func (l *lostWorld) lose(t *testing.T, backup []books.Restoration) {
 	t.Helper()
 	l.OnEnd(t)
 	fresh := storetest.SQLite
-	if l.db.Dialect == "postgres" {
+	if l.Database.Dialect == "postgres" {
 		fresh = storetest.Postgres
 	}
 	l.Jobs, l.did, l.dies, l.commits, l.written, l.stopped = nil, 0, 0, 0, 0, nil
-	l.DB = fresh(t).Open(t, l.Clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
-		l.Mu.Lock()
-		defer l.Mu.Unlock()
-		l.Jobs = append(l.Jobs, jobs...)
-		return nil
-	})
+	l.Store = fresh(t).Open(t, l.Clock.Now, l.Enqueue)
 	if l.prepare != nil {
 		l.prepare(t)
 	}
@@ -177,7 +170,7 @@ func (l *lostWorld) lose(t *testing.T, backup []books.Restoration) {
 		for i := range r.State.Movements {
 			r.State.Movements[i].ID = 0
 		}
-		if err := l.DB.Books.Restore(t.Context(), []books.Restoration{r}); err != nil {
+		if err := l.Store.Books.Restore(t.Context(), []books.Restoration{r}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -219,7 +212,7 @@ func (w watchedRestorer) Restore(ctx context.Context, list []books.Restoration) 
 		back := slices.ContainsFunc(r.State.Movements, func(m domain.Movement) bool {
 			return m.Kind == domain.GiveBack || m.Kind == domain.Grant
 		})
-		if (back || c.Status == domain.Cancelled || c.Status == domain.Failed) && w.l.Shop.Usable(c.Code) {
+		if (back || c.Status == domain.Cancelled || c.Status == domain.Failed) && w.l.Shopify.Usable(c.Code) {
 			w.l.T.Errorf("%s is restored as %s while its code is usable beside its points", c.Code, c.Status)
 		}
 	}
@@ -234,12 +227,12 @@ func (w watchedRestorer) Restore(ctx context.Context, list []books.Restoration) 
 }
 
 func (l *lostWorld) checker() *books.Checker {
-	return &books.Checker{Ours: l.DB.Books, Runs: l.DB.Books, POS: l.Ledger, Shop: quietShop{l.Admin, l}, Fields: l.Admin,
+	return &books.Checker{Ours: l.Store.Books, Runs: l.Store.Books, POS: l.Ledger, Shop: quietShop{l.Admin, l}, Fields: l.Admin,
 		Uses: l.Process(l.Whole()), Clock: world.InstantClock{Clock: l.Clock}, Timing: books.DefaultTiming()}
 }
 
 func (l *lostWorld) rebuilder() *books.Rebuilder {
-	return &books.Rebuilder{Checker: l.checker(), Discounts: l.Admin, Restorer: watchedRestorer{l.DB.Books, l},
+	return &books.Rebuilder{Checker: l.checker(), Discounts: l.Admin, Restorer: watchedRestorer{l.Store.Books, l},
 		Settings:  books.Settings{Validity: l.Policy.Validity, Rate: l.Policy.Rate, Currency: "JPY"},
 		ShopperID: couponstest.ShopperID, Workers: 3}
 }
@@ -272,7 +265,7 @@ func (l *lostWorld) killed() (midway bool) {
 	l.dies = 0
 	there := 0
 	for _, h := range l.members {
-		list, err := l.DB.Books.CouponsOf(l.T.Context(), h.id, 0, 1000)
+		list, err := l.Store.Books.CouponsOf(l.T.Context(), h.id, 0, 1000)
 		expect.MustEqual(l.T, "err", err, nil)
 		there += len(list)
 	}
@@ -312,7 +305,7 @@ func (l *lostWorld) same() {
 func (l *lostWorld) sameCoupon(before coupons.State) {
 	l.T.Helper()
 	b := before.Coupon
-	after, err := l.DB.Coupons.ByCode(l.T.Context(), b.Code)
+	after, err := l.Store.Coupons.ByCode(l.T.Context(), b.Code)
 	want := restoredAs(before, l.Clock.Now())
 	if want == "" {
 		return

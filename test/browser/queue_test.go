@@ -23,7 +23,7 @@ const actsOnTheQueue = `Promise.all([["POST", "jobs/cancel"], ["POST", "jobs/ret
 func TestBrowserTheQueuesOwnPages(t *testing.T) {
 	t.Parallel()
 	chromium(t)
-	bed := world.NewProcBed(t, storetest.Postgres(t), "SIGN_IN_FAILURES_ADDRESS=1000")
+	bed := world.NewProcesses(t, storetest.Postgres(t), "SIGN_IN_FAILURES_ADDRESS=1000")
 	on := bed.Start("JOBS_UI=true")
 	who, _ := world.Hired(t, bed.Store, "queue", domain.RoleSystemAdmin, "")
 	file := demo.File{API: on.Base, Staff: []demo.SignIn{{Email: who.Email, Password: world.StaffPassword,

@@ -19,7 +19,7 @@ import (
 
 // desk is the service, asked by those who run campaigns.
 type desk struct {
-	*world.ActsWorld
+	*world.Acts
 	t             *testing.T
 	server, admin string
 	keeper        string
@@ -27,7 +27,7 @@ type desk struct {
 
 func newDesk(t *testing.T, db storetest.Database) *desk {
 	t.Helper()
-	d := &desk{ActsWorld: world.NewActsWorld(t, db), t: t}
+	d := &desk{Acts: world.NewActs(t, db), t: t}
 	_, d.admin = world.Hired(t, d.Store, "Ec Admin", domain.RoleECAdmin, "")
 	_, d.keeper = world.Hired(t, d.Store, "Manager", domain.RoleStoreManager, "")
 	d.server = d.KeyOf(domain.RolePOS, "")

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/campaigns"
@@ -28,7 +26,7 @@ const (
 
 // shop is the service with a campaign "summer" of personal codes, and a customer of the shop who is no member.
 type shop struct {
-	*world.ActsWorld
+	*world.Acts
 	admin, till string
 }
 
@@ -39,13 +37,13 @@ func tenth(o *campaigns.Offer) {
 
 func newShop(t *testing.T, db storetest.Database, change ...func(*campaigns.Offer)) *shop {
 	t.Helper()
-	return opened(t, world.NewActsWorld(t, db), change...)
+	return opened(t, world.NewActs(t, db), change...)
 }
 
 // opened is newShop in a world with settings of its own.
-func opened(t *testing.T, w *world.ActsWorld, change ...func(*campaigns.Offer)) *shop {
+func opened(t *testing.T, w *world.Acts, change ...func(*campaigns.Offer)) *shop {
 	t.Helper()
-	s := &shop{ActsWorld: w}
+	s := &shop{Acts: w}
 	_, s.admin = world.Hired(t, s.Store, "Ec Admin", domain.RoleECAdmin, "")
 	s.till = s.KeyOf(domain.RolePOS, "")
 	s.Answer(s.admin, http.MethodPost, "/v1/campaigns", `{"key":"summer","prefix":"SUMMER-","names":{"en":"Summer"},`+
@@ -64,7 +62,7 @@ func opened(t *testing.T, w *world.ActsWorld, change ...func(*campaigns.Offer)) 
 	_, err = service.Revise(t.Context(), domain.System(), "summer", c.Policy.Version, offer, c.Policy)
 	expect.MustEqual(t, "err", err, nil)
 	s.Answer(s.admin, http.MethodPost, "/v1/campaigns/summer/status", `{"to":"live"}`, http.StatusOK)
-	_, err = s.Out.Shopify.AddCustomer(jiro, "jiro@example.com", "Sato Jiro", "ja")
+	_, err = s.Shopify.AddCustomer(jiro, "jiro@example.com", "Sato Jiro", "ja")
 	expect.MustEqual(t, "err", err, nil)
 	return s
 }
@@ -105,7 +103,7 @@ func TestACodeForSomebodyInTheShop(t *testing.T) {
 		expect.Equal(t, "percent", got["percent"], any(10.0))
 		expect.Equal(t, "points", got["points"], any(0.0))
 		expect.That(t, "it links to the shop", strings.HasSuffix(fmt.Sprint(got["apply_url"]), "/discount/"+code), got)
-		d, there := s.Out.Shopify.DiscountByCode(code)
+		d, there := s.Shopify.DiscountByCode(code)
 		expect.MustThat(t, "it exists", there, code)
 		expect.Equal(t, "d.Percentage", d.Percentage, 0.1)
 		expect.Equal(t, "d.CustomerIDs", strings.Join(d.CustomerIDs, ","), jiro)
@@ -120,13 +118,13 @@ func TestACodeForSomebodyInTheShop(t *testing.T) {
 		s.issue(s.admin, "k1", `{"shopify_customer_id":"9000000001"}`, http.StatusUnprocessableEntity)
 		s.issue(s.admin, "k2", `{"shopify_customer_id":"9000000001"}`, http.StatusConflict)
 		s.issue(s.admin, "k3", `{"email":"nobody@example.com"}`, http.StatusUnprocessableEntity)
-		if _, err := s.Out.Shopify.Checkout("", []string{code}, "3000"); err == nil {
+		if _, err := s.Shopify.Checkout("", []string{code}, "3000"); err == nil {
 			t.Error("a guest used it")
 		}
-		if _, err := s.Out.Shopify.Checkout(jiro, []string{code}, "3000"); err != nil {
+		if _, err := s.Shopify.Checkout(jiro, []string{code}, "3000"); err != nil {
 			t.Fatal(err)
 		}
-		orders := s.Out.Shopify.Orders()
+		orders := s.Shopify.Orders()
 		expect.Equal(t, "off", orders[0].TotalDiscount, "300.0")
 	})
 }
@@ -139,7 +137,7 @@ func TestWhoMayGiveCodes(t *testing.T) {
 		s.issue(s.till, "k1", `{"shopify_customer_id":"9000000001"}`, http.StatusForbidden)
 		s.issue(s.KeyOf(domain.RoleCustomer, ""), "k1", `{"shopify_customer_id":"9000000001"}`, http.StatusForbidden)
 		gid := "gid://shopify/Customer/9000000002"
-		_, err := s.Out.Shopify.AddCustomer(gid, "own@example.com", "Own", "en")
+		_, err := s.Shopify.AddCustomer(gid, "own@example.com", "Own", "en")
 		expect.MustEqual(t, "err", err, nil)
 		s.Answer(s.till, http.MethodPut, "/v1/customers/12345", `{"shopify_customer_id":"9000000002"}`, http.StatusCreated)
 		got := s.issue(s.KeyOf(domain.RoleCustomer, ""), "k2", `{}`, http.StatusCreated)
@@ -156,11 +154,11 @@ func TestNobodyGivesThemselvesACode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := newShop(t, db)
 		p, token := world.Hired(t, s.Store, "Jiro", domain.RoleECAdmin, "")
-		_, err := s.Out.Shopify.AddCustomer("gid://shopify/Customer/9000000003", p.Email, "Jiro", "en")
+		_, err := s.Shopify.AddCustomer("gid://shopify/Customer/9000000003", p.Email, "Jiro", "en")
 		expect.MustEqual(t, "err", err, nil)
 		got := s.issue(token, "k1", `{"email":"`+p.Email+`"}`, http.StatusForbidden)
 		expect.Equal(t, "code", got["code"], any("own_membership"))
-		expect.Equal(t, "codes in the shop", len(s.Out.Shopify.Discounts()), 0)
+		expect.Equal(t, "codes in the shop", len(s.Shopify.Discounts()), 0)
 	})
 }
 
@@ -169,15 +167,15 @@ func TestNobodyGivesThemselvesACode(t *testing.T) {
 func TestNobodyGivesACodeToTheirOwnPhone(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s := opened(t, world.NewActsWorld(t, db, "SHOPPER_PHONES=true"))
+		s := opened(t, world.NewActs(t, db, "SHOPPER_PHONES=true"))
 		s.Answer(s.till, http.MethodPut, "/v1/customers/12345", `{"phone":"090-1234-5678"}`, http.StatusCreated)
 		_, token := world.Hired(t, s.Store, "Jiro", domain.RoleECAdmin, "12345")
 		_, other := world.Hired(t, s.Store, "Hanako", domain.RoleECAdmin, "")
 		second, third := "gid://shopify/Customer/9000000003", "gid://shopify/Customer/9000000004"
 		for gid, phone := range map[string]string{second: "+81 90 1234 5678", third: "+81 90 9999 9999"} {
-			_, err := s.Out.Shopify.AddCustomer(gid, gid[len(gid)-10:]+"@example.com", "Somebody", "en")
+			_, err := s.Shopify.AddCustomer(gid, gid[len(gid)-10:]+"@example.com", "Somebody", "en")
 			expect.MustEqual(t, "err", err, nil)
-			expect.MustEqual(t, "err", s.Out.Shopify.SetPhone(gid, phone), nil)
+			expect.MustEqual(t, "err", s.Shopify.SetPhone(gid, phone), nil)
 		}
 		got := s.issue(token, "k1", `{"shopify_customer_id":"9000000003"}`, http.StatusForbidden)
 		expect.Equal(t, "by number", got["code"], any("own_membership"))
@@ -200,21 +198,17 @@ func TestARequestOfBeforeIsKnownUnderANewSecret(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := newShop(t, db)
 		first := s.issue(s.admin, "k1", `{"email":"jiro@example.com"}`, http.StatusCreated)
-		env := append(slices.Clone(s.Env), "SECRET_KEY=rY8uI3oP6aS1dF5gH9jK2lZ7xC4vB0nM")
+		env := []string{"SECRET_KEY=rY8uI3oP6aS1dF5gH9jK2lZ7xC4vB0nM"}
 		for _, old := range []string{"SECRET_KEY_OLD=", "AUDIT_KEY_OLD=", "IDENTITY_KEY_OLD="} {
 			env = append(env, old+string(s.App.Config.SecretKey))
 		}
-		cfg, err := app.LoadConfig(env)
-		expect.MustEqual(t, "err", err, nil)
-		next, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
-		expect.MustEqual(t, "err", err, nil)
-		t.Cleanup(func() { _ = next.Close() })
+		next := s.Another(slog.DiscardHandler, env...)
 		before := s.App
 		s.App = next
 		again := s.issue(s.admin, "k1", `{"email":"jiro@example.com"}`, http.StatusCreated)
 		expect.Equal(t, "the code", again["code"], first["code"])
 		s.issue(s.admin, "k1", `{"email":"hanako@example.com"}`, http.StatusUnprocessableEntity)
-		expect.Equal(t, "codes in the shop", len(s.Out.Shopify.Discounts()), 1)
+		expect.Equal(t, "codes in the shop", len(s.Shopify.Discounts()), 1)
 		expect.Equal(t, "who the customer is", next.Service.ShopperID(jiro), before.Service.ShopperID(jiro))
 		expect.Equal(t, "and was", any(next.Service.ShopperID(jiro)), first["customer_id"])
 	})
@@ -225,7 +219,7 @@ func TestARequestOfBeforeIsKnownUnderANewSecret(t *testing.T) {
 func TestTheCampaignOfPointsShowsItsRules(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s := &shop{ActsWorld: world.NewActsWorld(t, db, "POINT_RATE=1.5", "POINT_UNIT=50", "POINT_MINIMUM=200",
+		s := &shop{Acts: world.NewActs(t, db, "POINT_RATE=1.5", "POINT_UNIT=50", "POINT_MINIMUM=200",
 			"COUPON_VALIDITY=48h")}
 		_, s.admin = world.Hired(t, s.Store, "Ec Admin", domain.RoleECAdmin, "")
 		got := s.Answer(s.admin, http.MethodGet, "/v1/campaigns/points", "", http.StatusOK)
@@ -249,7 +243,7 @@ func TestTheDecisionComesFirst(t *testing.T) {
 		got := s.issue(s.admin, "k1", `{"email":"jiro@example.com"}`, http.StatusConflict)
 		expect.Equal(t, "code", got["code"], any("code_not_offered"))
 		expect.Equal(t, "reason", got["reason"], any("already_used"))
-		expect.Equal(t, "codes in the shop", len(s.Out.Shopify.Discounts()), 0)
+		expect.Equal(t, "codes in the shop", len(s.Shopify.Discounts()), 0)
 		expect.Equal(t, "nothing is kept of whoever got none", s.count(`SELECT count(*) FROM customers WHERE id LIKE '%shop%'`), 0)
 	})
 }
@@ -273,7 +267,7 @@ func TestAShopperBecomesAMember(t *testing.T) {
 		expect.MustThat(t, "it is no member's id", domain.IsShopperID(shopper), shopper)
 		s.Answer(s.admin, http.MethodGet, "/v1/customers/"+shopper+"/points", "", http.StatusNotFound)
 		s.Answer(s.admin, http.MethodPut, "/v1/customers/"+shopper, `{}`, http.StatusForbidden)
-		s.Out.POS.AddCustomer("777", "Sato Jiro", 5000)
+		s.POS.AddCustomer("777", "Sato Jiro", 5000)
 		s.Answer(s.till, http.MethodPut, "/v1/customers/777", `{"shopify_customer_id":"9000000001"}`, http.StatusCreated)
 		list := s.Answer(s.admin, http.MethodGet, "/v1/customers/777/coupons", "", http.StatusOK)
 		items, _ := list["items"].([]any)
@@ -304,7 +298,7 @@ func TestAPricedCodeAndAFreeOneEnd(t *testing.T) {
 			other := s.issue(s.admin, "k0", fmt.Sprintf(`{"customer_id":%q,"points":%d}`, member, points+1), http.StatusConflict)
 			expect.Equal(t, "code", other["code"], any("campaign_changed"))
 			got := s.issue(s.admin, "k1", fmt.Sprintf(`{"customer_id":%q,"points":%d}`, member, points), http.StatusCreated)
-			balance, _ := s.Out.POS.Balance(member)
+			balance, _ := s.POS.Balance(member)
 			expect.Equal(t, "balance", balance, 20_000-1000-points)
 			s.agrees()
 			status, text := s.Request(s.admin, http.MethodPost, "/v1/coupons/"+fmt.Sprint(got["code"])+"/cancellation", "c1",
@@ -314,7 +308,7 @@ func TestAPricedCodeAndAFreeOneEnd(t *testing.T) {
 			st, err := s.Store.Coupons.ByCode(t.Context(), fmt.Sprint(got["code"]))
 			expect.MustEqual(t, "err", err, nil)
 			expect.Equal(t, "st.Coupon.Status", st.Coupon.Status, domain.Cancelled)
-			balance, _ = s.Out.POS.Balance(member)
+			balance, _ = s.POS.Balance(member)
 			expect.Equal(t, "balance", balance, 20_000-1000)
 			expect.Equal(t, "moved", len(st.Movements) > 0, points > 0)
 			s.agrees()
@@ -343,7 +337,7 @@ func TestManyAsksAtOnceGiveOneCode(t *testing.T) {
 		all.Wait()
 		expect.Equal(t, "made", told[http.StatusCreated], 1, told)
 		expect.Equal(t, "refused", told[http.StatusConflict], 99, told)
-		expect.Equal(t, "codes in the shop", len(s.Out.Shopify.Discounts()), 1)
+		expect.Equal(t, "codes in the shop", len(s.Shopify.Discounts()), 1)
 		expect.Equal(t, "coupons", s.count(`SELECT count(*) FROM coupons`), 1)
 	})
 }

@@ -25,8 +25,8 @@ const anotherKey = "pX7cV2bN9mK4jH8gF3dS6aQ1wE5rT0yU"
 // sealPlainly seals as a program of before the keys did.
 func (w *auditWorld) sealPlainly() {
 	w.T.Helper()
-	w.WalkWorld.DB.SetSealing(nil, false)
-	s := &audit.Sealer{Store: w.WalkWorld.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
+	w.Store.SetSealing(nil, false)
+	s := &audit.Sealer{Store: w.Store.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
 	if err := s.Seal(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func (w *auditWorld) sealPlainly() {
 func (w *auditWorld) With(settings map[string]string, args ...string) (code int, out, errs string) {
 	w.T.Helper()
 	env := world.GoodEnvironment()
-	env["DATABASE_URL"] = w.db.URL
+	env["DATABASE_URL"] = w.Database.URL
 	for name, value := range settings {
 		env[name] = value
 	}
@@ -54,7 +54,7 @@ func (w *auditWorld) forge(strip bool) {
 		hash audit.Hash
 	}
 	var anew []link
-	for l, err := range w.WalkWorld.DB.Audit.Links(w.T.Context(), 1, store.EndOfChain) {
+	for l, err := range w.Store.Audit.Links(w.T.Context(), 1, store.EndOfChain) {
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func (w *auditWorld) forge(strip bool) {
 		set += ", key_id = '', keyed_from = NULL, mac = NULL"
 	}
 	for _, l := range anew {
-		if _, err := w.WalkWorld.DB.DB().ExecContext(w.T.Context(), `UPDATE audit_seals SET `+set+` WHERE seq = $2`,
+		if _, err := w.Store.DB().ExecContext(w.T.Context(), `UPDATE audit_seals SET `+set+` WHERE seq = $2`,
 			l.hash[:], l.seq); err != nil {
 			w.T.Fatal(err)
 		}
@@ -151,8 +151,8 @@ func TestAuditKey_NobodySealsPlainlyAnyMore(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newAuditWorld(t, db).seal()
 		w.Convert(w.Member(), "later")
-		w.WalkWorld.DB.SetSealing(nil, false)
-		if _, _, err := w.WalkWorld.DB.Audit.Seal(t.Context(), 0, 100); err == nil {
+		w.Store.SetSealing(nil, false)
+		if _, _, err := w.Store.Audit.Seal(t.Context(), 0, 100); err == nil {
 			t.Error("a process without the key seals")
 		}
 		next := `(seq, audit_id, hash, sealed_at, key_id, keyed_from, mac) SELECT %s, (SELECT min(id) FROM audit WHERE id NOT IN
@@ -160,7 +160,7 @@ func TestAuditKey_NobodySealsPlainlyAnyMore(t *testing.T) {
 		for name, values := range map[string][2]string{"a plain seal": {"13", "'', NULL, NULL"},
 			"a gap":            {"14", "key_id, keyed_from, mac"},
 			"another boundary": {"13", "key_id, 13, mac"}, "no keyed hash": {"13", "key_id, keyed_from, NULL"}} {
-			if _, err := w.WalkWorld.DB.DB().ExecContext(t.Context(), "INSERT INTO audit_seals "+
+			if _, err := w.Store.DB().ExecContext(t.Context(), "INSERT INTO audit_seals "+
 				fmt.Sprintf(next, values[0], values[1])); err == nil {
 				t.Errorf("the database takes %s", name)
 			}
@@ -232,7 +232,7 @@ func TestAuditHeads(t *testing.T) {
 		}))
 		t.Cleanup(receiver.Close)
 		file := filepath.Join(t.TempDir(), "heads.jsonl")
-		w := world.NewHookWorld(t, db, "AUDIT_HEADS_FILE="+file, "AUDIT_HEADS_URL="+receiver.URL, "AUDIT_HEADS_SECRET="+
+		w := world.NewHooks(t, db, "AUDIT_HEADS_FILE="+file, "AUDIT_HEADS_URL="+receiver.URL, "AUDIT_HEADS_SECRET="+
 			anotherKey)
 		w.Start()
 		world.Eventually(t, "the head is in the file",

@@ -16,14 +16,13 @@ import (
 
 // auditWorld is a database with two coupons and one conversion whose points were given back, sealed or not.
 type auditWorld struct {
-	*world.WalkWorld
-	db     storetest.Database
+	*world.World
 	refund domain.Coupon
 }
 
 func newAuditWorld(t *testing.T, db storetest.Database) *auditWorld {
 	t.Helper()
-	w := &auditWorld{WalkWorld: world.NewWalkWorld(t, db, true), db: db}
+	w := &auditWorld{World: world.New(t, db, true)}
 	member := w.Member()
 	w.Convert(member, "a")
 	w.Clock.Advance(5 * time.Minute)
@@ -31,7 +30,7 @@ func newAuditWorld(t *testing.T, db storetest.Database) *auditWorld {
 	w.Convert(member, "refused")
 	w.Faults.Clear()
 	w.Rest(w.Service(w.Whole()))
-	list, err := w.WalkWorld.DB.Listing.List(t.Context(), listing.Filter{Status: domain.Failed, Limit: 2})
+	list, err := w.Store.Listing.List(t.Context(), listing.Filter{Status: domain.Failed, Limit: 2})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d refunds, %v", len(list), err)
 	}
@@ -55,8 +54,8 @@ func (w *auditWorld) Convert(member, key string) {
 
 func (w *auditWorld) seal() *auditWorld {
 	w.T.Helper()
-	w.WalkWorld.DB.SetSealing(audit.NewKeys(world.GoodSecret), false)
-	s := &audit.Sealer{Store: w.WalkWorld.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
+	w.Store.SetSealing(audit.NewKeys(world.GoodSecret), false)
+	s := &audit.Sealer{Store: w.Store.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
 	if err := s.Seal(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
@@ -67,7 +66,7 @@ func (w *auditWorld) seal() *auditWorld {
 func (w *auditWorld) Command(args ...string) (code int, out, errs string) {
 	w.T.Helper()
 	env := world.GoodEnvironment()
-	env["DATABASE_URL"] = w.db.URL
+	env["DATABASE_URL"] = w.Database.URL
 	return world.RunAudit(w.T, world.EnvironOf(env), args...)
 }
 
@@ -77,12 +76,12 @@ func (w *auditWorld) tamper(statements ...string) {
 	off := []string{"DROP TRIGGER audit_is_append_only", "DROP TRIGGER audit_is_never_emptied",
 		"DROP TRIGGER audit_seals_are_append_only", "DROP TRIGGER audit_seals_are_never_emptied",
 		"DROP TRIGGER audit_seals_in_line", "DROP TRIGGER movements_are_kept", "PRAGMA foreign_keys = 0"}
-	if w.db.Dialect == "postgres" {
+	if w.Database.Dialect == "postgres" {
 		off = []string{"ALTER TABLE audit DISABLE TRIGGER ALL", "ALTER TABLE audit_seals DISABLE TRIGGER ALL",
 			"ALTER TABLE movements DISABLE TRIGGER ALL"}
 	}
 	for _, statement := range append(off, statements...) {
-		if _, err := w.WalkWorld.DB.DB().ExecContext(w.T.Context(), statement); err != nil {
+		if _, err := w.Store.DB().ExecContext(w.T.Context(), statement); err != nil {
 			w.T.Fatalf("%s: %v", statement, err)
 		}
 	}

@@ -83,7 +83,7 @@ func TestAuditVerify_WhatOnlyAHeadShows(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newAuditWorld(t, db)
-		if _, _, err := w.WalkWorld.DB.Members.SaveCustomer(t.Context(), domain.Customer{ID: "last",
+		if _, _, err := w.Store.Members.SaveCustomer(t.Context(), domain.Customer{ID: "last",
 			CreatedAt: w.Clock.Now(), UpdatedAt: w.Clock.Now()},
 			domain.AuditEntry{At: w.Clock.Now(), Actor: "test", Action: "customer.linked",
 				Outcome: domain.OutcomeDone}); err != nil {
@@ -167,7 +167,7 @@ func TestAuditExport(t *testing.T) {
 			t.Fatalf("an export of no rows: exit %d, %q\n%s", code, out, none)
 		}
 		var told int
-		if err := w.WalkWorld.DB.DB().QueryRowContext(t.Context(),
+		if err := w.Store.DB().QueryRowContext(t.Context(),
 			`SELECT count(*) FROM audit WHERE action = 'audit.export_begun' AND actor = 'operator'`).
 			Scan(&told); err != nil || told != 5 {
 			t.Fatalf("%d of 5 exports are in the audit, %v", told, err)

@@ -2,45 +2,28 @@ package command
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"pointbridge/commands"
-	"pointbridge/demo"
-	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
-// doctorWorld is a simulated outside, and the settings of a service that is about to start.
-type doctorWorld struct {
-	t   *testing.T
-	out *demo.Simulators
-	env []string
-}
+// doctorWorld is a simulated outside, and the settings of a service that is about to start on a database that is not there.
+type doctorWorld struct{ *world.Outside }
 
 func newDoctorWorld(t *testing.T) *doctorWorld {
 	t.Helper()
-	creds := demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(), ClientID: demo.Draw(),
-		ClientSecret: demo.Draw()}
-	out, err := demo.NewSimulators(t.Context(), "", creds, false, simshopify.Webhooks{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = out.Close() })
-	server := httptest.NewServer(out.Handler(http.NotFoundHandler()))
-	t.Cleanup(server.Close)
-	env := append(out.Environment(server.URL, creds), "DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "p.db"),
-		"SECRET_KEY="+world.GoodSecret, "PUBLIC_URL=https://points.example.org")
-	return &doctorWorld{t: t, out: out, env: env}
+	return &doctorWorld{world.NewOutside(t, storetest.SQLite(t), "DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "p.db"),
+		"SECRET_KEY="+world.GoodSecret, "PUBLIC_URL=https://points.example.org")}
 }
 
 func (w *doctorWorld) run(args ...string) (code int, out, errs string) {
-	w.t.Helper()
-	return runWith(w.t, w.env, args...)
+	w.T.Helper()
+	return runWith(w.T, w.Env, args...)
 }
 
 func runWith(t *testing.T, env []string, args ...string) (code int, out, errs string) {
@@ -52,19 +35,19 @@ func runWith(t *testing.T, env []string, args ...string) (code int, out, errs st
 
 // outcomes are those of the checks, as programs read them.
 func (w *doctorWorld) outcomes(args ...string) (code int, list map[string]string) {
-	w.t.Helper()
+	w.T.Helper()
 	code, out, errs := w.run(append([]string{"doctor", "--json"}, args...)...)
 	var d struct {
 		Checks []struct{ Check, Outcome, Sentence, Text, Do string }
 	}
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
-		w.t.Fatalf("%v in %q %s", err, out, errs)
+		w.T.Fatalf("%v in %q %s", err, out, errs)
 	}
 	list = map[string]string{}
 	for _, c := range d.Checks {
 		list[c.Check] = c.Outcome + " " + c.Sentence
 		if c.Text == "" || (c.Outcome != "ok") != (c.Do != "") {
-			w.t.Errorf("%s says %q and to do is %q", c.Check, c.Text, c.Do)
+			w.T.Errorf("%s says %q and to do is %q", c.Check, c.Text, c.Do)
 		}
 	}
 	return code, list
@@ -95,10 +78,10 @@ func TestDoctor(t *testing.T) {
 		"proxy": "not_asked proxy_unasked"} {
 		expect.Equal(t, check, got[check], want)
 	}
-	expect.Equal(t, "mails", len(w.out.Mailbox.Messages()), 1)
+	expect.Equal(t, "mails", len(w.Mailbox.Messages()), 1)
 
-	w.out.Shopify.SellIn("USD")
-	w.out.Shopify.Grant("write_discounts,write_customers")
+	w.Shopify.SellIn("USD")
+	w.Shopify.Grant("write_discounts,write_customers")
 	code, got = w.outcomes()
 	expect.Equal(t, "code of a shop in dollars", code, 1)
 	expect.Equal(t, "currency", got["currency"], "fault currency_other")
@@ -120,7 +103,7 @@ func TestDoctor_WithoutSomeSettings(t *testing.T) {
 	if code, _, errs := w.run("migrate"); code != 0 {
 		t.Fatal(errs)
 	}
-	w.env = append(w.env, "SHOPIFY_SHOP=", "SMTP_PORT=0", "SHOPIFY_CLIENT_SECRET=hunter2-hunter2-hunter2")
+	w.Env = append(w.Env, "SHOPIFY_SHOP=", "SMTP_PORT=0", "SHOPIFY_CLIENT_SECRET=hunter2-hunter2-hunter2")
 	code, got := w.outcomes()
 	expect.Equal(t, "code", code, 1)
 	for check, want := range map[string]string{"settings": "fault settings_faults", "database": "ok database_answers",

@@ -18,7 +18,7 @@ func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		const times = 60
-		b := world.NewProcBed(t, db)
+		b := world.NewProcesses(t, db)
 		p := b.Start()
 		member := b.Member(p)
 		staffs := world.Caller{T: t, Base: p.Base, Key: world.OwnedKey(b.Once, "staff", "Clerk")}

@@ -19,8 +19,8 @@ import (
 func TestAnotherPOSWhileAMovementIsOpen(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
-		w.Out.Faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer, Count: -1})
+		w := world.NewHooks(t, db)
+		w.Faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer, Count: -1})
 		_, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 			Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 500, Key: "k1"})
 		expect.MustEqual(t, "err", err, nil)
@@ -51,6 +51,6 @@ func TestAnotherPOSWhileAMovementIsOpen(t *testing.T) {
 		expect.MustEqual(t, "err", err, nil)
 		expect.Equal(t, "cases", len(asked), 1)
 		contains(t, runPOS(t, vendor, 0, "moved", "--review"), "0 coupons lie before a person")
-		expect.Equal(t, "what the till booked", len(w.Out.POS.AllEntries()), 1)
+		expect.Equal(t, "what the till booked", len(w.POS.AllEntries()), 1)
 	})
 }

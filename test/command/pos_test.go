@@ -46,25 +46,25 @@ func tellsOf(env []string) (few []string) {
 func TestAPOSIsTriedOutWithAMemberWhoIsAtRest(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
-		w.Out.POS.AddCustomer("5550001111", "Test", 50)
+		w := world.NewHooks(t, db)
+		w.POS.AddCustomer("5550001111", "Test", 50)
 		env := tellsOf(w.Env)
 		contains(t, runPOS(t, env, 0, "check"), "held      unknown_member", "Nothing was moved")
-		expect.MustEqual(t, "entries after a question", len(w.Out.POS.AllEntries()), 0)
+		expect.MustEqual(t, "entries after a question", len(w.POS.AllEntries()), 0)
 		text := runPOS(t, env, 0, "check", "--member", "5550001111")
 		contains(t, text, "held      replay_key", "held      look_up", "held      below_zero",
 			"The balance was 50 and is 50.", "What follows: POS_REPLAY=key POS_LOOKUP=exact.", "The POS keeps what Pointbridge relies on")
-		points, _ := w.Out.POS.Balance("5550001111")
+		points, _ := w.POS.Balance("5550001111")
 		expect.MustEqual(t, "points", points, 50)
 		expect.That(t, "no points of the name", !strings.Contains(text, "Test"))
 
-		w.Out.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Status, Count: -1})
+		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Status, Count: -1})
 		_, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 			Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 100, Key: "k1"})
 		expect.MustEqual(t, "err", err, nil)
-		before := len(w.Out.POS.AllEntries())
+		before := len(w.POS.AllEntries())
 		contains(t, runPOS(t, env, 2, "check", "--member", world.HookMember), "coupons under way")
-		expect.MustEqual(t, "entries after a refusal", len(w.Out.POS.AllEntries()), before)
+		expect.MustEqual(t, "entries after a refusal", len(w.POS.AllEntries()), before)
 	})
 }
 
@@ -111,7 +111,7 @@ func TestWhatAPOSDoesNotKeepIsNamedWithTheSettingsThatFollow(t *testing.T) {
 func TestAMovementIsTracedOnEitherSide(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		w.Start()
 		env := tellsOf(w.Env)
 		var got coupons.Result
@@ -136,9 +136,9 @@ func TestAMovementIsTracedOnEitherSide(t *testing.T) {
 		contains(t, runPOS(t, env, 1, "trace", reference), "THEY DIFFER")
 		contains(t, runPOS(t, env, 1, "trace", reference, "--json"), `"verdict": "not_held"`)
 		contains(t, runPOS(t, env, 2, "trace", "COUPON-70934-ZZZZZZ-100"), "our books have no movement")
-		w.Out.POS.AddCustomer("5550001111", "Test", 50)
+		w.POS.AddCustomer("5550001111", "Test", 50)
 		runPOS(t, env, 0, "check", "--member", "5550001111")
-		for _, e := range w.Out.POS.Entries("5550001111") {
+		for _, e := range w.POS.Entries("5550001111") {
 			text := runPOS(t, env, 0, "trace", e.Reference, "--member", "5550001111")
 			contains(t, text, "entry "+e.ID, "It stands in the POS.")
 		}

@@ -23,7 +23,7 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 			t.Fatal(text)
 		}
 	}
-	w := world.NewHookWorld(t, db, "CANCEL_GRACE=0s")
+	w := world.NewHooks(t, db, "CANCEL_GRACE=0s")
 	w.Start()
 	convert := func(key string) string {
 		t.Helper()

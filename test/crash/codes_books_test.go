@@ -18,32 +18,32 @@ import (
 // covers: 004-37
 func TestBooksKnowCodesOfCampaigns(t *testing.T) {
 	t.Parallel()
-	for want, plant := range map[books.Kind]func(w *world.CodesWorld, id, key string) error{
-		"":                         func(*world.CodesWorld, string, string) error { return nil },
-		books.CampaignCodesMissing: func(w *world.CodesWorld, id, _ string) error { return w.Shop.DeleteByHand(id) },
-		books.CampaignCodesChanged: func(w *world.CodesWorld, id, _ string) error {
-			return w.Shop.EditDiscount(id, func(d *simshopify.Discount) { d.Amount = "9900" })
+	for want, plant := range map[books.Kind]func(w *world.CampaignCodes, id, key string) error{
+		"":                         func(*world.CampaignCodes, string, string) error { return nil },
+		books.CampaignCodesMissing: func(w *world.CampaignCodes, id, _ string) error { return w.Shopify.DeleteByHand(id) },
+		books.CampaignCodesChanged: func(w *world.CampaignCodes, id, _ string) error {
+			return w.Shopify.EditDiscount(id, func(d *simshopify.Discount) { d.Amount = "9900" })
 		},
-		books.CampaignCodesUnlimited: func(w *world.CodesWorld, id, _ string) error {
-			return w.Shop.EditDiscount(id, func(d *simshopify.Discount) { d.UsageLimit = nil })
+		books.CampaignCodesUnlimited: func(w *world.CampaignCodes, id, _ string) error {
+			return w.Shopify.EditDiscount(id, func(d *simshopify.Discount) { d.UsageLimit = nil })
 		},
-		books.CampaignCodesAlive: func(w *world.CodesWorld, id, key string) error {
+		books.CampaignCodesAlive: func(w *world.CampaignCodes, id, key string) error {
 			w.Move(key, campaigns.Paused)
 			w.Rest()
-			return w.Shop.ActivateByHand(id)
+			return w.Shopify.ActivateByHand(id)
 		},
 	} {
 		t.Run(string(want), func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := world.NewCodesWorld(t, db)
+				w := world.NewCampaignCodes(t, db)
 				c := share(w, func(c *campaigns.Campaign) { c.Policy.UsesPerCode = 50 })
 				w.Rest()
 				if err := plant(w, theOne(w, c.Key).GID(), c.Key); err != nil {
 					t.Fatal(err)
 				}
 				w.Clock.Advance(time.Hour)
-				checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Shop: w.Admin, Campaigns: w.DB.Books,
+				checker := &books.Checker{Ours: w.Store.Books, Runs: w.Store.Books, Shop: w.Admin, Campaigns: w.Store.Books,
 					CampaignShop: w.Admin, Clock: world.InstantClock{Clock: w.Clock}, Timing: books.DefaultTiming()}
 				find := func() (kinds []books.Kind) {
 					sum, err := checker.Run(t.Context(), books.Options{Repair: true},

@@ -35,7 +35,7 @@ func (i interposed) Commit(ctx context.Context, c codes.Change) (codes.Batch, er
 func TestWhatAPersonDecidesInBetweenIsSeen(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := share(w)
 		m := &world.MortalCodes{}
 		s, ended := w.Process(m), false
@@ -50,7 +50,7 @@ func TestWhatAPersonDecidesInBetweenIsSeen(t *testing.T) {
 		_ = s.Work(t.Context())
 		expect.MustThat(t, "somebody ended it in between", ended, "")
 		w.Rest()
-		expect.That(t, "dead in the shop", !w.Shop.Usable(c.Prefix+"SARAH"), theOne(w, c.Key).Status)
+		expect.That(t, "dead in the shop", !w.Shopify.Usable(c.Prefix+"SARAH"), theOne(w, c.Key).Status)
 	})
 }
 
@@ -58,7 +58,7 @@ func TestWhatAPersonDecidesInBetweenIsSeen(t *testing.T) {
 func TestADiscountFollowsTheStartOfItsCampaign(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := share(w, func(c *campaigns.Campaign) { c.Offer.StartsAt = w.Clock.Now().Add(48 * time.Hour) })
 		w.Rest()
 		c = w.Revise(c.Key, func(o *campaigns.Offer) { o.StartsAt = o.StartsAt.Add(48 * time.Hour) })
@@ -73,7 +73,7 @@ func TestADiscountFollowsTheStartOfItsCampaign(t *testing.T) {
 func TestNoCodeIsMadeInAnotherCurrency(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		s := w.Process(&world.MortalCodes{})
 		dollars := func(c *campaigns.Campaign) { c.Offer.Value.Currency = "USD" }
 		c := w.Campaign(campaigns.Shared, dollars)
@@ -84,7 +84,7 @@ func TestNoCodeIsMadeInAnotherCurrency(t *testing.T) {
 		_, _, err = s.Make(t.Context(), codes.Asked{Caller: world.Somebody, Key: "k2", Campaign: c.Key, Count: 10})
 		expect.Equal(t, "a batch", domain.CodeOf(err), domain.CodeShopSettings)
 		w.Rest()
-		expect.Equal(t, "discounts in the shop", len(w.Shop.Discounts()), 0)
+		expect.Equal(t, "discounts in the shop", len(w.Shopify.Discounts()), 0)
 	})
 }
 
@@ -92,7 +92,7 @@ func TestNoCodeIsMadeInAnotherCurrency(t *testing.T) {
 func TestAListThatIsPausedIsForgottenInTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := w.Campaign(campaigns.Personal, func(c *campaigns.Campaign) {
 			c.Offer.EndsAt = c.Offer.StartsAt.AddDate(1, 0, 0)
 		})
@@ -105,12 +105,12 @@ func TestAListThatIsPausedIsForgottenInTime(t *testing.T) {
 		w.Rest()
 		w.Clock.Advance(31 * 24 * time.Hour)
 		w.Rest()
-		rows, err := w.DB.Batches.RowsOf(t.Context(), codes.RowQuery{BatchID: b.ID, Limit: 10})
+		rows, err := w.Store.Batches.RowsOf(t.Context(), codes.RowQuery{BatchID: b.ID, Limit: 10})
 		expect.MustEqual(t, "err", err, nil)
 		for _, r := range rows {
 			expect.Equal(t, "recipient", r.To, codes.Recipient{})
 		}
-		b, err = w.DB.Batches.BatchOf(t.Context(), c.Key, b.PublicID)
+		b, err = w.Store.Batches.BatchOf(t.Context(), c.Key, b.PublicID)
 		expect.MustEqual(t, "err", err, nil)
 		expect.Equal(t, "status", b.Status, codes.Stopped)
 		expect.Equal(t, "reason", b.Reason, codes.TookTooLong)
@@ -122,14 +122,14 @@ func TestAListThatIsPausedIsForgottenInTime(t *testing.T) {
 func TestASharedCodeMayLookLikeAPersonalOne(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := w.Campaign(campaigns.Shared)
 		_, _, err := w.Process(&world.MortalCodes{}).Share(t.Context(), codes.SharedCode{Caller: world.Somebody, Key: "k",
 			Campaign: c.Key, Code: c.Prefix + "SUMMER", Owner: "@sarah"})
 		expect.MustEqual(t, "err", err, nil)
 		w.Rest()
-		expect.That(t, "usable", w.Shop.Usable(c.Prefix+"SUMMER"), "")
-		found, err := w.DB.Campaigns.Find(t.Context(), "", c.Prefix+"SUMMER")
+		expect.That(t, "usable", w.Shopify.Usable(c.Prefix+"SUMMER"), "")
+		found, err := w.Store.Campaigns.Find(t.Context(), "", c.Prefix+"SUMMER")
 		expect.MustEqual(t, "err", err, nil)
 		expect.Equal(t, "state", found.Code, decisions.CodeValid)
 	})
@@ -143,7 +143,7 @@ func TestADiscountHasWhatItsCampaignAsks(t *testing.T) {
 	const product, collection, segment = "gid://shopify/Product/1", "gid://shopify/Collection/3",
 		"gid://shopify/Segment/5"
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		asks := func(need decisions.Need, value string) func(*campaigns.Campaign) {
 			return func(c *campaigns.Campaign) {
 				c.Policy.Conditions = []decisions.Condition{{Need: need, Values: []string{value}}}
@@ -158,12 +158,12 @@ func TestADiscountHasWhatItsCampaignAsks(t *testing.T) {
 		expect.That(t, "collections", slices.Equal(theOne(w, batch.Key).Collections, []string{collection}), "")
 		expect.That(t, "segments", slices.Equal(theOne(w, ofSegment.Key).Segments, []string{segment}), "")
 		for _, key := range []string{ofProduct.Key, ofSegment.Key} {
-			if _, err := w.Shop.Checkout("", []string{theOne(w, key).Code}, "3000"); err == nil {
+			if _, err := w.Shopify.Checkout("", []string{theOne(w, key).Code}, "3000"); err == nil {
 				t.Errorf("the code of %s is good for everybody and everything", key)
 			}
 		}
 		different := func(c campaigns.Campaign) []string {
-			b, err := w.DB.Books.Discounts(t.Context(), 0, w.Clock.Now().Add(time.Hour), 10)
+			b, err := w.Store.Books.Discounts(t.Context(), 0, w.Clock.Now().Add(time.Hour), 10)
 			expect.MustEqual(t, "err", err, nil)
 			at := slices.IndexFunc(b, func(b codes.Batch) bool { return b.CampaignID == c.ID })
 			terms, err := codes.TermsOf(b[at])
@@ -174,7 +174,7 @@ func TestADiscountHasWhatItsCampaignAsks(t *testing.T) {
 		}
 		for _, c := range []campaigns.Campaign{ofProduct, ofSegment, batch} {
 			expect.Equal(t, "differences of "+c.Key, len(different(c)), 0)
-			err := w.Shop.EditDiscount(theOne(w, c.Key).GID(), func(d *simshopify.Discount) {
+			err := w.Shopify.EditDiscount(theOne(w, c.Key).GID(), func(d *simshopify.Discount) {
 				d.Products, d.Collections, d.Segments = nil, nil, nil
 			})
 			expect.MustEqual(t, "err", err, nil)
@@ -187,7 +187,7 @@ func TestADiscountHasWhatItsCampaignAsks(t *testing.T) {
 func TestTheBooksSeeACodeThatSomebodyAdded(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := share(w)
 		w.Rest()
 		holdsBooks(w)
@@ -202,7 +202,7 @@ func TestTheBooksSeeACodeThatSomebodyAdded(t *testing.T) {
 func TestARemovalThatNeverCameIsNoRemoval(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := share(w)
 		w.Rest()
 		id := theOne(w, c.Key).GID()
@@ -212,13 +212,13 @@ func TestARemovalThatNeverCameIsNoRemoval(t *testing.T) {
 		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBulkDelete", Mode: sim.DropBefore})
 		_ = w.Process(&world.MortalCodes{}).Work(t.Context())
 		code := func() codes.Code {
-			list, err := w.DB.Batches.CodesOf(t.Context(), codes.Query{Campaign: c.Key, Limit: 1})
+			list, err := w.Store.Batches.CodesOf(t.Context(), codes.Query{Campaign: c.Key, Limit: 1})
 			expect.MustEqual(t, "err", err, nil)
 			return list[0]
 		}
 		expect.MustEqual(t, "shop", code().Shop, codes.ShopRemoving)
 		longer := w.Clock.Now().AddDate(0, 0, 10)
-		expect.MustEqual(t, "err", w.Shop.EditDiscount(id, func(d *simshopify.Discount) { d.EndsAt = &longer }), nil)
+		expect.MustEqual(t, "err", w.Shopify.EditDiscount(id, func(d *simshopify.Discount) { d.EndsAt = &longer }), nil)
 		w.Clock.Advance(time.Minute)
 		w.Rest()
 		expect.Equal(t, "shop", code().Shop, codes.ShopOff)
@@ -250,7 +250,7 @@ func (u unread) ReadCampaignDiscount(ctx context.Context, id string) (codes.Foun
 func TestADiscountThatCannotBeReadHoldsNoOtherUp(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		broken, other := share(w), share(w)
 		w.Rest()
 		id := theOne(w, broken.Key).GID()
@@ -264,7 +264,7 @@ func TestADiscountThatCannotBeReadHoldsNoOtherUp(t *testing.T) {
 			_ = s.Work(t.Context())
 			w.Clock.Advance(time.Minute)
 		}
-		list, err := w.DB.Batches.CodesOf(t.Context(), codes.Query{Campaign: other.Key, Limit: 1})
+		list, err := w.Store.Batches.CodesOf(t.Context(), codes.Query{Campaign: other.Key, Limit: 1})
 		expect.MustEqual(t, "err", err, nil)
 		expect.Equal(t, "shop", list[0].Shop, codes.ShopRemoved)
 	})

@@ -16,7 +16,7 @@ import (
 func TestARepeatedRequestIsAnsweredWhenItsCampaignIsOver(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c, shared := w.Campaign(campaigns.Batch), share(w)
 		first := makeBatch(w, c.Key, 3)
 		w.Rest()
@@ -45,7 +45,7 @@ func TestARepeatedRequestIsAnsweredWhenItsCampaignIsOver(t *testing.T) {
 			_, _, err = s.Make(t.Context(), asked)
 			expect.Equal(t, "another request", domain.CodeOf(err), domain.CodeCampaignStatus)
 		}
-		list, err := w.DB.Batches.BatchesOf(t.Context(), c.Key, 0, 10)
+		list, err := w.Store.Batches.BatchesOf(t.Context(), c.Key, 0, 10)
 		expect.MustEqual(t, "err", err, nil)
 		expect.Equal(t, "batches", len(list), 1)
 	})

@@ -33,17 +33,17 @@ func bounded(c *campaigns.Campaign) {
 func TestTheShopHoldsCodesToTheRulesByItself(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		shared := share(w, bounded)
 		batch := w.Campaign(campaigns.Batch, bounded)
 		makeBatch(w, batch.Key, 3)
 		w.Rest()
 		member, stranger := "gid://shopify/Customer/7001", "gid://shopify/Customer/7002"
 		for _, gid := range []string{member, stranger} {
-			_, err := w.Shop.AddCustomer(gid, "", "Somebody", "ja")
+			_, err := w.Shopify.AddCustomer(gid, "", "Somebody", "ja")
 			expect.MustEqual(t, "err", err, nil)
 		}
-		w.Shop.SetSegment(someSegment, member)
+		w.Shopify.SetSegment(someSegment, member)
 		for key, limit := range map[string]int32{shared.Key: 30, batch.Key: 1} {
 			d := theOne(w, key)
 			expect.Equal(t, "usage limit", *d.UsageLimit, limit)
@@ -57,7 +57,7 @@ func TestTheShopHoldsCodesToTheRulesByItself(t *testing.T) {
 				{member, "3000", "gid://shopify/Product/8", simshopify.ErrNotEntitled},
 				{member, "3000", someProduct, nil},
 			} {
-				_, err := w.Shop.CheckoutOf(c.who, []string{d.Code}, c.subtotal, simshopify.Buyer{}, c.product)
+				_, err := w.Shopify.CheckoutOf(c.who, []string{d.Code}, c.subtotal, simshopify.Buyer{}, c.product)
 				expect.That(t, "checkout", errors.Is(err, c.want), c.who, c.subtotal, c.product, err)
 			}
 		}
@@ -86,10 +86,10 @@ func TestBooksSeeWhatSomebodyLoosened(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := world.NewCodesWorld(t, db)
+				w := world.NewCampaignCodes(t, db)
 				key := share(w, bounded).Key
 				w.Rest()
-				expect.MustEqual(t, "err", w.Shop.EditDiscount(theOne(w, key).GID(), c.plant), nil)
+				expect.MustEqual(t, "err", w.Shopify.EditDiscount(theOne(w, key).GID(), c.plant), nil)
 				holdsBooks(w, c.kind)
 			})
 		})
@@ -102,7 +102,7 @@ func TestBooksSeeWhatSomebodyLoosened(t *testing.T) {
 func TestBooksSeeABatchThatSomebodyChanged(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		deleted, added, opened := w.Campaign(campaigns.Batch), w.Campaign(campaigns.Batch), w.Campaign(campaigns.Batch)
 		for _, c := range []campaigns.Campaign{deleted, added, opened} {
 			makeBatch(w, c.Key, 3)
@@ -113,9 +113,9 @@ func TestBooksSeeABatchThatSomebodyChanged(t *testing.T) {
 		expect.MustEqual(t, "err", err, nil)
 		w.Clock.Advance(time.Minute)
 		holdsBooks(w, books.CampaignCodesChanged)
-		expect.MustEqual(t, "err", w.Shop.DeleteByHand(theOne(w, deleted.Key).GID()), nil)
+		expect.MustEqual(t, "err", w.Shopify.DeleteByHand(theOne(w, deleted.Key).GID()), nil)
 		holdsBooks(w, books.CampaignCodesMissing, books.CampaignCodesChanged)
-		expect.MustEqual(t, "err", w.Shop.EditDiscount(theOne(w, opened.Key).GID(), func(d *simshopify.Discount) {
+		expect.MustEqual(t, "err", w.Shopify.EditDiscount(theOne(w, opened.Key).GID(), func(d *simshopify.Discount) {
 			d.UsageLimit = nil
 		}), nil)
 		holdsBooks(w, books.CampaignCodesMissing, books.CampaignCodesChanged, books.CampaignCodesUnlimited)
@@ -123,10 +123,10 @@ func TestBooksSeeABatchThatSomebodyChanged(t *testing.T) {
 }
 
 // holdsBooks compares the books, which find so many differences of these kinds, in the order of the batches.
-func holdsBooks(w *world.CodesWorld, want ...books.Kind) {
+func holdsBooks(w *world.CampaignCodes, want ...books.Kind) {
 	w.T.Helper()
 	w.Clock.Advance(time.Hour)
-	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Shop: w.Admin, Campaigns: w.DB.Books,
+	checker := &books.Checker{Ours: w.Store.Books, Runs: w.Store.Books, Shop: w.Admin, Campaigns: w.Store.Books,
 		CampaignShop: w.Admin, Clock: world.InstantClock{Clock: w.Clock}, Timing: books.DefaultTiming()}
 	kinds := []books.Kind{}
 	sum, err := checker.Run(w.T.Context(), books.Options{}, books.Sink{Difference: func(d books.Difference) {

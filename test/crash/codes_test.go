@@ -21,7 +21,7 @@ import (
 
 var _ codes.Bulk = (*shopify.Client)(nil)
 
-func makeBatch(w *world.CodesWorld, key string, count int) codes.Batch {
+func makeBatch(w *world.CampaignCodes, key string, count int) codes.Batch {
 	w.T.Helper()
 	b, _, err := w.Process(&world.MortalCodes{}).Make(w.T.Context(), codes.Asked{Caller: world.Somebody, Key: "k-" + key,
 		Campaign: key, Count: count})
@@ -35,14 +35,14 @@ func makeBatch(w *world.CodesWorld, key string, count int) codes.Batch {
 func TestABatchFollowsPeopleAndItsCampaign(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := w.Campaign(campaigns.Batch)
 		b := makeBatch(w, c.Key, 1000)
 		s := w.Process(&world.MortalCodes{})
 		s.Timing.Slice = -1 // one step at a time
 		step := func() codes.Batch {
 			_ = s.Work(t.Context())
-			got, err := w.DB.Batches.BatchOf(t.Context(), c.Key, b.PublicID)
+			got, err := w.Store.Batches.BatchOf(t.Context(), c.Key, b.PublicID)
 			expect.MustEqual(t, "err", err, nil)
 			return got
 		}
@@ -68,12 +68,12 @@ func TestABatchFollowsPeopleAndItsCampaign(t *testing.T) {
 		held := step()
 		expect.Equal(t, "status", held.Status, codes.Paused)
 		expect.Equal(t, "reason", held.Reason, codes.ByCampaign)
-		first := w.Shop.Codes(held.DiscountID)[0]
-		expect.That(t, "no code is usable while the campaign is paused", !w.Shop.Usable(first), first)
+		first := w.Shopify.Codes(held.DiscountID)[0]
+		expect.That(t, "no code is usable while the campaign is paused", !w.Shopify.Usable(first), first)
 		w.Move(c.Key, campaigns.Live)
 		w.Rest()
 		wholeBatch(w, c.Key, 1000)
-		expect.That(t, "codes are usable again", w.Shop.Usable(first), first)
+		expect.That(t, "codes are usable again", w.Shopify.Usable(first), first)
 
 		other := w.Campaign(campaigns.Batch)
 		b, c = makeBatch(w, other.Key, 1000), other
@@ -84,8 +84,8 @@ func TestABatchFollowsPeopleAndItsCampaign(t *testing.T) {
 		w.Rest()
 		ended := step()
 		expect.Equal(t, "status", ended.Status, codes.Stopped)
-		expect.Equal(t, "codes in the shop", len(w.Shop.Codes(ended.DiscountID)), ended.Made)
-		expect.That(t, "the first is dead", !w.Shop.Usable(w.Shop.Codes(ended.DiscountID)[0]), "")
+		expect.Equal(t, "codes in the shop", len(w.Shopify.Codes(ended.DiscountID)), ended.Made)
+		expect.That(t, "the first is dead", !w.Shopify.Usable(w.Shopify.Codes(ended.DiscountID)[0]), "")
 		if _, err := s.SetStatus(t.Context(), world.Somebody, c.Key, b.PublicID, codes.Running,
 			""); domain.CodeOf(err) != domain.CodeBatchStatus {
 			t.Errorf("a stopped batch goes on: %v", err)
@@ -97,7 +97,7 @@ func TestABatchFollowsPeopleAndItsCampaign(t *testing.T) {
 func TestTheSameRequestIsOneBatch(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := w.Campaign(campaigns.Batch)
 		first := makeBatch(w, c.Key, 10)
 		s := w.Process(&world.MortalCodes{})
@@ -119,13 +119,13 @@ func TestTheSameRequestIsOneBatch(t *testing.T) {
 func TestTextsOfOthersAreMadeUpFor(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := w.Campaign(campaigns.Batch)
 		b := makeBatch(w, c.Key, 300)
 		s := w.Process(&world.MortalCodes{})
 		s.Timing.Slice = -1
 		_ = s.Work(t.Context()) // planned
-		planned, err := w.DB.Batches.NextPlanned(t.Context(), b.ID, 300)
+		planned, err := w.Store.Batches.NextPlanned(t.Context(), b.ID, 300)
 		expect.MustEqual(t, "err", err, nil)
 		expect.MustEqual(t, "planned", len(planned), 300)
 		for _, n := range []int{0, 7, 280} { // the discount's own text, and two further ones
@@ -136,7 +136,7 @@ func TestTextsOfOthersAreMadeUpFor(t *testing.T) {
 		w.Rest()
 		done := wholeBatch(w, c.Key, 300)
 		expect.Equal(t, "refused", done.Refused, 3)
-		refused, err := w.DB.Batches.CodesOf(t.Context(), codes.Query{Campaign: c.Key, State: codes.CodeRefused, Limit: 10})
+		refused, err := w.Store.Batches.CodesOf(t.Context(), codes.Query{Campaign: c.Key, State: codes.CodeRefused, Limit: 10})
 		expect.MustEqual(t, "err", err, nil)
 		for _, r := range refused {
 			expect.Equal(t, "reason", r.Reason, codes.TakenByOther)
@@ -149,7 +149,7 @@ func TestTextsOfOthersAreMadeUpFor(t *testing.T) {
 func TestTheShopLosesAnswersOfBatches(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		for _, act := range []string{"discountCodeBasicCreate", "discountRedeemCodeBulkAdd", "discountRedeemCodeBulkCreation"} {
 			for _, mode := range []sim.Mode{sim.LoseAnswer, sim.DropBefore, sim.BrokenAnswer, sim.Internal,
 				sim.InternalAfter, sim.Throttle} {
@@ -172,7 +172,7 @@ func TestTheShopLosesAnswersOfBatches(t *testing.T) {
 func TestSharedCodesAreChecked(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := w.Campaign(campaigns.Shared)
 		s := w.Process(&world.MortalCodes{})
 		ask := func(key, code, owner string) error {
@@ -193,7 +193,7 @@ func TestSharedCodesAreChecked(t *testing.T) {
 		expect.Equal(t, "the same text again", domain.CodeOf(ask("o4", c.Prefix+"A", "Bo")), domain.CodeCodeTaken)
 		w.Rest()
 		find := func(code string) decisions.CodeState {
-			found, err := w.DB.Campaigns.Find(t.Context(), "", code)
+			found, err := w.Store.Campaigns.Find(t.Context(), "", code)
 			expect.MustEqual(t, "err", err, nil)
 			expect.Equal(t, "campaign", found.Campaign, c.Key)
 			if !found.EndsAt.IsZero() && !w.Clock.Now().Before(found.EndsAt) {
@@ -207,14 +207,14 @@ func TestSharedCodesAreChecked(t *testing.T) {
 		expect.That(t, "deactivated", got.DeactivatedAt != nil, got.DeactivatedAt)
 		expect.Equal(t, "found after it", find(c.Prefix+"A"), decisions.CodeExpired)
 		w.Rest()
-		expect.That(t, "dead in the shop", !w.Shop.Usable(c.Prefix+"A"), "")
+		expect.That(t, "dead in the shop", !w.Shopify.Usable(c.Prefix+"A"), "")
 		_, err = s.Deactivate(t.Context(), world.Somebody, c.Key, c.Prefix+"NONE")
 		expect.Equal(t, "a code that is none", domain.CodeOf(err), domain.CodeCodeNotFound)
 		w.Move(c.Key, campaigns.Paused)
 		w.Rest()
 		w.Move(c.Key, campaigns.Live)
 		w.Rest()
-		expect.That(t, "it stays dead when its campaign goes on", !w.Shop.Usable(c.Prefix+"A"), "")
+		expect.That(t, "it stays dead when its campaign goes on", !w.Shopify.Usable(c.Prefix+"A"), "")
 	})
 }
 
@@ -223,23 +223,23 @@ func TestSharedCodesAreChecked(t *testing.T) {
 func TestLimitsHoldForEachCode(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewCodesWorld(t, db)
+		w := world.NewCampaignCodes(t, db)
 		c := w.Campaign(campaigns.Batch)
 		makeBatch(w, c.Key, 5)
 		w.Rest()
 		b := wholeBatch(w, c.Key, 5)
-		list := w.Shop.Codes(b.DiscountID)
+		list := w.Shopify.Codes(b.DiscountID)
 		for _, code := range list[:2] {
-			if _, err := w.Shop.Checkout("", []string{code}, "3000"); err != nil {
+			if _, err := w.Shopify.Checkout("", []string{code}, "3000"); err != nil {
 				t.Errorf("%s: %v", code, err)
 			}
 		}
 		usable := []bool{}
 		for _, code := range list {
-			usable = append(usable, w.Shop.Usable(code))
+			usable = append(usable, w.Shopify.Usable(code))
 		}
 		expect.That(t, "usable", slices.Equal(usable, []bool{false, false, true, true, true}), usable)
-		if _, err := w.Shop.Checkout("", list[:1], "3000"); err == nil {
+		if _, err := w.Shopify.Checkout("", list[:1], "3000"); err == nil {
 			t.Error("a code was used twice")
 		}
 	})

@@ -30,10 +30,10 @@ func TestCheckoutRaceForReal(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := world.NewEndWorld(t, db, !c.UnsafeKeys)
-				w.Shop.HeldCodesStayGood(c.Held)
+				w := world.NewEndings(t, db, !c.UnsafeKeys)
+				w.Shopify.HeldCodesStayGood(c.Held)
 				if c.Lag {
-					w.Shop.LagUsage(24 * time.Hour)
+					w.Shopify.LagUsage(24 * time.Hour)
 				}
 				places, _ := w.Overtaken(c, 0, false, false)
 				if places < 8 {

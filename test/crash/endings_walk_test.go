@@ -29,17 +29,17 @@ func finales() []world.Finale {
 	}
 }
 
-func endByCancel(w *world.EndWorld, s *coupons.Service, code string) {
+func endByCancel(w *world.Endings, s *coupons.Service, code string) {
 	_, _ = s.Cancel(w.T.Context(), world.Ending(code, "c"))
 }
 
-func endByRefund(w *world.EndWorld, s *coupons.Service, code string) {
+func endByRefund(w *world.Endings, s *coupons.Service, code string) {
 	_, _ = s.Refund(w.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(code, "r"), Reference: "POS-" +
 		code})
 }
 
-func endBySuspension(outcome reviews.Outcome) func(*world.EndWorld, *coupons.Service, string) {
-	return func(w *world.EndWorld, s *coupons.Service, code string) {
+func endBySuspension(outcome reviews.Outcome) func(*world.Endings, *coupons.Service, string) {
+	return func(w *world.Endings, s *coupons.Service, code string) {
 		_, _ = s.Suspend(w.T.Context(), coupons.Suspension(world.Ending(code, "s")))
 		if id := w.ReviewOf(code, reviews.SuspectedFraud); id != 0 {
 			_, _, _ = s.Decide(w.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: id,
@@ -57,7 +57,7 @@ func TestEndingsCrashWalkForReal(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := world.NewEndWorld(t, db, !f.UnsafeKeys)
+				w := world.NewEndings(t, db, !f.UnsafeKeys)
 				places, acts := w.CutOff(f, 0, 0)
 				if places < 8 || acts < 2 {
 					t.Fatalf("only %d places and %d acts were found", places, acts)
@@ -87,7 +87,7 @@ func TestEndingsRacedForReal(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := world.NewEndWorld(t, db, !f.UnsafeKeys)
+				w := world.NewEndings(t, db, !f.UnsafeKeys)
 				places, _ := w.CutOff(f, 0, 0)
 				for n := 1; n <= places; n++ {
 					t.Run(fmt.Sprintf("died at place %d", n), func(t *testing.T) { w.OnEnd(t).Raced(f, n) })

@@ -20,9 +20,9 @@ import (
 func TestCrashWalkOfFreeCodes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, true)
+		w := world.New(t, db, true)
 		now := w.Clock.Now()
-		service := campaigns.Service{Campaigns: w.DB.Campaigns, Now: w.Clock.Now}
+		service := campaigns.Service{Campaigns: w.Store.Campaigns, Now: w.Clock.Now}
 		_, err := service.Make(t.Context(), domain.System(), campaigns.Campaign{Key: "summer", Prefix: "SUMMER-",
 			Names: []campaigns.Name{{Language: "en", Text: "Summer"}}, Policy: decisions.NewPolicy(decisions.Medium),
 			Offer: campaigns.Offer{Codes: campaigns.Personal, StartsAt: now.Add(-time.Hour), EndsAt: now.Add(1000 * time.Hour),
@@ -48,12 +48,12 @@ func TestCrashWalkOfFreeCodes(t *testing.T) {
 			_, _ = last.Issue(t.Context(), ask)
 			_ = last.Drain(t.Context())
 			w.Rest(last)
-			list, err := w.DB.Books.CouponsOf(t.Context(), member, 0, 10)
+			list, err := w.Store.Books.CouponsOf(t.Context(), member, 0, 10)
 			expect.MustEqual(t, "err", err, nil)
 			expect.MustEqual(t, "len(list)", len(list), 1)
 			expect.Equal(t, "status", list[0].Coupon.Status, domain.Active)
 			expect.Equal(t, "movements", len(list[0].Movements), 0)
-			expect.Equal(t, "usable", w.Shop.Usable(list[0].Coupon.Code), true)
+			expect.Equal(t, "usable", w.Shopify.Usable(list[0].Coupon.Code), true)
 			balance, _ := w.POS.Balance(member)
 			expect.Equal(t, "balance", balance, 1250)
 			return m.Walked()

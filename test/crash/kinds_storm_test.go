@@ -25,9 +25,9 @@ import (
 func TestStormOverEachVendor(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		for i, v := range vendors(t) {
-			t.Run(v.name, func(t *testing.T) {
-				s := newVendorStorm(t, db, v, 1000*i)
+		for i, name := range world.Vendors() {
+			t.Run(name, func(t *testing.T) {
+				s := newVendorStorm(t, db, name, 1000*i)
 				for range s.ops {
 					s.operation()
 				}
@@ -40,11 +40,10 @@ func TestStormOverEachVendor(t *testing.T) {
 
 // vendorStorm is a world in which everything is drawn.
 type vendorStorm struct {
-	*world.WalkWorld
+	*world.World
 	*rand.Rand
 	ops     int
-	till    simulated
-	clerk   clerk
+	vendor  *world.Vendor
 	process func(couponstest.Ports) *coupons.Service
 	ports   couponstest.Ports
 	// people are the members, with what they and the clerk brought.
@@ -54,32 +53,23 @@ type vendorStorm struct {
 	amount bool
 }
 
-func newVendorStorm(t *testing.T, db storetest.Database, v vendor, first int) *vendorStorm {
+func newVendorStorm(t *testing.T, db storetest.Database, vendor string, first int) *vendorStorm {
 	seed := world.FromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
 	t.Logf("POINTBRIDGE_SEED=%d", seed)
-	s := &vendorStorm{WalkWorld: world.NewWalkWorld(t, db, true), Rand: rand.New(rand.NewPCG(uint64(seed), 0)),
+	s := &vendorStorm{World: world.New(t, db, true), Rand: rand.New(rand.NewPCG(uint64(seed), 0)),
 		ops: int(min(world.FromEnv("POINTBRIDGE_OPS", 150), 2000)), brings: map[string]int64{}}
 	s.Members = first
 	// Time goes on with each call: a client that stays below a vendor's limits would wait for ever in a world that stands
 	// still.
-	ledger, promises, till, at := v.client(s.WalkWorld, func() time.Time {
+	s.vendor = s.Vendor(vendor, func() time.Time {
 		s.Clock.Advance(100 * time.Millisecond)
 		return s.Clock.Now()
 	})
-	s.till, s.clerk, s.amount = till, at, promises.Lookup == coupons.LookupAmount
-	s.ports = couponstest.Ports{Store: s.DB.Coupons, Ledger: ledger, Shop: s.Admin}
-	if past, ok := ledger.(coupons.History); ok {
-		s.ports.Past = past
-	}
-	s.process = func(p couponstest.Ports) *coupons.Service {
-		c := s.Service(p)
-		c.POS, c.History, c.Till = promises, p.Past, v.name
-		c.Accounts, _ = ledger.(coupons.Accounts)
-		return c
-	}
+	s.amount, s.ports = s.vendor.Promises.Lookup == coupons.LookupAmount, s.vendor.Ports(s.World)
+	s.process = func(p couponstest.Ports) *coupons.Service { return s.vendor.Of(s.Service(p), p) }
 	for range 8 {
 		member := s.Member()
-		at.add(member)
+		s.vendor.Add(member)
 		s.people, s.brings[member] = append(s.people, member), 1250
 	}
 	s.Taken = s.taken
@@ -88,7 +78,7 @@ func newVendorStorm(t *testing.T, db storetest.Database, v vendor, first int) *v
 
 // taken reports whether the till took as many points of a member as are in their usable codes, this one's included.
 func (s *vendorStorm) taken(member, code string) bool {
-	balance, _ := s.till.Balance(member)
+	balance := s.vendor.Balance(member)
 	held := int64(0)
 	for _, c := range s.coupons(member) {
 		if c.Status == domain.Active || c.Code == code {
@@ -99,7 +89,7 @@ func (s *vendorStorm) taken(member, code string) bool {
 }
 
 func (s *vendorStorm) coupons(member string) []domain.Coupon {
-	list, err := s.DB.Listing.List(s.T.Context(), listing.Filter{CustomerID: member, Limit: 200})
+	list, err := s.Store.Listing.List(s.T.Context(), listing.Filter{CustomerID: member, Limit: 200})
 	if err != nil {
 		s.T.Error(err)
 	}
@@ -133,7 +123,7 @@ func (s *vendorStorm) operation() {
 		}
 	default: // never as many points as a movement of ours has: what nobody could tell apart has a test of its own
 		points := 1 + s.Int64N(9)
-		s.clerk.book(member, points)
+		s.vendor.ByHand(member, points)
 		s.brings[member] += points
 	}
 	_ = p.Drain(s.T.Context())
@@ -149,7 +139,7 @@ func (s *vendorStorm) busy(member string) bool {
 
 // sweep takes up what its process left, as the periodic round does.
 func (s *vendorStorm) sweep(p *coupons.Service) {
-	ids, err := s.DB.Backlog.Stuck(s.T.Context(), s.Clock.Now(), 100)
+	ids, err := s.Store.Backlog.Stuck(s.T.Context(), s.Clock.Now(), 100)
 	expect.MustEqual(s.T, "err", err, nil)
 	for _, id := range ids {
 		_ = p.Advance(s.T.Context(), id)
@@ -172,7 +162,7 @@ func (s *vendorStorm) whole() {
 		held, open := int64(0), []int64{0}
 		for _, c := range s.coupons(member) {
 			count[c.Status]++
-			usable := s.Shop.Usable(c.Code)
+			usable := s.Shopify.Usable(c.Code)
 			switch {
 			case c.ParkedAt != nil:
 				expect.That(s.T, "a parked code cannot be used", !usable, c.Code)
@@ -189,7 +179,7 @@ func (s *vendorStorm) whole() {
 				s.T.Errorf("%s does not come to rest: %s", c.Code, c.Status)
 			}
 		}
-		balance, _ := s.till.Balance(member)
+		balance := s.vendor.Balance(member)
 		rest, found := s.brings[member]-balance-held, false
 		for _, sum := range open {
 			found = found || rest == sum
@@ -203,7 +193,7 @@ func (s *vendorStorm) whole() {
 // before holds that a parked coupon lies before a person, which it does only where entries bear no reference.
 func (s *vendorStorm) before(c domain.Coupon) {
 	expect.That(s.T, "nothing is parked where entries can be found", s.amount, c.Code)
-	list, err := s.DB.Reviews.Reviews(s.T.Context(), reviews.Filter{CustomerID: c.CustomerID, Limit: 200})
+	list, err := s.Store.Reviews.Reviews(s.T.Context(), reviews.Filter{CustomerID: c.CustomerID, Limit: 200})
 	expect.MustEqual(s.T, "err", err, nil)
 	for _, r := range list {
 		if r.CouponID == c.ID && r.Kind == reviews.Unsettled {

@@ -23,7 +23,7 @@ func TestRacingWorkersAndLateActs(t *testing.T) {
 					func(t *testing.T) {
 						t.Parallel()
 						storetest.Each(t, func(t *testing.T, db storetest.Database) {
-							w := world.NewWalkWorld(t, db, safeKeys)
+							w := world.New(t, db, safeKeys)
 							w.LateAct(act, map[bool]string{true: reason}[refused], safeKeys)
 						})
 					})

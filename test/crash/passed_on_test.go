@@ -25,7 +25,7 @@ func TestAPhoneNumberPassesToAnotherAccount(t *testing.T) {
 }
 
 func passesOn(t *testing.T, db storetest.Database) {
-	w := world.NewWalkWorld(t, db, true)
+	w := world.New(t, db, true)
 	server, err := simsquare.New(simsquare.Config{Token: "pos", Clock: w.Clock.Now, Faults: w.Faults})
 	expect.MustEqual(t, "err", err, nil)
 	at := w.Serve(server)
@@ -34,7 +34,7 @@ func passesOn(t *testing.T, db storetest.Database) {
 		client, err := square.New(square.Config{URL: at, Token: "pos", Timeout: world.Patience, Clock: w.Clock.Now},
 			world.Client())
 		expect.MustEqual(t, "err", err, nil)
-		s := w.Service(couponstest.Ports{Store: w.DB.Coupons, Ledger: client, Shop: w.Admin})
+		s := w.Service(couponstest.Ports{Store: w.Store.Coupons, Ledger: client, Shop: w.Admin})
 		s.POS, s.Till, s.Accounts = client.Capabilities(), "square", client
 		return s
 	}
@@ -63,7 +63,7 @@ func passesOn(t *testing.T, db storetest.Database) {
 				s = process()
 				w.Rest(s)
 				expect.Equal(t, "the points of both accounts", points(), [2]int64{750, 1250})
-				list, err := w.DB.Listing.List(t.Context(), listing.Filter{CustomerID: member, Limit: 10})
+				list, err := w.Store.Listing.List(t.Context(), listing.Filter{CustomerID: member, Limit: 10})
 				expect.MustEqual(t, "err", err, nil)
 				expect.MustEqual(t, "coupons", len(list), 1)
 				expect.MustEqual(t, "its status", list[0].Status, domain.Active)

@@ -31,7 +31,7 @@ func TestRacingWorkersForReal(t *testing.T) {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := world.NewWalkWorld(t, db, r.SafeKeys)
+				w := world.New(t, db, r.SafeKeys)
 				places := w.Race(r, 0)
 				if places < 6 {
 					t.Fatalf("only %d places were found", places)

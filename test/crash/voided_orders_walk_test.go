@@ -18,8 +18,8 @@ func TestMadeGoodForReal(t *testing.T) {
 		t.Run(string(outcome), func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := world.NewEndWorld(t, db, true)
-				w.Shop.OnDiscountChange(w.WatchReissues())
+				w := world.NewEndings(t, db, true)
+				w.Shopify.OnDiscountChange(w.WatchReissues())
 				places := w.MakeGood(outcome, 0, 0)
 				if places < 7 {
 					t.Fatalf("only %d places were found", places)

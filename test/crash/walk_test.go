@@ -30,7 +30,7 @@ func TestCrashWalkForReal(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
-				w := world.NewWalkWorld(t, db, sc.safeKeys)
+				w := world.New(t, db, sc.safeKeys)
 				places, acts := w.Walk(0, 0, sc.refused)
 				if places < 10 || acts < 2 {
 					t.Fatalf("only %d places and %d acts were found", places, acts)
@@ -55,7 +55,7 @@ func TestAnswersLostByTheOutside(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		for _, safeKeys := range []bool{true, false} {
-			w := world.NewWalkWorld(t, db, safeKeys)
+			w := world.New(t, db, safeKeys)
 			w.Members = map[bool]int{true: 1000, false: 2000}[safeKeys]
 			for _, act := range []string{"pos.deduct", "shopify.discountCodeBasicCreate"} {
 				for _, mode := range []sim.Mode{sim.LoseAnswer, sim.DropBefore, sim.BrokenAnswer, sim.Internal,
@@ -86,7 +86,7 @@ func TestAnswersLostByTheOutside(t *testing.T) {
 func TestTwoReplicas(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, true)
+		w := world.New(t, db, true)
 		member := w.Member()
 		w.POS.SellAtPOS(member, 250) // 1,500 points: three times 500
 		replicas := []*coupons.Service{w.Service(w.Whole()), w.Service(w.Whole())}
@@ -120,7 +120,7 @@ func TestTwoReplicas(t *testing.T) {
 		moving.Wait()
 		w.Rest(replicas[0])
 		balance, _ := w.POS.Balance(member)
-		if n := len(w.Shop.Discounts()); n != 3 || balance != 0 {
+		if n := len(w.Shopify.Discounts()); n != 3 || balance != 0 {
 			t.Fatalf("100 at once with points for 3: %d codes, balance %d", n, balance)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 
 // shop is the service with a campaign "summer", asked by its own server and run by its people.
 type shop struct {
-	*world.ActsWorld
+	*world.Acts
 	t                     *testing.T
 	server, admin, keeper string
 	orders                int
@@ -27,7 +27,7 @@ func newShop(t *testing.T, db storetest.Database, protection string) *shop {
 
 func newShopWith(t *testing.T, db storetest.Database, protection string, environ ...string) *shop {
 	t.Helper()
-	s := &shop{ActsWorld: world.NewActsWorld(t, db, environ...), t: t}
+	s := &shop{Acts: world.NewActs(t, db, environ...), t: t}
 	_, s.admin = world.Hired(t, s.Store, "Ec Admin", domain.RoleECAdmin, "")
 	_, s.keeper = world.Hired(t, s.Store, "Manager", domain.RoleStoreManager, "")
 	s.server = s.KeyOf(domain.RolePOS, "")

@@ -26,13 +26,13 @@ func TestRulesAboutTheBuyer(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := ruled(t, db, func(*decisions.Policy) {})
-		for _, err := range []error{s.Out.Shopify.SetTags(taroGID, "VIP", "newsletter"),
-			s.Out.Shopify.SetMetafield(taroGID, "custom", "rank", "single_line_text_field", "gold")} {
+		for _, err := range []error{s.Shopify.SetTags(taroGID, "VIP", "newsletter"),
+			s.Shopify.SetMetafield(taroGID, "custom", "rank", "single_line_text_field", "gold")} {
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		s.Out.Shopify.SetSegment(vips, taroGID)
+		s.Shopify.SetSegment(vips, taroGID)
 		for name, c := range map[string]struct {
 			rule                decisions.Condition
 			taro, hanako, guest string
@@ -80,7 +80,7 @@ func TestNewCustomersOnly(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := ruled(t, db, needs(decisions.Condition{Need: decisions.NeedOrdersAtMost}))
-		if _, err := s.Out.Shopify.Checkout(taroGID, nil, "3000"); err != nil {
+		if _, err := s.Shopify.Checkout(taroGID, nil, "3000"); err != nil {
 			t.Fatal(err)
 		}
 		s.says(map[string]string{taroAsks: "refuse new_customers_only", hanakoAsks: "allow",
@@ -105,16 +105,16 @@ func TestNotBoughtWithinHalfAYear(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := ruled(t, db, needs(decisions.Condition{Need: decisions.NeedNotBought, Values: []string{shoes}, Number: 30}))
-		if _, err := s.Out.Shopify.CheckoutOf(taroGID, nil, "3000", simshopify.Buyer{}, shoes); err != nil {
+		if _, err := s.Shopify.CheckoutOf(taroGID, nil, "3000", simshopify.Buyer{}, shoes); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Out.Shopify.CheckoutOf(hanakoGID, nil, "3000", simshopify.Buyer{}, socks); err != nil {
+		if _, err := s.Shopify.CheckoutOf(hanakoGID, nil, "3000", simshopify.Buyer{}, socks); err != nil {
 			t.Fatal(err)
 		}
 		s.says(map[string]string{taroAsks: "refuse bought_recently", hanakoAsks: "allow", guestAsks: "refuse could_not_check"})
 		s.rule(needs(decisions.Condition{Need: decisions.NeedNotBought, Values: []string{shoes}, Number: 180}))
 		s.says(map[string]string{taroAsks: "refuse bought_recently", hanakoAsks: "refuse could_not_check"})
-		s.Out.Shopify.GrantAllOrders(true)
+		s.Shopify.GrantAllOrders(true)
 		s.says(map[string]string{hanakoAsks: "allow"})
 	})
 }
@@ -127,7 +127,7 @@ func TestRulesAboutTheCart(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := ruled(t, db, func(*decisions.Policy) {})
-		s.Out.Shopify.SetCollection(sale, socks)
+		s.Shopify.SetCollection(sale, socks)
 		cart := func(fields string) string { return `,"cart":{` + fields + `}` }
 		const both = `"items":[{"product_id":1,"quantity":1},{"product_id":"gid://shopify/Product/2","quantity":2}]`
 		const first = `"items":[{"product_id":"1","quantity":1}]`
@@ -173,7 +173,7 @@ func TestAnOrderThatBrokeARuleIsFlagged(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := ruled(t, db, func(p *decisions.Policy) { p.UsesPerPerson = 0 })
-		s.Out.Shopify.SetCollection(sale, socks)
+		s.Shopify.SetCollection(sale, socks)
 		s.rule(needs(decisions.Condition{Need: decisions.NeedMinimum, Key: "JPY", Number: 3000},
 			decisions.Condition{Need: decisions.NeedMarkets, Values: []string{"JP"}},
 			decisions.Condition{Need: decisions.NeedCollections, Values: []string{sale}},
@@ -213,10 +213,10 @@ func TestAnOrderIsHeldAgainstItsCustomer(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := ruled(t, db, func(p *decisions.Policy) { p.UsesPerPerson = 0 })
-		if err := s.Out.Shopify.SetTags(taroGID, "vip"); err != nil {
+		if err := s.Shopify.SetTags(taroGID, "vip"); err != nil {
 			t.Fatal(err)
 		}
-		s.Out.Shopify.SetSegment(vips, taroGID)
+		s.Shopify.SetSegment(vips, taroGID)
 		for name, c := range map[string]struct {
 			rule         decisions.Condition
 			taro, hanako string
@@ -238,8 +238,8 @@ func TestAnOrderIsHeldAgainstItsCustomer(t *testing.T) {
 			}
 		}
 		s.rule(needs(decisions.Condition{Need: decisions.NeedNotBought, Values: []string{shoes}, Number: 30}))
-		s.Out.Faults.Add(sim.Rule{Act: "shopify.customer", Mode: sim.Status, Count: 1})
-		order, err := s.Out.Shopify.PlaceOf(taroGID, "SUMMER-LAST", "3000", simshopify.Buyer{}, shoes)
+		s.Faults.Add(sim.Rule{Act: "shopify.customer", Mode: sim.Status, Count: 1})
+		order, err := s.Shopify.PlaceOf(taroGID, "SUMMER-LAST", "3000", simshopify.Buyer{}, shoes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,11 +263,11 @@ func TestAShopThatDoesNotAnswer(t *testing.T) {
 		s := newShopWith(t, db, medium, "DECISION_WAIT=1ms")
 		tags := decisions.Condition{Need: decisions.NeedTagsAny, Values: []string{"vip"}}
 		s.rule(needs(tags))
-		if _, err := s.Out.Shopify.AddCustomer(taroGID, "taro@example.com", "Taro", "ja"); err != nil {
+		if _, err := s.Shopify.AddCustomer(taroGID, "taro@example.com", "Taro", "ja"); err != nil {
 			t.Fatal(err)
 		}
 		for _, mode := range []sim.Mode{sim.Hang, sim.Status, sim.LoseAnswer, sim.BrokenAnswer} {
-			s.Out.Faults.Add(sim.Rule{Act: "shopify.customer", Mode: mode, Count: 2})
+			s.Faults.Add(sim.Rule{Act: "shopify.customer", Mode: mode, Count: 2})
 			s.rule(func(p *decisions.Policy) { p.Unanswered = decisions.UnansweredRefuse })
 			got := s.ask(taroAsks)
 			unanswered, _ := got["unanswered"].([]any)
@@ -282,7 +282,7 @@ func TestAShopThatDoesNotAnswer(t *testing.T) {
 			if again := s.Answer(s.keeper, http.MethodPost, "/v1/decisions/"+id+"/replay", `{}`, http.StatusOK); again["same"] != true {
 				t.Errorf("%s: made again it is %s", mode, said(again))
 			}
-			s.Out.Faults.Clear()
+			s.Faults.Clear()
 		}
 		// What the server itself says is not asked for.
 		s.says(map[string]string{`,"customer":{"id":"42","tags":["Vip"]}`: "allow",

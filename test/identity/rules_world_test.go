@@ -25,7 +25,7 @@ func ruled(t *testing.T, db storetest.Database, rules func(*decisions.Policy)) *
 	t.Helper()
 	s := newShop(t, db, medium)
 	for gid, mail := range map[string]string{taroGID: "taro@example.com", hanakoGID: "hanako@example.com"} {
-		if _, err := s.Out.Shopify.AddCustomer(gid, mail, mail, "ja"); err != nil {
+		if _, err := s.Shopify.AddCustomer(gid, mail, mail, "ja"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,7 +95,7 @@ func (s *shop) says(want map[string]string) {
 func (s *shop) ordered(customer, subtotal string, buyer simshopify.Buyer, products ...string) string {
 	s.t.Helper()
 	s.orders++
-	order, err := s.Out.Shopify.PlaceOf(customer, fmt.Sprint("SUMMER-BY-HAND-", s.orders), subtotal, buyer, products...)
+	order, err := s.Shopify.PlaceOf(customer, fmt.Sprint("SUMMER-BY-HAND-", s.orders), subtotal, buyer, products...)
 	if err == nil {
 		err = s.App.Learning.LearnOrder(s.t.Context(), order, domain.SystemClock{}.Now())
 	}

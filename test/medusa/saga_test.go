@@ -23,7 +23,7 @@ const began = 1250
 // shop is the world of the crash walks, with Medusa in the place of the simulated POS: the real store, the real client
 // of the shop, and requests to the points that can be lost on the way.
 type shop struct {
-	*world.EndWorld
+	*world.Endings
 	admin
 	ledger *ledger
 	road   road
@@ -32,7 +32,7 @@ type shop struct {
 func newShop(t *testing.T, db storetest.Database) *shop {
 	t.Helper()
 	a := newAdmin(t)
-	w := &shop{EndWorld: world.NewEndWorld(t, db, false), admin: a}
+	w := &shop{Endings: world.NewEndings(t, db, false), admin: a}
 	w.road = road{a.way(), w.Faults, make(chan *http.Request, 1)}
 	w.ledger = newLedger(w.Serve(w.road), a.token, world.Client())
 	w.Taken = w.taken
@@ -49,7 +49,7 @@ func (w *shop) on(t *testing.T) *shop {
 
 // taken is asked before anybody can see that a code can be spent.
 func (w *shop) taken(_, code string) bool {
-	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
+	st, err := w.Store.Coupons.ByCode(w.T.Context(), code)
 	return err == nil && len(w.books(st.Coupon.CustomerID).of(domain.TakeReference(code))) == 1
 }
 
@@ -70,10 +70,10 @@ func (w *shop) somebody() string {
 	w.T.Helper()
 	w.Members++
 	id, gid, now := w.member(began), w.GID(), w.Clock.Now()
-	if _, err := w.Shop.AddCustomer(gid, "m@example.com", "Member", "ja"); err != nil {
+	if _, err := w.Shopify.AddCustomer(gid, "m@example.com", "Member", "ja"); err != nil {
 		w.T.Fatal(err)
 	}
-	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid,
+	if _, _, err := w.Store.Members.SaveCustomer(w.T.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid,
 		Email: "m@example.com", CreatedAt: now, UpdatedAt: now}, domain.AuditEntry{At: now, Actor: "test",
 		Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
 		w.T.Fatal(err)
@@ -102,7 +102,7 @@ func (w *shop) issued() (member, code string) {
 // ones, each once and of the right size, and it has no other entry.
 func (w *shop) balanced(member string, may ...domain.Status) {
 	w.T.Helper()
-	list, err := w.DB.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 100})
+	list, err := w.Store.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 100})
 	expect.MustEqual(w.T, "err", err, nil)
 	expect.Equal(w.T, "coupons", len(list) <= 1, true)
 	b := w.books(member)
@@ -114,7 +114,7 @@ func (w *shop) balanced(member string, may ...domain.Status) {
 		}
 		ours += len(takes) + len(backs)
 		held += int64(len(takes)-len(backs)) * c.Points
-		paid, usable := len(takes)-len(backs), w.Shop.Usable(c.Code)
+		paid, usable := len(takes)-len(backs), w.Shopify.Usable(c.Code)
 		rests := c.Status == domain.Active && paid == 1 && len(backs) == 0 && usable ||
 			c.Status == domain.Cancelled && paid == 0 && len(backs) == 1 && !usable ||
 			c.Status == domain.Failed && paid == 0 && len(backs) <= 1 && !usable
@@ -233,7 +233,7 @@ func TestARequestThatArrivesLateIsNotSentAgain(t *testing.T) {
 				expect.MustEqual(t, "drained", s.Drain(t.Context()), nil)
 				before := len(w.books(member).entries)
 				w.Clock.Advance(s.Timing.Settle / 2) // what was sent can still arrive
-				ids, err := w.DB.Backlog.Stuck(t.Context(), w.Clock.Now(), 10)
+				ids, err := w.Store.Backlog.Stuck(t.Context(), w.Clock.Now(), 10)
 				expect.MustEqual(t, "err", err, nil)
 				expect.MustEqual(t, "stuck", len(ids), 1)
 				for _, id := range ids {

@@ -109,14 +109,14 @@ func TestMetafieldMended(t *testing.T) {
 func TestSetupFromTheSetBefore(t *testing.T) {
 	t.Parallel()
 	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		before := slices.DeleteFunc(webhooks.Subscriptions(),
 			func(s webhooks.Subscription) bool { return s.Topic == webhooks.CustomersUpdate })
 		if err := w.App.Shop.Subscribe(t.Context(), "https://points.example.com/webhooks/shopify", before); err != nil {
 			t.Fatal(err)
 		}
 		w.Command("shopify", "setup")
-		list := w.Out.Shopify.Subscriptions()
+		list := w.Shopify.Subscriptions()
 		last := list[len(list)-1]
 		if len(list) != len(webhooks.Subscriptions()) || last.Topic != "CUSTOMERS_UPDATE" ||
 			!slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) {

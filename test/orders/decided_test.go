@@ -171,7 +171,7 @@ func (w *orderWorld) chain(b buyer) {
 		`{"reason": "customer_request", "note": "enough"}`)
 	expect.MustEqual(w.T, "status", status, http.StatusAccepted, text)
 	w.idle()
-	if balance, _ := w.Out.POS.Balance(b.member); balance != 1250 ||
+	if balance, _ := w.POS.Balance(b.member); balance != 1250 ||
 		w.Booked(domain.GiveBackReference(last.Code)) != 1 {
 		w.T.Errorf("the chain's points came back as %d", balance)
 	}

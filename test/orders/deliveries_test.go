@@ -24,7 +24,7 @@ var inDeliveries = []string{"taro.yamada@example.com", "+819012345678", "Jinguma
 func TestDeliveriesLeaveNoPersonalData(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		files, err := filepath.Glob("integrations/testdata/webhooks/*.json")
 		if err != nil || len(files) < 10 {
 			t.Fatalf("%d files, %v", len(files), err)
@@ -55,7 +55,7 @@ func TestDeliveriesLeaveNoPersonalData(t *testing.T) {
 func TestDeliveryOfAnOrder(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		made, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 			Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 500, Key: "k"})
 		if err != nil {
@@ -66,7 +66,7 @@ func TestDeliveryOfAnOrder(t *testing.T) {
 			at, err := w.Store.Backlog.Cursor(t.Context(), "orders")
 			return err == nil && !at.IsZero()
 		})
-		order, err := w.Out.Shopify.Checkout(world.HookGID, []string{made.Coupon.Code}, "3000")
+		order, err := w.Shopify.Checkout(world.HookGID, []string{made.Coupon.Code}, "3000")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestDeliveryOfAnOrder(t *testing.T) {
 func TestRedactedThroughTheQueue(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		w.Start()
 		topic, asked := world.Payload(t, "customers_data_request")
 		if status := w.Deliver(topic, "w-1", asked); status != http.StatusOK {
@@ -147,7 +147,7 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 func TestSetupOfTheShop(t *testing.T) {
 	t.Parallel()
 	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		w.App.SetupCheck.Refresh(t.Context())
 		if missing := w.App.Notes(t.Context()); len(missing) < 10 {
 			t.Errorf("missing %v", missing)
@@ -157,7 +157,7 @@ func TestSetupOfTheShop(t *testing.T) {
 				t.Error(text)
 			}
 		}
-		for _, s := range w.Out.Shopify.Subscriptions() {
+		for _, s := range w.Shopify.Subscriptions() {
 			if s.URI != "https://points.example.com/webhooks/shopify" {
 				t.Errorf("%s goes to %s", s.Topic, s.URI)
 			}
@@ -168,7 +168,7 @@ func TestSetupOfTheShop(t *testing.T) {
 		}
 		w.Env = append(w.Env, "SHOPIFY_WEBHOOKS=app")
 		w.Command("shopify", "setup")
-		if list := w.Out.Shopify.Subscriptions(); len(list) != 0 {
+		if list := w.Shopify.Subscriptions(); len(list) != 0 {
 			t.Errorf("the app's own file subscribes, and still there are %v", list)
 		}
 	})
@@ -177,7 +177,7 @@ func TestSetupOfTheShop(t *testing.T) {
 func TestADeliveryThatCannotBeKeptIsSentAgain(t *testing.T) {
 	t.Parallel()
 	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		topic, body := world.Payload(t, "orders_create")
 		if err := w.App.Store.Close(); err != nil {
 			t.Fatal(err)
@@ -193,7 +193,7 @@ func TestADeliveryThatCannotBeKeptIsSentAgain(t *testing.T) {
 func TestNotReadyWithoutTheApp(t *testing.T) {
 	t.Parallel()
 	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		ready := func() (int, string) {
 			res := httptest.NewRecorder()
 			w.App.Handler.ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))

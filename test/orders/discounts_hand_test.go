@@ -226,7 +226,7 @@ func TestMerchantsOwnCodeIsLeftAlone(t *testing.T) {
 		if !ok || own.Status != "ACTIVE" || own.Code == code || w.state(code).Coupon.DiscountID == theirs {
 			t.Errorf("theirs is %s %s, ours %s", own.Code, own.Status, code)
 		}
-		if balance, _ := w.Out.POS.Balance(b.member); balance != 250 {
+		if balance, _ := w.POS.Balance(b.member); balance != 250 {
 			t.Errorf("balance %d", balance)
 		}
 		if kinds := w.compared(b); len(kinds) > 0 {

@@ -88,12 +88,12 @@ func TestNoOddAnswerOfTheShopForgetsAnybody(t *testing.T) {
 			"no answer":           {Act: "shopify.shop", Mode: sim.DropBefore, Count: -1},
 			"a 401 of the API":    {Act: "shopify.shop", Mode: sim.Status, Code: 401, Count: -1},
 		} {
-			w.Out.Faults.Add(rule)
+			w.Faults.Add(rule)
 			if r := w.redacted(); r.Reason != privacy.ReasonUnproved || w.held() != 1 {
 				t.Errorf("%s: %q, %d members are held", name, r.Reason, w.held())
 			}
-			w.Out.Faults.Clear()
-			w.Out.Faults.OnAct(w.Pass)
+			w.Faults.Clear()
+			w.Faults.OnAct(w.Pass)
 		}
 		if r := w.redacted(); r.Reason != privacy.ReasonInstalled || w.held() != 1 {
 			t.Errorf("the app is there: %q, %d members are held", r.Reason, w.held())

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,12 +28,10 @@ func (w *orderWorld) life(b buyer) (words []string) {
 		Name: &name})
 	w.must(err)
 
-	service := httptest.NewServer(w.App.Handler)
-	defer service.Close()
-	front := httptest.NewServer(w.shop.AppProxy(service.URL+"/proxy",
+	service := w.Serve(w.App.Handler)
+	front := w.Serve(w.shop.AppProxy(service+"/proxy",
 		func(r *http.Request) string { return r.Header.Get("X-Test-Customer") }))
-	defer front.Close()
-	shop := world.TheShop{T: w.T, URL: front.URL, API: service.URL, Store: w.shop}
+	shop := world.TheShop{T: w.T, URL: front, API: service, Store: w.shop}
 	made := shop.As(number, "POST", "/v1/customers/me/conversions", "mine", `{"points":100}`)
 	expect.MustThat(w.T, "made.Status == 201 || made.Status == 202", made.Status == 201 || made.Status == 202,
 		made.Status, made.Raw)

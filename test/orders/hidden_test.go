@@ -18,10 +18,10 @@ import (
 func TestHiddenOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewEndWorld(t, db, true)
+		w := world.NewEndings(t, db, true)
 		w.Policy.Auto = reviews.Auto{ReissueBelow: 1 << 40, Reviews: 100} // whatever could be decided alone would be
 		member, code := w.Issued()
-		order, err := w.Shop.Checkout(w.GID(), []string{code}, "3000")
+		order, err := w.Shopify.Checkout(w.GID(), []string{code}, "3000")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +40,7 @@ func TestHiddenOrders(t *testing.T) {
 		}
 		told(domain.HintNone)
 		w.Clock.Advance(70 * 24 * time.Hour)
-		if err := w.Shop.RefundOrder(order, "", "sent it back"); err != nil {
+		if err := w.Shopify.RefundOrder(order, "", "sent it back"); err != nil {
 			t.Fatal(err)
 		}
 
@@ -70,7 +70,7 @@ func TestHiddenOrders(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.FinishAll(s)
-		w.Shop.GrantAllOrders(true)
+		w.Shopify.GrantAllOrders(true)
 		told(domain.HintRefunded, domain.HintDeleted, domain.HintNone)
 		if r := w.ReviewsOf(code); len(r) != 1 || r[0].Open || r[0].Outcome != reviews.OutcomeGrant {
 			t.Errorf("once the order could be read: %+v", r)
@@ -86,10 +86,10 @@ func TestHiddenOrders(t *testing.T) {
 func TestHiddenOrderIsReadWithTheScope(t *testing.T) {
 	t.Parallel()
 	storetest.OnSQLite(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewEndWorld(t, db, true)
-		w.Shop.GrantAllOrders(true)
+		w := world.NewEndings(t, db, true)
+		w.Shopify.GrantAllOrders(true)
 		_, code := w.Issued()
-		order, err := w.Shop.Checkout(w.GID(), []string{code}, "3000")
+		order, err := w.Shopify.Checkout(w.GID(), []string{code}, "3000")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestHiddenOrderIsReadWithTheScope(t *testing.T) {
 			func() error { return nil },
 			func() error {
 				w.Clock.Advance(70 * 24 * time.Hour)
-				return w.Shop.RefundOrder(order, "", "sent it back")
+				return w.Shopify.RefundOrder(order, "", "sent it back")
 			},
 		} {
 			if err := step(); err != nil {

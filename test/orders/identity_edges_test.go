@@ -116,7 +116,7 @@ func TestADatabaseThatCannotBeAskedLetsNobodyThrough(t *testing.T) {
 		w.rules(once)
 		b := w.buyer()
 		before := w.count(`SELECT (SELECT count(*) FROM coupons) + (SELECT count(*) FROM movements)`)
-		calls := w.Out.POS.Requests()
+		calls := w.POS.Requests()
 		convert := func(key string, status int, code string) {
 			t.Helper()
 			got, text := w.ask("pos", http.MethodPost, "/v1/customers/"+b.member+"/conversions", key, `{"points": 200}`)
@@ -134,7 +134,7 @@ func TestADatabaseThatCannotBeAskedLetsNobodyThrough(t *testing.T) {
 		if n := w.count(`SELECT (SELECT count(*) FROM coupons) + (SELECT count(*) FROM movements)`); n != before {
 			t.Errorf("%d rows were written", n-before)
 		}
-		expect.Equal(t, "calls of the POS", fmt.Sprint(w.Out.POS.Requests()), fmt.Sprint(calls))
+		expect.Equal(t, "calls of the POS", fmt.Sprint(w.POS.Requests()), fmt.Sprint(calls))
 		convert("k-back", http.StatusCreated, "")
 	})
 }

@@ -144,7 +144,7 @@ func TestAShopThatDoesNotAnswerHoldsNothingUp(t *testing.T) {
 		w := newOrderWorld(t, db, "IDENTITY_TAG_ORDER=look-at-this", "IDENTITY_HOLD=true", "IDENTITY_RISK=true")
 		w.rules(once)
 		w.orderAs(w.buyer(), home(1, "a@example.com"))
-		w.Out.Faults.Add(sim.Rule{Act: "shopify.orderShown", Mode: sim.Refuse, Reason: "ACCESS_DENIED", Count: 1})
+		w.Faults.Add(sim.Rule{Act: "shopify.orderShown", Mode: sim.Refuse, Reason: "ACCESS_DENIED", Count: 1})
 		hidden := w.buyer()
 		w.orderAs(hidden, home(1, "b@example.com"))
 		if st := w.state(hidden.code); st.Coupon.Status != domain.Used {
@@ -154,7 +154,7 @@ func TestAShopThatDoesNotAnswerHoldsNothingUp(t *testing.T) {
 			"shopify.fulfillmentOrderHold":      {Mode: sim.InternalAfter, Count: 1},
 			"shopify.orderRiskAssessmentCreate": {Mode: sim.Refuse, Reason: "ACCESS_DENIED", Count: 1}} {
 			mode.Act = act
-			w.Out.Faults.Add(mode)
+			w.Faults.Add(mode)
 		}
 		b := w.buyer()
 		order := w.orderAs(b, home(1, "c@example.com"))

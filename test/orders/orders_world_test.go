@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
 	"pointbridge/domain/reviews"
+	simpos "pointbridge/integrations/sim/pos"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
@@ -26,7 +26,7 @@ import (
 
 // orderWorld is the whole service behind an address to which the simulated store itself delivers, with its switches.
 type orderWorld struct {
-	*world.HookWorld
+	*world.Hooks
 	shop  *simshopify.Server
 	hooks string            // where the shop delivers to
 	keys  map[string]string // tokens by who has them
@@ -43,15 +43,15 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 	hooks := front.URL + "/webhooks/shopify"
 	environ = append([]string{"ORDERS_EVERY=24h", "CANCEL_GRACE=0s", "PUBLIC_URL=https://points.example.com",
 		"COUPON_COMBINES_WITH=order", "BOOKS_CHECK_EVERY=0"}, environ...)
-	b := world.NewToldBed(t, db, simshopify.Webhooks{ComplianceURI: hooks}, environ...)
-	w := &orderWorld{HookWorld: &world.HookWorld{ProcBed: b, T: t}, shop: b.Out.Shopify, hooks: hooks,
+	w := &orderWorld{Hooks: &world.Hooks{World: world.NewWhole(t, db, environ,
+		func(_ *simpos.Config, shop *simshopify.Config) { shop.Webhooks.ComplianceURI = hooks })}, hooks: hooks,
 		keys: map[string]string{}}
-	w.keys["pos"] = b.Once("key", "create", "--role", "pos", "--name", "pos")
-	_, w.keys["admin"] = world.Hired(t, b.Store, "admin", domain.RoleSystemAdmin, "")
+	w.shop = w.Shopify
+	w.keys["pos"] = w.Once("key", "create", "--role", "pos", "--name", "pos")
+	_, w.keys["admin"] = world.Hired(t, w.Store, "admin", domain.RoleSystemAdmin, "")
 	for _, who := range []string{"Sato", "Suzuki"} {
-		_, w.keys[who] = world.Hired(t, b.Store, who, domain.RoleECAdmin, "")
+		_, w.keys[who] = world.Hired(t, w.Store, who, domain.RoleECAdmin, "")
 	}
-	w.App = b.App()
 	service.Store(&w.App.Handler)
 	w.Start()
 	world.Eventually(t, "the round over the orders that a start asks for is over", func() bool {
@@ -65,7 +65,7 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 }
 
 func (w *orderWorld) On(t *testing.T) *orderWorld {
-	w.T, w.ProcBed.T = t, t
+	w.T = t
 	return w
 }
 
@@ -77,7 +77,7 @@ func (w *orderWorld) buyer() buyer {
 	w.Members++
 	b := buyer{member: fmt.Sprintf("77000%05d", w.Members), gid: fmt.Sprintf("gid://shopify/Customer/%d", 9_000_000_000+
 		w.Members)}
-	w.Out.POS.AddCustomer(b.member, "Member", 1250)
+	w.POS.AddCustomer(b.member, "Member", 1250)
 	mail := b.member + "@example.com"
 	if _, err := w.shop.AddCustomer(b.gid, mail, "Member "+b.member, "en"); err != nil {
 		w.T.Fatal(err)
@@ -234,7 +234,7 @@ func (w *orderWorld) balances() {
 				w.T.Errorf("%s %s: usable %v, granted %d", c.Status, c.Code, usable, granted)
 			}
 		}
-		if balance, _ = w.Out.POS.Balance(member); len(list) > 0 && balance+held != 1250 {
+		if balance, _ = w.POS.Balance(member); len(list) > 0 && balance+held != 1250 {
 			w.T.Errorf("%s: balance %d and %d in coupons do not make 1250", member, balance, held)
 		}
 	}
@@ -242,7 +242,7 @@ func (w *orderWorld) balances() {
 
 // Booked counts a reference in the POS's history.
 func (w *orderWorld) Booked(reference string) (n int) {
-	for _, e := range w.Out.POS.AllEntries() {
+	for _, e := range w.POS.AllEntries() {
 		if e.Reference == reference {
 			n++
 		}
@@ -252,17 +252,7 @@ func (w *orderWorld) Booked(reference string) (n int) {
 
 // ask makes a request with somebody's key.
 func (w *orderWorld) ask(who, method, path, key, body string) (int, string) {
-	r := httptest.NewRequestWithContext(context.WithoutCancel(w.T.Context()), method, path, strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer "+w.keys[who])
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if key != "" {
-		r.Header.Set("Idempotency-Key", key)
-	}
-	res := httptest.NewRecorder()
-	w.App.Handler.ServeHTTP(res, r)
-	return res.Code, res.Body.String()
+	return w.Request(w.keys[who], method, path, key, body)
 }
 
 func (w *orderWorld) decide(who string, id int64, outcome reviews.Outcome, key string) (int, string) {

@@ -170,7 +170,7 @@ func TestACustomerWhoIsNotThere(t *testing.T) {
 			status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+b.code+"/cancellation", "c-"+b.code,
 				`{"reason": "customer_request"}`)
 			w.idle()
-			balance, _ := w.Out.POS.Balance(b.member)
+			balance, _ := w.POS.Balance(b.member)
 			if c := w.state(b.code).Coupon; c.Status != domain.Used || c.UsedOrderID != order || balance != 250 {
 				t.Errorf("%s: %d %s: %s, balance %d", name, status, text, c.Status, balance)
 			}
@@ -208,7 +208,7 @@ func TestAStrangersOrderIsLookedInto(t *testing.T) {
 		w.idle()
 		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 		w.idle()
-		balance, _ := w.Out.POS.Balance(b.member)
+		balance, _ := w.POS.Balance(b.member)
 		if c, after := w.state(b.code).Coupon, w.reviewsOf(b.code); c.Status != domain.Cancelled || balance != 1250 ||
 			len(after) != 1 || after[0].Status != "closed" {
 			t.Errorf("%s, balance %d, %+v", c.Status, balance, after)

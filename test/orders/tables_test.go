@@ -147,7 +147,7 @@ func (w *orderWorld) walkUse(row map[string]string) {
 	}
 	if c.Status == domain.Active {
 		w.cancelledAll(b)
-	} else if balance, _ := w.Out.POS.Balance(b.member); balance != 750 {
+	} else if balance, _ := w.POS.Balance(b.member); balance != 750 {
 		w.T.Errorf("points moved: %d", balance)
 	}
 }
@@ -158,7 +158,7 @@ func (w *orderWorld) cancelledAll(b buyer) {
 	status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+b.code+"/cancellation", "c-"+b.code,
 		`{"reason": "customer_request"}`)
 	w.idle()
-	balance, _ := w.Out.POS.Balance(b.member)
+	balance, _ := w.POS.Balance(b.member)
 	if c := w.state(b.code).Coupon; status != http.StatusAccepted || c.Status != domain.Cancelled || balance != 1250 ||
 		w.shop.Usable(b.code) {
 		w.T.Errorf("%d %s: %s, balance %d", status, text, c.Status, balance)

@@ -64,7 +64,7 @@ func (w *orderWorld) untagged() {
 	} {
 		b, before := w.buyer(), w.shop.Calls()["tagsAdd"]
 		tc.rule.Act = "shopify.tagsAdd"
-		w.Out.Faults.Add(tc.rule)
+		w.Faults.Add(tc.rule)
 		order, id := w.voided(b, "FRAUD")
 		w.idle()
 		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]-before; got != tc.want || calls != tc.calls {

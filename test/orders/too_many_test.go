@@ -68,7 +68,7 @@ func TestMoreCouponsInAnOrderThanMay(t *testing.T) {
 		list = w.reviewsOf(b.code)
 		expect.MustEqual(t, "reviews after the order was cancelled", len(list), 2)
 		expect.Equal(t, "what is left to decide", strings.Join(list[1].Outcomes, " "), "refuse")
-		balance, _ := w.Out.POS.Balance(b.member)
+		balance, _ := w.POS.Balance(b.member)
 		expect.Equal(t, "balance", balance, int64(750))
 		w.agrees()
 	})

@@ -45,12 +45,12 @@ func TestTheWrongShop(t *testing.T) {
 		} {
 			c.spoil()
 			look()
-			before, _ := w.Out.POS.Balance(first.member)
+			before, _ := w.POS.Balance(first.member)
 			status, body := convert()
 			expect.Equal(t, "status", status, http.StatusServiceUnavailable, name)
 			expect.That(t, "body to contain `\"code\":\"`+ string(domain.CodeShopSettings)+`\"`",
 				strings.Contains(body, `"code":"`+string(domain.CodeShopSettings)+`"`), name, body)
-			if after, _ := w.Out.POS.Balance(first.member); after != before {
+			if after, _ := w.POS.Balance(first.member); after != before {
 				t.Errorf("%s: %d points were taken", name, before-after)
 			}
 			if notes := ready(); !strings.Contains(notes, c.note) {

@@ -7,8 +7,8 @@ import (
 // auditHolds verifies the audit of a service that was killed again and again, as its operator would.
 // covers: 004-37, 004-55
 func (k *killBed) auditHolds() {
-	k.t.Helper()
-	if code, out, errs := world.RunAudit(k.t, k.env, "verify"); code != 0 || world.HeadOf(k.t, out) == "" {
-		k.t.Errorf("exit %d, %q %q", code, out, errs)
+	k.T.Helper()
+	if code, out, errs := world.RunAudit(k.T, k.Env, "verify"); code != 0 || world.HeadOf(k.T, out) == "" {
+		k.T.Errorf("exit %d, %q %q", code, out, errs)
 	}
 }

@@ -18,9 +18,9 @@ import (
 // was not; nobody heard. Nobody is told that it failed, and with its key the request has one effect.
 func TestACommitWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
 		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
-	w, through := newWire(t, b.DB.URL)
+	w, through := newWire(t, b.Database.URL)
 	p := b.Start("DATABASE_URL=" + through)
 	for _, c := range []struct {
 		commit string
@@ -61,9 +61,9 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 // one, which was made, or was not; nobody heard. Each request has one effect.
 func TestACommitOfSeveralWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=3s", "SHOPIFY_TIMEOUT=1s",
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=3s", "SHOPIFY_TIMEOUT=1s",
 		"STEP_LEASE=3500ms", "SETTLE_AFTER=3500ms")
-	w, through := newWire(t, b.DB.URL)
+	w, through := newWire(t, b.Database.URL)
 	p := b.Start("DATABASE_URL=" + through)
 	for _, made := range []bool{true, false} {
 		t.Run(fmt.Sprintf("made %v", made), func(t *testing.T) {
@@ -98,8 +98,8 @@ func TestACommitOfSeveralWhoseAnswerIsLost(t *testing.T) {
 // again, readiness says so, and the same process works on when there is a primary again.
 func TestADatabaseThatTakesNoWrites(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t))
-	p := b.Start("DATABASE_URL=" + b.DB.URL + "&application_name=served")
+	b := world.NewProcesses(t, storetest.Postgres(t))
+	p := b.Start("DATABASE_URL=" + b.Database.URL + "&application_name=served")
 	member := b.Member(p)
 	b.ReadOnly("on")
 	got := world.Await(t, "an answer", p.Convert(member, "ro-1"))
@@ -120,9 +120,9 @@ func TestADatabaseThatTakesNoWrites(t *testing.T) {
 // TestRequestsInFlightWhenTheDatabaseRestarts: none of them is told that we broke, and no point is lost or taken twice.
 func TestRequestsInFlightWhenTheDatabaseRestarts(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
 		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
-	p := b.Start("DATABASE_URL=" + b.DB.URL + "&application_name=served")
+	p := b.Start("DATABASE_URL=" + b.Database.URL + "&application_name=served")
 	db, name := b.Admin()
 	members := make([]string, 6)
 	for i := range members {
@@ -171,9 +171,9 @@ func TestRequestsInFlightWhenTheDatabaseRestarts(t *testing.T) {
 // answer, and afterwards the books are right.
 func TestADatabaseWhoseCommitsHang(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=1s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=1s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
 		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
-	w, through := newWire(t, b.DB.URL)
+	w, through := newWire(t, b.Database.URL)
 	p := b.Start("DATABASE_URL=" + through)
 	first, member := b.Member(p), b.Member(p)
 	world.Eventually(t, "the shop has been asked for its settings, and a coupon is made", func() bool {

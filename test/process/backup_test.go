@@ -56,14 +56,14 @@ func shell(t *testing.T, dir, commands string, environ []string) string {
 // verifies, the books say what it does not know, and the service goes on with it.
 func TestABackupIsRestoredByTheGuidesCommands(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s")
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=20s")
 	p := b.Start()
 	member, late := b.Member(p), b.Member(p)
 	before := world.Await(t, "a coupon", p.Convert(member, "before"))
 	expect.MustEqual(t, "a coupon before", before.Status, http.StatusCreated, before.Raw)
 	steps, dir := chapter(t, "Back up"), t.TempDir()
 	expect.MustEqual(t, "blocks of commands", len(steps), 2)
-	shell(t, dir, steps[0], append(b.Env, "DATABASE_URL="+bare(t, b.DB.URL)))
+	shell(t, dir, steps[0], append(b.Env, "DATABASE_URL="+bare(t, b.Database.URL)))
 	after := world.Await(t, "a coupon", p.Convert(late, "after"))
 	expect.MustEqual(t, "a coupon afterwards", after.Status, http.StatusCreated, after.Raw)
 	p.Kill()
@@ -91,7 +91,7 @@ func bare(t *testing.T, address string) string {
 }
 
 // another makes an empty database beside the bed's own, and gives its address.
-func another(t *testing.T, b *world.ProcBed) string {
+func another(t *testing.T, b *world.Processes) string {
 	t.Helper()
 	admin, name := b.Admin()
 	name += "_restored"
@@ -99,7 +99,7 @@ func another(t *testing.T, b *world.ProcBed) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { drop(t, admin, name) })
-	u, err := url.Parse(bare(t, b.DB.URL))
+	u, err := url.Parse(bare(t, b.Database.URL))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 func TestFloorIsFair(t *testing.T) {
 	t.Parallel()
 	db := storetest.Postgres(t)
-	w := world.NewEndWorld(t, db, true)
+	w := world.NewEndings(t, db, true)
 	_, ours := w.Issued()
 	s := w.Process(w.Watched())
 	if _, err := s.Cancel(t.Context(), world.Ending(ours, "c")); err != nil {
@@ -37,7 +37,7 @@ func TestFloorIsFair(t *testing.T) {
 		t.Helper()
 		var status string
 		var commits, movements, requests, audit, projections int
-		err := w.DB.DB().QueryRowContext(t.Context(),
+		err := w.Store.DB().QueryRowContext(t.Context(),
 			`SELECT status, version, (SELECT count(*) FROM movements m WHERE m.coupon_id = c.id AND m.state = 'applied'),
 			(SELECT count(*) FROM requests r WHERE r.coupon_id = c.id AND r.answer <> ''), (SELECT count(*) FROM audit a WHERE a.coupon_id = c.id),
 			(SELECT projection_wanted FROM customers k WHERE k.id = c.customer_id)

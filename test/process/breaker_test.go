@@ -34,7 +34,7 @@ func away(t *testing.T) (a *app.App, asked *atomic.Int64) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}))
 	t.Cleanup(pos.Close)
-	return world.NewActsWorld(t, storetest.SQLite(t), "POS_URL="+pos.URL).App, asked
+	return world.NewActs(t, storetest.SQLite(t), "POS_URL="+pos.URL).App, asked
 }
 
 // refused asks app.BreakAfter times, each of which has to reach the POS.

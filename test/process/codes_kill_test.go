@@ -91,23 +91,23 @@ func liveCampaign(t *testing.T, repository campaigns.Repository) string {
 
 // codesInTheShop lists the codes of a discount as the simulated store has them.
 func (k *killBed) codesInTheShop(discount string) (list []string) {
-	k.t.Helper()
+	k.T.Helper()
 	after := "null"
 	for {
 		body := fmt.Sprintf(`{"query":"query($id: ID!, $after: String) { discountNode(id: $id) { discount {
 			... on DiscountCodeBasic { codes(first: 250, after: $after) { nodes { code } pageInfo { hasNextPage endCursor } } } } } }",
 			"variables":{"id":%q,"after":%s}}`, discount, after)
 		body = strings.NewReplacer("\n", " ", "\t", "").Replace(body)
-		req, err := http.NewRequestWithContext(k.t.Context(), http.MethodPost,
-			k.outsideURL+"/admin/api/"+demo.DemoAPIVersion+"/graphql.json", strings.NewReader(body))
+		req, err := http.NewRequestWithContext(k.T.Context(), http.MethodPost,
+			k.URL+"/admin/api/"+demo.DemoAPIVersion+"/graphql.json", strings.NewReader(body))
 		if err != nil {
-			k.t.Fatal(err)
+			k.T.Fatal(err)
 		}
-		req.Header.Set("X-Shopify-Access-Token", k.shopToken)
+		req.Header.Set("X-Shopify-Access-Token", k.Creds.AccessToken)
 		req.Header.Set("Content-Type", "application/json")
 		res, err := world.OneOff().Do(req)
 		if err != nil {
-			k.t.Fatal(err)
+			k.T.Fatal(err)
 		}
 		raw, err := io.ReadAll(res.Body)
 		_ = res.Body.Close()
@@ -127,7 +127,7 @@ func (k *killBed) codesInTheShop(discount string) (list []string) {
 			}
 		}
 		if err != nil || json.Unmarshal(raw, &got) != nil {
-			k.t.Fatalf("%v: %.300s", err, raw)
+			k.T.Fatalf("%v: %.300s", err, raw)
 		}
 		page := got.Data.DiscountNode.Discount.Codes
 		for _, n := range page.Nodes {

@@ -28,8 +28,8 @@ const hostile = `"><img src=x onerror=alert(1)><script>alert(2)</script>{{ shop.
 func TestPagesOfAProcess(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db, "LOG_LEVEL=debug", "SHOP_LOCALE=en", "SIGN_IN_FAILURES_ADDRESS=1000")
-		if err := b.Out.Populate(demo.People()); err != nil {
+		b := world.NewProcesses(t, db, "LOG_LEVEL=debug", "SHOP_LOCALE=en", "SIGN_IN_FAILURES_ADDRESS=1000")
+		if err := b.Populate(demo.People()); err != nil {
 			t.Fatal(err)
 		}
 		team := app.NewStaff(b.Store, staff.Limits{Window: time.Minute, PerEmail: 100, PerAddress: 100,

@@ -20,7 +20,7 @@ import (
 func TestPagesOverHTTPS(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db, "PUBLIC_URL=https://points.example")
+		b := world.NewProcesses(t, db, "PUBLIC_URL=https://points.example")
 		limits := staff.Limits{Window: time.Minute, PerEmail: 100, PerAddress: 100, Life: time.Hour}
 		who, _, err := app.NewStaff(b.Store, limits).Add(t.Context(), domain.System(),
 			staff.Person{Email: "a@example.com", Name: "A", Role: domain.RoleStaff, Password: world.StaffPassword})

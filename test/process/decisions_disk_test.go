@@ -17,14 +17,15 @@ func TestADecisionWaitsForNoDisk(t *testing.T) {
 	s := newServer(t, "data")
 	s.run("initdb", "-D", s.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	s.start()
-	w := world.NewActsWorld(t, storetest.Database{URL: fmt.Sprintf("postgres://postgres@%s:%s/postgres?sslmode=disable",
+	w := world.NewActs(t, storetest.Database{URL: fmt.Sprintf("postgres://postgres@%s:%s/postgres?sslmode=disable",
 		s.host, s.port), Dialect: "postgres"})
+	processes := &world.Processes{Outside: w.Outside}
 	_, admin := world.Hired(t, w.Store, "Ec Admin", domain.RoleECAdmin, "")
 	w.Answer(admin, http.MethodPost, "/v1/campaigns", `{"key":"summer","prefix":"SUMMER-","names":{"en":"Summer"},
 		"protection":{"preset":"medium","mode":"enforce"}}`, http.StatusCreated)
 	w.Answer(admin, http.MethodPost, "/v1/campaigns/summer/status", `{"to":"live"}`, http.StatusOK)
-	shop, p := w.KeyOf(domain.RolePOS, ""), w.Start()
-	member := w.Member(p)
+	shop, p := w.KeyOf(domain.RolePOS, ""), processes.Start()
+	member := processes.Member(p)
 	ask := func() string {
 		said := w.Answer(shop, http.MethodPost, "/v1/decisions", `{"code":"SUMMER-X","stage":"cart",
 			"customer":{"email":"taro@example.com"}}`, http.StatusOK)
@@ -48,13 +49,13 @@ func TestADecisionWaitsForNoDisk(t *testing.T) {
 		return s.one("SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'") != "0"
 	})
 	id := ask()
-	if taken := len(w.Out.POS.AllEntries()); taken != 0 {
+	if taken := len(w.POS.AllEntries()); taken != 0 {
 		t.Errorf("points are taken before the intent to is kept: %d entries", taken)
 	}
 	setting("")
 	if got := world.Await(t, "the conversion's answer", told); got.Status/100 != 2 && got.Status != http.StatusServiceUnavailable {
 		t.Errorf("answered %d %s", got.Status, got.Raw)
 	}
-	w.ConvertedOnce(p, member, "k", world.Reply{})
+	processes.ConvertedOnce(p, member, "k", world.Reply{})
 	w.Answer(admin, http.MethodGet, "/v1/decisions/"+id, "", http.StatusOK)
 }

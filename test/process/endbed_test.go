@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
-	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
@@ -103,10 +101,10 @@ func (b *endBed) decide(ctx context.Context, outcome, key string) told {
 
 // issue converts until there is a coupon, and gives its code.
 func (b *endBed) issue(member, key string) string {
-	b.t.Helper()
+	b.T.Helper()
 	var got told
-	world.Eventually(b.t, "a coupon is issued", func() bool {
-		got = b.Convert(b.t.Context(), member, key)
+	world.Eventually(b.T, "a coupon is issued", func() bool {
+		got = b.Convert(b.T.Context(), member, key)
 		return got.status == http.StatusCreated
 	})
 	return got.Text("code")
@@ -119,14 +117,9 @@ type outsideBooks struct {
 }
 
 func (b *endBed) outsideBooks() outsideBooks {
-	b.t.Helper()
+	b.T.Helper()
 	o := outsideBooks{map[string]int{}, map[string]int{}, map[string]int{}, map[string]bool{}}
-	var entries []struct {
-		Reference        string `json:"reference"`
-		RelatedReference string `json:"related_reference"`
-	}
-	b.read(demo.PosPath+"/_sim/entries", "Authorization", "Bearer "+app.ValueOf(b.env, "POS_TOKEN"), &entries)
-	for _, e := range entries {
+	for _, e := range b.POS.AllEntries() {
 		if code, ok := strings.CutPrefix(e.Reference, domain.TakeReference("")); ok {
 			o.taken[code]++
 		} else if code, ok := strings.CutPrefix(e.Reference, domain.GiveBackReference("")); ok {
@@ -136,14 +129,7 @@ func (b *endBed) outsideBooks() outsideBooks {
 			}
 		}
 	}
-	var store struct {
-		Items []struct {
-			Code   string `json:"code"`
-			Status string `json:"status"`
-		} `json:"items"`
-	}
-	b.read(demo.ShopifyPath+"/_sim/discounts", "X-Shopify-Access-Token", b.shopToken, &store)
-	for _, d := range store.Items {
+	for _, d := range b.Shopify.Discounts() {
 		o.alive[d.Code] = d.Status == "ACTIVE"
 	}
 	return o
@@ -152,7 +138,7 @@ func (b *endBed) outsideBooks() outsideBooks {
 // balanceEndings compares every coupon with the POS's history and the store's codes.
 // covers: 004-57, T-10
 func (b *endBed) balanceEndings() (count map[domain.Status]int) {
-	b.t.Helper()
+	b.T.Helper()
 	o, count, seen := b.outsideBooks(), map[domain.Status]int{}, map[string]bool{}
 	for _, status := range domain.Statuses() {
 		for _, code := range b.coupons(string(status)) {
@@ -172,18 +158,18 @@ func (b *endBed) balanceEndings() (count map[domain.Status]int) {
 			case domain.Pending, domain.Cancelling, domain.Used, domain.Expired:
 			}
 			if !ok {
-				b.t.Errorf("%s %s: taken %d, given back %d, alive %v", status, code, taken, back, alive)
+				b.T.Errorf("%s %s: taken %d, given back %d, alive %v", status, code, taken, back, alive)
 			}
 		}
 	}
 	for code := range o.taken {
 		if !seen[code] {
-			b.t.Errorf("points of %s, which is no coupon, were taken", code)
+			b.T.Errorf("points of %s, which is no coupon, were taken", code)
 		}
 	}
 	for code := range o.alive {
 		if !seen[code] {
-			b.t.Errorf("%s is a code nobody has", code)
+			b.T.Errorf("%s is a code nobody has", code)
 		}
 	}
 	return count

@@ -26,7 +26,7 @@ func TestEndingsAtOnce(t *testing.T) {
 }
 
 func (b *endBed) onBed(t *testing.T) *endBed {
-	b.t, b.pos.T, b.staff.T = t, t, t
+	b.T, b.pos.T, b.staff.T = t, t, t
 	return b
 }
 
@@ -69,18 +69,18 @@ func (b *endBed) oneCoupon() {
 			key := fmt.Sprint(code, n)
 			switch n % 3 {
 			case 0:
-				return won(&cancels, b.cancel(b.t.Context(), admin, code, key))
+				return won(&cancels, b.cancel(b.T.Context(), admin, code, key))
 			case 1:
-				return won(&refunds, b.refund(b.t.Context(), code, "POS-"+key, key))
+				return won(&refunds, b.refund(b.T.Context(), code, "POS-"+key, key))
 			default:
-				return won(&suspensions, b.suspend(b.t.Context(), code, key))
+				return won(&suspensions, b.suspend(b.T.Context(), code, key))
 			}
 		})
 		b.atRest()
 		o := b.outsideBooks()
 		suspended := b.staff.Do("GET", "/v1/coupons/"+code, "", "").Body["status"] == string(domain.Suspended)
 		if o.taken[code] != 1 || o.back[code] != map[bool]int{true: 0, false: 1}[suspended] || o.alive[code] {
-			b.t.Errorf("%s: taken %d, given back %d, alive %v, suspended %v", code, o.taken[code], o.back[code],
+			b.T.Errorf("%s: taken %d, given back %d, alive %v, suspended %v", code, o.taken[code], o.back[code],
 				o.alive[code], suspended)
 		}
 		// One wins. The POS is told of its one refund under every key it asks with.
@@ -88,7 +88,7 @@ func (b *endBed) oneCoupon() {
 		refused := count["cancellation_in_progress"] + count["coupon_already_cancelled"] +
 			count["coupon_not_cancellable"]
 		if winners != 1 || count["202"]+refused != 100 {
-			b.t.Errorf("%d cancels, %d refunds and %d suspensions were accepted; a hundred were told %v",
+			b.T.Errorf("%d cancels, %d refunds and %d suspensions were accepted; a hundred were told %v",
 				cancels.Load(), refunds.Load(), suspensions.Load(), count)
 		}
 	}
@@ -96,13 +96,13 @@ func (b *endBed) oneCoupon() {
 
 func (b *endBed) oneKey() {
 	code := b.issue("m2", "one-key")
-	count := b.atOnce(100, func(int) told { return b.cancel(b.t.Context(), b.manager, code, "the-same") })
+	count := b.atOnce(100, func(int) told { return b.cancel(b.T.Context(), b.manager, code, "the-same") })
 	b.atRest()
 	if count["202"] != 100 {
-		b.t.Errorf("a hundred were told %v", count)
+		b.T.Errorf("a hundred were told %v", count)
 	}
 	if o := b.outsideBooks(); o.back[code] != 1 || o.alive[code] {
-		b.t.Errorf("given back %d times, alive %v", o.back[code], o.alive[code])
+		b.T.Errorf("given back %d times, alive %v", o.back[code], o.alive[code])
 	}
 }
 
@@ -112,10 +112,10 @@ func (b *endBed) capped() {
 	for i := range codes {
 		codes[i] = b.issue(fmt.Sprintf("m%d", i%20+3), fmt.Sprint("cap-", i))
 	}
-	count := b.atOnce(len(codes), func(n int) told { return b.cancel(b.t.Context(), b.manager, codes[n], fmt.Sprint("cap-", n)) })
+	count := b.atOnce(len(codes), func(n int) told { return b.cancel(b.T.Context(), b.manager, codes[n], fmt.Sprint("cap-", n)) })
 	b.atRest()
 	if count["202"] != 9 || count["cancellation_limit_exceeded"] != 41 {
-		b.t.Errorf("fifty were told %v", count)
+		b.T.Errorf("fifty were told %v", count)
 	}
 	credits := 0
 	o := b.outsideBooks()
@@ -123,18 +123,18 @@ func (b *endBed) capped() {
 		credits += o.back[code]
 	}
 	if credits != 9 {
-		b.t.Errorf("%d credits", credits)
+		b.T.Errorf("%d credits", credits)
 	}
-	if got := b.cancel(b.t.Context(), b.manager, codes[0], "later"); got.status == http.StatusAccepted {
-		b.t.Error("the cap has no end")
+	if got := b.cancel(b.T.Context(), b.manager, codes[0], "later"); got.status == http.StatusAccepted {
+		b.T.Error("the cap has no end")
 	}
 	b.balanceEndings()
 }
 
 // atRest waits until nothing is on its way any more.
 func (b *endBed) atRest() {
-	b.t.Helper()
-	world.Eventually(b.t, "nothing is on its way any more", func() bool {
+	b.T.Helper()
+	world.Eventually(b.T, "nothing is on its way any more", func() bool {
 		return len(b.coupons("pending"))+len(b.coupons("cancelling")) == 0
 	})
 }

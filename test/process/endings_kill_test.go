@@ -48,12 +48,12 @@ func TestKilledWhileEnding(t *testing.T) {
 // recovered waits until nothing is owed any more. A job that was running when its process was killed is only missed
 // after its longest time, so that this can take minutes.
 func (b *endBed) recovered() {
-	b.t.Helper()
-	world.Eventually(b.t, "nothing is owed any more", b.recoveredNow)
+	b.T.Helper()
+	world.Eventually(b.T, "nothing is owed any more", b.recoveredNow)
 }
 
 func (b *endBed) recoveredNow() bool {
-	b.t.Helper()
+	b.T.Helper()
 	if len(b.coupons("pending"))+len(b.coupons("cancelling")) > 0 {
 		return false
 	}
@@ -74,7 +74,7 @@ type mixedLoad struct {
 
 func (b *endBed) load() *mixedLoad {
 	l := &mixedLoad{}
-	ctx, cancel := context.WithCancel(b.t.Context())
+	ctx, cancel := context.WithCancel(b.T.Context())
 	var serial atomic.Int64
 	var wg sync.WaitGroup
 	for range 6 {
@@ -88,7 +88,7 @@ func (b *endBed) load() *mixedLoad {
 		cancel()
 		wg.Wait()
 	}
-	b.t.Cleanup(l.stop)
+	b.T.Cleanup(l.stop)
 	return l
 }
 

@@ -16,7 +16,7 @@ import (
 // What a release removes or requires is what TestANewerSchemaOnlyExpands looks for.
 func TestTheSchemaGrowsUnderWhoServes(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=60s", "LOG_LEVEL=warn")
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=60s", "LOG_LEVEL=warn")
 	serving := []*world.Proc{b.Start(), b.Start()}
 	t.Cleanup(func() {
 		for _, p := range serving {
@@ -78,7 +78,7 @@ func untilServed(p *world.Proc, member string) (got world.Reply) {
 	return got
 }
 
-func grow(t *testing.T, b *world.ProcBed, statement string) {
+func grow(t *testing.T, b *world.Processes, statement string) {
 	t.Helper()
 	if _, err := b.Store.DB().ExecContext(t.Context(), statement); err != nil {
 		t.Errorf("%v in %s", err, statement)
@@ -86,7 +86,7 @@ func grow(t *testing.T, b *world.ProcBed, statement string) {
 }
 
 // tablesOf are all tables, the queue's included.
-func tablesOf(t *testing.T, b *world.ProcBed) (tables []string) {
+func tablesOf(t *testing.T, b *world.Processes) (tables []string) {
 	t.Helper()
 	rows, err := b.Store.DB().QueryContext(t.Context(),
 		`SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`)

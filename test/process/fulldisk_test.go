@@ -83,7 +83,7 @@ func (d disk) room() {
 
 // fullBed is a service whose database is on two small disks: one for its tables, one for its log.
 type fullBed struct {
-	*world.ProcBed
+	*world.Processes
 	server      *server
 	tables, log disk
 	p           *world.Proc
@@ -112,7 +112,7 @@ func startFullBed(t *testing.T) *fullBed {
 	s.one("CREATE DATABASE points TABLESPACE small")
 	expect.MustEqual(t, "the database's place", s.one(`SELECT spcname::text FROM pg_database d JOIN pg_tablespace s
 		ON s.oid = d.dattablespace WHERE datname = 'points'`), "small")
-	b.ProcBed = world.NewProcBed(t, storetest.Database{URL: fmt.Sprintf(
+	b.Processes = world.NewProcesses(t, storetest.Database{URL: fmt.Sprintf(
 		"postgres://postgres@%s:%s/points?sslmode=disable", s.host, s.port), Dialect: "postgres"}, "CONVERT_WAIT=1s",
 		"POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1200ms", "SETTLE_AFTER=1200ms")
 	b.p = b.Start()

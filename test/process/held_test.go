@@ -30,7 +30,7 @@ func bounded(t *testing.T, address, lock string) string {
 }
 
 // locked holds a table against everybody, as DDL of somebody else does that is not committed.
-func locked(t *testing.T, b *world.ProcBed, table string) (release func()) {
+func locked(t *testing.T, b *world.Processes, table string) (release func()) {
 	t.Helper()
 	tx, err := b.Store.DB().BeginTx(context.WithoutCancel(t.Context()), nil)
 	if err != nil {
@@ -45,7 +45,7 @@ func locked(t *testing.T, b *world.ProcBed, table string) (release func()) {
 
 // struck ends every statement that waits for a lock, again and again until stopped, as statement_timeout does: with
 // SQLSTATE 57014. A clock would strike others as well where the machine is slow.
-func struck(t *testing.T, b *world.ProcBed) (stop func()) {
+func struck(t *testing.T, b *world.Processes) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -66,14 +66,14 @@ func struck(t *testing.T, b *world.ProcBed) (stop func()) {
 // in the middle of a conversion; nothing is taken twice, and it goes on once the table is free.
 func TestTablesThatSomebodyHolds(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=1s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=1s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
 		"STEP_LEASE=1200ms", "SETTLE_AFTER=1200ms")
-	p := b.Start("DATABASE_URL=" + bounded(t, b.DB.URL, "150ms"))
+	p := b.Start("DATABASE_URL=" + bounded(t, b.Database.URL, "150ms"))
 	unbounded := b.Start()
 	for _, c := range []struct {
 		name, table string
 		p           *world.Proc
-		strikes     func(*testing.T, *world.ProcBed) (stop func())
+		strikes     func(*testing.T, *world.Processes) (stop func())
 	}{
 		{"the coupons, and lock_timeout strikes", "coupons", p, nil},
 		{"the movements, and lock_timeout strikes", "movements", p, nil},
@@ -120,7 +120,7 @@ func comesAgain(t *testing.T, got world.Reply) {
 // the database has for every role does not strike the service, which brings its own.
 func TestConversionsBesideABackup(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s")
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=20s")
 	admin, name := b.Admin()
 	for _, statement := range []string{
 		"CREATE TABLE bulk AS SELECT repeat(md5(n::text), 64) AS text FROM generate_series(1, 2000) n",
@@ -133,10 +133,10 @@ func TestConversionsBesideABackup(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := b.Start("DATABASE_URL=" + bounded(t, b.DB.URL, "5min"))
+	p := b.Start("DATABASE_URL=" + bounded(t, b.Database.URL, "5min"))
 	member := b.Member(p)
 	cmd := exec.CommandContext(t.Context(), filepath.Join(program(t, "POSTGRES_BIN"), "pg_dump"),
-		"--dbname", bare(t, b.DB.URL))
+		"--dbname", bare(t, b.Database.URL))
 	cmd.Env = append(cmd.Environ(), "PGOPTIONS=-c statement_timeout=0")
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
@@ -65,55 +63,32 @@ func TestKilledUnderLoad(t *testing.T) {
 	})
 }
 
+// killBed is one service that is killed and started again on its address, its members, and the keys of who calls it.
 type killBed struct {
-	t                *testing.T
-	outside, service *subprocess.Process
-	env              []string
-	base, outsideURL string
-	pos, staff       world.Caller
-	shopToken        string
-	client           *http.Client
+	*world.Processes
+	service    *world.Proc
+	base       string
+	pos, staff world.Caller
+	client     *http.Client
 }
 
-// startKillBed starts the outside, with a till of the kind that POS_KIND says, and the service; further settings have the
-// last word.
+// startKillBed starts the service beside a till of the kind that POS_KIND says; further settings have the last word.
 func startKillBed(t *testing.T, db storetest.Database, settings ...string) *killBed {
 	t.Helper()
-	k := &killBed{t: t, client: world.Client()}
-	var err error
-	kind := cmp.Or(app.ValueOf(settings, "POS_KIND"), "generic")
-	if k.outside, err = subprocess.Start(t.Context(), nil, "simulate", "--addr", "127.0.0.1:0", "--unlimited",
-		"--members", "40", "--pos", kind); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { k.outside.Kill() })
-	lines, err := k.outside.Until("# ready")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range lines {
-		if token, ok := strings.CutPrefix(line, "# The store's own access token: "); ok {
-			k.shopToken = token
-		}
-	}
-	k.env = demo.FromShell(lines)
-	k.outsideURL = strings.TrimSuffix(app.ValueOf(k.env, "POS_URL"), demo.PosPath)
 	address, err := subprocess.FreeAddress(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.base = "http://" + address
-	k.env = append(k.env, "DATABASE_URL="+db.URL, "HTTP_ADDR="+address, "PUBLIC_URL="+k.base, "SECRET_KEY="+demo.Draw()+
-		demo.Draw(), "LOG_LEVEL=error", "RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000",
-		"POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=2s", "SETTLE_AFTER=2s", "CONVERT_WAIT=1s",
-		"SWEEP_EVERY=500ms")
-	k.env = append(k.env, settings...)
-	k.Once("migrate")
-	k.pos = world.Caller{T: t, Base: k.base, Key: k.Once("key", "create", "--role", "pos")}
+	k := &killBed{base: "http://" + address, client: world.Client(), Processes: world.NewProcesses(t, db,
+		append([]string{"PUBLIC_URL=http://" + address, "LOG_LEVEL=error", "POINT_DAILY_LIMIT=1000000000",
+			"POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=2s", "SETTLE_AFTER=2s", "CONVERT_WAIT=1s",
+			"SWEEP_EVERY=500ms"}, settings...)...)}
+	k.pos = world.Caller{T: t, Base: k.base, Key: k.Token}
 	k.staff = world.Caller{T: t, Base: k.base, Key: world.OwnedKey(k.Once, "staff", "clerk")}
 	k.startService()
-	t.Cleanup(func() { k.service.Kill() })
-	for _, p := range demo.At(kind, demo.Crowd(40)) {
+	members := demo.At(k.Creds.Kind, demo.Crowd(40))
+	expect.MustEqual(t, "err", k.Populate(members), nil)
+	for _, p := range members {
 		body := fmt.Sprintf(`{"shopify_customer_id": %q, "name": %q}`, p.Shopify, p.Name)
 		got := k.pos.Do("PUT", "/v1/customers/"+p.ID, "", body)
 		expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated, got.Raw)
@@ -121,25 +96,14 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 	return k
 }
 
-func (k *killBed) Once(args ...string) (line string) {
-	k.t.Helper()
-	return world.Once(k.t, k.env, args...)
-}
-
 func (k *killBed) startService() {
-	k.t.Helper()
-	var err error
-	if k.service, err = subprocess.Start(k.t.Context(), k.env, "serve"); err != nil {
-		k.t.Fatal(err)
-	}
-	if err := subprocess.AwaitReady(k.t.Context(), k.base); err != nil {
-		k.t.Fatal(err)
-	}
+	k.T.Helper()
+	k.service = k.StartAt(strings.TrimPrefix(k.base, "http://"))
 }
 
 // tryConvert asks for a conversion of a process that may die meanwhile.
 func (k *killBed) tryConvert(member, key string) bool {
-	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodPost, k.base+"/v1/customers/"+member+
+	req, err := http.NewRequestWithContext(k.T.Context(), http.MethodPost, k.base+"/v1/customers/"+member+
 		"/conversions", strings.NewReader(`{"points": 100}`))
 	if err != nil {
 		return false
@@ -149,7 +113,7 @@ func (k *killBed) tryConvert(member, key string) bool {
 	req.Header.Set("Idempotency-Key", key)
 	res, err := k.client.Do(req)
 	if err != nil {
-		unanswered(k.t.Context())
+		unanswered(k.T.Context())
 		return false
 	}
 	_, _ = io.Copy(io.Discard, res.Body)
@@ -168,12 +132,12 @@ func unanswered(ctx context.Context) {
 
 // coupons lists all coupons of a status, page by page.
 func (k *killBed) coupons(status string) (codes []string) {
-	k.t.Helper()
+	k.T.Helper()
 	path := "/v1/coupons?limit=100&status=" + status
 	for cursor := ""; ; {
 		got := k.staff.Do("GET", path+cursor, "", "")
 		items, ok := got.Body["items"].([]any)
-		expect.MustEqual(k.t, "ok", ok, true, got.Status, got.Raw)
+		expect.MustEqual(k.T, "ok", ok, true, got.Status, got.Raw)
 		for _, item := range items {
 			code, _ := item.(map[string]any)["code"].(string)
 			codes = append(codes, code)
@@ -189,15 +153,10 @@ func (k *killBed) coupons(status string) (codes []string) {
 // balance compares our coupons with the POS's history and the store's codes.
 // covers: T-10
 func (k *killBed) balance(told int64) {
-	k.t.Helper()
-	var entries []struct {
-		Reference string `json:"reference"`
-		Amount    int64  `json:"amount"`
-	}
-	k.read(demo.PosPath+"/_sim/entries", "Authorization", "Bearer "+app.ValueOf(k.env, "POS_TOKEN"), &entries)
-	store := k.discounts()
+	k.T.Helper()
+	store := k.Shopify.Discounts()
 	taken, back := map[string]int{}, map[string]int{}
-	for _, e := range entries {
+	for _, e := range k.POS.AllEntries() {
 		if code, ok := strings.CutPrefix(e.Reference, "COUPON-"); ok {
 			taken[code]++
 		} else if code, ok := strings.CutPrefix(e.Reference, "CANCEL-"); ok {
@@ -205,53 +164,42 @@ func (k *killBed) balance(told int64) {
 		}
 	}
 	active := k.coupons("active")
-	if int64(len(active)) < told/2 || len(active) != len(store.Items) {
-		k.t.Errorf("%d answers told of a coupon, %d are active, the store has %d codes", told, len(active),
-			len(store.Items))
+	if int64(len(active)) < told/2 || len(active) != len(store) {
+		k.T.Errorf("%d answers told of a coupon, %d are active, the store has %d codes", told, len(active),
+			len(store))
 	}
 	for _, code := range active {
 		if taken[code] != 1 || back[code] != 0 {
-			k.t.Errorf("active %s: taken %d, given back %d", code, taken[code], back[code])
+			k.T.Errorf("active %s: taken %d, given back %d", code, taken[code], back[code])
 		}
 		delete(taken, code)
 	}
 	for code, n := range taken {
 		if n != back[code] {
-			k.t.Errorf("%s is no coupon: taken %d, given back %d", code, n, back[code])
+			k.T.Errorf("%s is no coupon: taken %d, given back %d", code, n, back[code])
 		}
 	}
-	for _, d := range store.Items {
+	for _, d := range store {
 		if !slices.Contains(active, d.Code) {
-			k.t.Errorf("%s is a code nobody has", d.Code)
+			k.T.Errorf("%s is a code nobody has", d.Code)
 		}
 	}
 }
 
-// discounts is what the store has.
-func (k *killBed) discounts() (store struct {
-	Items []struct {
-		Code   string `json:"code"`
-		Status string `json:"status"`
-	} `json:"items"`
-}) {
-	k.t.Helper()
-	k.read(demo.ShopifyPath+"/_sim/discounts", "X-Shopify-Access-Token", k.shopToken, &store)
-	return store
-}
-
+// read asks the simulators themselves.
 func (k *killBed) read(path, header, token string, into any) {
-	k.t.Helper()
-	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodGet, k.outsideURL+path, nil)
+	k.T.Helper()
+	req, err := http.NewRequestWithContext(k.T.Context(), http.MethodGet, k.URL+path, nil)
 	if err != nil {
-		k.t.Fatal(err)
+		k.T.Fatal(err)
 	}
 	req.Header.Set(header, token)
 	res, err := k.client.Do(req)
 	if err != nil {
-		k.t.Fatal(err)
+		k.T.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	raw, err := io.ReadAll(res.Body)
-	expect.MustEqual(k.t, "err", err, nil, raw)
-	expect.MustEqual(k.t, "json.Unmarshal(raw, into)", json.Unmarshal(raw, into), nil, raw)
+	expect.MustEqual(k.T, "err", err, nil, raw)
+	expect.MustEqual(k.T, "json.Unmarshal(raw, into)", json.Unmarshal(raw, into), nil, raw)
 }

@@ -26,28 +26,26 @@ type guessBed struct {
 
 // On makes the bed report to a subtest.
 func (k *guessBed) On(t *testing.T) *guessBed {
-	k.t, k.pos.T, k.staff.T = t, t, t
+	k.T, k.pos.T, k.staff.T = t, t, t
 	return k
 }
 
 // restart stops the service as an operator would and starts it with other settings.
 func (k *guessBed) restart(settings ...string) {
-	k.t.Helper()
-	if err := k.service.Stop(); err != nil {
-		k.t.Fatal(err)
-	}
-	k.env = append(k.env, settings...)
-	part := k.t
-	k.t = k.whole
+	k.T.Helper()
+	k.service.Stop()
+	k.Env = append(k.Env, settings...)
+	part := k.T
+	k.T = k.whole
 	k.startService()
-	k.t = part
+	k.T = part
 }
 
 func (k *guessBed) Convert(member, key, body string, status int) world.Answer {
-	k.t.Helper()
+	k.T.Helper()
 	got := k.pos.Do("POST", "/v1/customers/"+member+"/conversions", key, body)
 	if got.Status != status {
-		k.t.Fatalf("%d %s, want %d", got.Status, got.Raw, status)
+		k.T.Fatalf("%d %s, want %d", got.Status, got.Raw, status)
 	}
 	return got
 }
@@ -70,7 +68,7 @@ func TestGuessingAndRules(t *testing.T) {
 }
 
 func (k *guessBed) locks(s *store.Store) {
-	t := k.t
+	t := k.T
 	token := world.OwnedKey(k.Once, "store_manager", "the manager")
 	manager := world.Caller{T: t, Base: k.base, Key: token}
 	k.Convert("m2", "a", `{"points": 150}`, 422)
@@ -114,7 +112,7 @@ func (k *guessBed) locks(s *store.Store) {
 }
 
 func (k *guessBed) alerts(s *store.Store) {
-	t := k.t
+	t := k.T
 	for range 12 {
 		got := k.staff.Do("GET", "/v1/coupons/70934-AAAAAA-500", "", "")
 		expect.MustEqual(t, "got.Status", got.Status, 404, got.Raw)
@@ -131,7 +129,7 @@ func (k *guessBed) alerts(s *store.Store) {
 }
 
 func (k *guessBed) rates(s *store.Store) {
-	t := k.t
+	t := k.T
 	first := k.Convert("m4", "first", `{"points": 500}`, 201)
 	k.restart("POINT_RATE=1.5")
 	again := k.Convert("m4", "first", `{"points": 500}`, 201)
@@ -156,7 +154,7 @@ func (k *guessBed) rates(s *store.Store) {
 // rights lets the database remember another policy than the one in this program, as an older version would have left
 // it.
 func (k *guessBed) rights(s *store.Store) {
-	t := k.t
+	t := k.T
 	if _, err := s.DB().ExecContext(t.Context(),
 		`UPDATE settings SET value = 'older' WHERE name = 'policy_file'`); err != nil {
 		t.Fatal(err)

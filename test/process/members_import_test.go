@@ -3,7 +3,6 @@ package process
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,12 +14,11 @@ import (
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 	"pointbridge/test/world"
-	"pointbridge/tools/subprocess"
 )
 
 // importing is a bed with a table of members.
 type importing struct {
-	*world.ProcBed
+	*world.Processes
 	file string
 }
 
@@ -70,7 +68,7 @@ func (b *importing) customers(t *testing.T, n int) string {
 	rows.WriteString("member_number,email,name\n")
 	for i := range n {
 		gid, email := fmt.Sprintf("gid://shopify/Customer/%d", 5_000_000+i), fmt.Sprintf("m%03d@shoppers.example.com", i)
-		if _, err := b.Out.Shopify.AddCustomer(gid, email, "Shopper", "ja"); err != nil {
+		if _, err := b.Shopify.AddCustomer(gid, email, "Shopper", "ja"); err != nil {
 			t.Fatal(err)
 		}
 		_, _ = fmt.Fprintf(&rows, "M-%03d,%s,山田 %d\n", i, email, i)
@@ -82,17 +80,14 @@ func (b *importing) customers(t *testing.T, n int) string {
 func TestAnImportThatIsKilledGoesOn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := &importing{ProcBed: world.NewProcBed(t, db)}
+		b := &importing{Processes: world.NewProcesses(t, db)}
 		b.table(t, []byte(b.customers(t, 120)))
 		said := b.run(t, 0, "--by", "email", "--dry-run", "--language", "en")
 		expect.That(t, "what would be", strings.Contains(said, "120 new"), said)
 		expect.Equal(t, "entries of a trial", b.entries(t), 0)
 
 		first := b.Hold("shopify.customers", sim.Before)
-		self, err := os.Executable()
-		expect.MustEqual(t, "err", err, nil)
-		cmd := exec.Command(self, "members", "import", b.file, "--by", "email") //nolint:gosec // this program itself
-		cmd.Env = append(subprocess.Environ(), b.Env...)
+		cmd := b.Program("members", "import", b.file, "--by", "email")
 		expect.MustEqual(t, "err", cmd.Start(), nil)
 		world.Await(t, "the first question", first.Reached)
 		second := b.Hold("shopify.customers", sim.Before)
@@ -118,10 +113,10 @@ func TestAnImportThatIsKilledGoesOn(t *testing.T) {
 func TestTheReportOfAnImportSaysWhatAPersonHasToTell(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := &importing{ProcBed: world.NewProcBed(t, db)}
+		b := &importing{Processes: world.NewProcesses(t, db)}
 		b.customers(t, 2)
 		for _, id := range []string{"6000001", "6000002"} {
-			if _, err := b.Out.Shopify.AddCustomer(id, "twins@shoppers.example.com", "Twin", "ja"); err != nil {
+			if _, err := b.Shopify.AddCustomer(id, "twins@shoppers.example.com", "Twin", "ja"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -129,7 +124,7 @@ func TestTheReportOfAnImportSaysWhatAPersonHasToTell(t *testing.T) {
 			"２００１,5000000,,佐藤\r\n2002,,twins@shoppers.example.com,=1+1\r\n2003,5000001,,鈴木\r\n2003,,,鈴木\r\n")
 		expect.MustEqual(t, "err", err, nil)
 		b.table(t, []byte(sjis))
-		b.Out.Faults.Add(sim.Rule{Act: "shopify.customers", Mode: sim.Status})
+		b.Faults.Add(sim.Rule{Act: "shopify.customers", Mode: sim.Status})
 		b.run(t, 2, "--by", "email", "--language", "ja")
 		expect.That(t, "not asked", strings.Contains(b.report(t), "もう一度実行してください"), b.report(t))
 		b.run(t, 1, "--by", "email", "--language", "ja")

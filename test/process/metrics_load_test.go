@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,24 +22,15 @@ import (
 
 // watched is a service behind an address, with few connections and a token for its metrics.
 type watched struct {
-	*world.HookWorld
+	*world.Hooks
 	base, token string
 }
 
 func newWatched(t *testing.T, db storetest.Database) *watched {
 	t.Helper()
-	w := &watched{HookWorld: world.NewHookWorld(t, db), token: demo.Draw()}
-	cfg := w.App.Config
-	cfg.DBMaxConns, cfg.MetricsToken = 3, app.Secret(w.token)
-	a, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = a.Close() })
-	w.App = a
-	front := httptest.NewServer(a.Handler)
-	t.Cleanup(front.Close)
-	w.base = front.URL
+	w := &watched{token: demo.Draw()}
+	w.Hooks = world.NewHooks(t, db, "DB_MAX_CONNS=3", "METRICS_TOKEN="+w.token)
+	w.base = w.Serve(w.App.Handler)
 	return w
 }
 
@@ -163,27 +152,17 @@ func TestMetricsHaveTheirOwnListener(t *testing.T) {
 	}
 	serve := func(t *testing.T, token string) (main, own string) {
 		t.Helper()
-		w := world.NewHookWorld(t, storetest.SQLite(t))
-		var err error
-		if own, err = subprocess.FreeAddress(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		w.App.Config.MetricsAddr, w.App.Config.MetricsToken = own, app.Secret(token)
-		a, err := app.New(t.Context(), w.App.Config, slog.New(slog.DiscardHandler))
+		own, err := subprocess.FreeAddress(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		stop, err := a.ServeMetrics(t.Context())
+		w := world.NewHooks(t, storetest.SQLite(t), "METRICS_ADDR="+own, "METRICS_TOKEN="+token)
+		stop, err := w.App.ServeMetrics(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		front := httptest.NewServer(a.Handler)
-		t.Cleanup(func() {
-			front.Close()
-			_ = stop(context.WithoutCancel(t.Context()))
-			_ = a.Close()
-		})
-		return strings.TrimPrefix(front.URL, "http://"), own
+		t.Cleanup(func() { _ = stop(context.WithoutCancel(t.Context())) })
+		return strings.TrimPrefix(w.Serve(w.App.Handler), "http://"), own
 	}
 	t.Run("without a token they are there and nowhere else", func(t *testing.T) {
 		t.Parallel()

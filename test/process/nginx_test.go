@@ -71,7 +71,7 @@ func behindNginx(t *testing.T, replicas ...*world.Proc) (base string) {
 
 func TestBehindNginx(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.SQLite(t), "TRUSTED_PROXIES=127.0.0.1", "SIGN_IN_FAILURES_ADDRESS=2",
+	b := world.NewProcesses(t, storetest.SQLite(t), "TRUSTED_PROXIES=127.0.0.1", "SIGN_IN_FAILURES_ADDRESS=2",
 		"SIGN_IN_FAILURES=1000")
 	p := b.Start()
 	base := behindNginx(t, p)

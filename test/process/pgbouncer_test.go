@@ -51,7 +51,7 @@ func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	db := storetest.Postgres(t)
 	through := bouncer(t, db)
-	b := world.NewProcBed(t, db, "DATABASE_URL="+through, "DATABASE_POOL=transaction", "DATABASE_DIRECT_URL="+db.URL,
+	b := world.NewProcesses(t, db, "DATABASE_URL="+through, "DATABASE_POOL=transaction", "DATABASE_DIRECT_URL="+db.URL,
 		"CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=5s", "SETTLE_AFTER=5s",
 		"CANCEL_GRACE=0s")
 	one, two := b.Start(), b.Start()
@@ -82,7 +82,7 @@ func TestBehindPgBouncer(t *testing.T) {
 		got = staff.Do("POST", "/v1/coupons/"+code+"/cancellation", "c-2", `{"reason": "customer_request"}`)
 		expect.MustEqual(t, "got.Status/100", got.Status/100, 2, got.Status, got.Raw)
 		world.Eventually(t, "the points are back", func() bool {
-			balance, _ := b.Out.POS.Balance(member)
+			balance, _ := b.POS.Balance(member)
 			return balance == 1250
 		})
 	})
@@ -142,7 +142,7 @@ func lentSessions(t *testing.T, through string) map[string]string {
 func TestAPoolerThatNobodyNamed(t *testing.T) {
 	t.Parallel()
 	db := storetest.Postgres(t)
-	b := world.NewProcBed(t, db)
+	b := world.NewProcesses(t, db)
 	strict := bouncer(t, db)
 	const ignored = "ignore_startup_parameters = statement_timeout,lock_timeout,idle_in_transaction_session_timeout," +
 		"max_parallel_workers_per_gather,jit,synchronous_commit,default_transaction_read_only"

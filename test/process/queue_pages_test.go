@@ -17,7 +17,7 @@ import (
 // nobody else sees them, and where they are not switched on there are none.
 func TestTheQueuesOwnPagesAreLookedAt(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "SIGN_IN_FAILURES_ADDRESS=1000")
+	b := world.NewProcesses(t, storetest.Postgres(t), "SIGN_IN_FAILURES_ADDRESS=1000")
 	on, off := b.Start("JOBS_UI=true"), b.Start()
 	in := map[domain.Role]demo.SignIn{}
 	for _, role := range domain.StaffRoles() {

@@ -20,7 +20,7 @@ func turns() int { return max(1, storm()/5) }
 
 // crowd are people who convert through nginx, each under a key of their own, and ask again until they have a coupon.
 type crowd struct {
-	*world.ProcBed
+	*world.Processes
 	members chan string
 	mu      sync.Mutex
 	served  []string
@@ -44,11 +44,11 @@ func (c *crowd) one(t *testing.T, through *world.Proc, member string) {
 // covers: H-13
 func TestThreeReplicasBehindNginxAreKilledInTurn(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=2s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=2s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
 		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms", "TRUSTED_PROXIES=127.0.0.1")
 	replicas := []*world.Proc{b.Start(), b.Start(), b.Start()}
 	through := replicas[0].At(behindNginx(t, replicas...))
-	c := &crowd{ProcBed: b, members: make(chan string)}
+	c := &crowd{Processes: b, members: make(chan string)}
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {

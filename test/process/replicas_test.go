@@ -15,7 +15,7 @@ import (
 // TestTwoProcesses runs two replicas as processes of their own on one database.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=60s")
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=60s")
 	one, two := b.Start(), b.Start()
 	t.Run("both answer, and each sees what the other made", func(t *testing.T) {
 		b := b.On(t)
@@ -68,7 +68,7 @@ func TestTwoProcesses(t *testing.T) {
 // covers: H-13, T-10
 func TestKilledReplica(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+	b := world.NewProcesses(t, storetest.Postgres(t), "CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
 		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms", "SWEEP_EVERY=500ms")
 	survivor := b.Start()
 	for _, act := range []string{world.DeductAct, world.CreateAct} {

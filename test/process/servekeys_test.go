@@ -16,7 +16,7 @@ import (
 func TestKeysOfARunningProcess(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db)
+		b := world.NewProcesses(t, db)
 		p := b.Start()
 		member := b.Member(p)
 		token := b.Once("key", "create", "--role", "pos", "--name", "second POS")
@@ -35,13 +35,13 @@ func TestKeysOfARunningProcess(t *testing.T) {
 			})
 			expect.MustEqual(t, "got.Status", got.Status, http.StatusUnauthorized, got.Raw)
 			expect.MustEqual(t, `got.Body["code"]`, got.Body["code"], "unauthenticated", got.Raw)
-			calls := b.Out.POS.Requests()["pos.deduct"]
+			calls := b.POS.Requests()["pos.deduct"]
 			{
 				got := with.Do("POST", "/v1/customers/"+member+"/conversions", "k",
 					`{"points": 500}`)
 				expect.MustEqual(t, "got.Status", got.Status, http.StatusUnauthorized, got.Raw)
 			}
-			if n := b.Out.POS.Requests()["pos.deduct"]; n != calls {
+			if n := b.POS.Requests()["pos.deduct"]; n != calls {
 				t.Fatalf("the POS was called %d times", n-calls)
 			}
 			if got := p.POS().Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK {

@@ -19,9 +19,9 @@ import (
 func TestLogOfAProcess(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db, "LOG_LEVEL=debug", "CONVERT_WAIT=500ms", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+		b := world.NewProcesses(t, db, "LOG_LEVEL=debug", "CONVERT_WAIT=500ms", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
 			"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
-		if err := b.Out.Populate(demo.People()); err != nil {
+		if err := b.Populate(demo.People()); err != nil {
 			t.Fatal(err)
 		}
 		p := b.Start()
@@ -39,7 +39,7 @@ func TestLogOfAProcess(t *testing.T) {
 // logRun is what was asked of the process, and what must not stand in its log.
 type logRun struct {
 	t             *testing.T
-	b             *world.ProcBed
+	b             *world.Processes
 	p             *world.Proc
 	member, other string
 	serial        int
@@ -89,8 +89,8 @@ func (l *logRun) live() {
 		expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated, got.Body)
 	}
 	l.ask(b.Token, "PUT", "/v1/customers/"+l.other, "", `{"email": "hanako at nowhere", "name": "鈴木"}`)
-	b.Out.Faults.Add(sim.Rule{Act: "mail.rcpt", Mode: sim.Refuse})
-	b.Out.Faults.Add(sim.Rule{Act: "shopify.metafieldsSet", Mode: sim.LoseAnswer})
+	b.Faults.Add(sim.Rule{Act: "mail.rcpt", Mode: sim.Refuse})
+	b.Faults.Add(sim.Rule{Act: "shopify.metafieldsSet", Mode: sim.LoseAnswer})
 	world.Eventually(t, "a conversion is done", func() bool { return l.Convert("good", 100, 0).Status == http.StatusCreated })
 	l.Convert("good", 100, http.StatusCreated)
 	l.Convert("poor", 9000, http.StatusUnprocessableEntity)
@@ -98,7 +98,7 @@ func (l *logRun) live() {
 	l.Convert("good", 200, http.StatusUnprocessableEntity)
 	for i, mode := range []sim.Mode{sim.LoseAnswer, sim.BrokenAnswer, sim.Internal, sim.Throttle, sim.Hang} {
 		for _, act := range []string{world.DeductAct, world.CreateAct} {
-			b.Out.Faults.Add(sim.Rule{Act: act, Mode: mode, RetryAfter: "1"})
+			b.Faults.Add(sim.Rule{Act: act, Mode: mode, RetryAfter: "1"})
 			got := l.Convert(fmt.Sprint("bad-", i, act), 100, 0)
 			world.Eventually(t, "the conversion comes to an end", func() bool {
 				return got.Status != http.StatusAccepted ||
@@ -107,7 +107,7 @@ func (l *logRun) live() {
 			})
 		}
 	}
-	b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID"})
+	b.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID"})
 	l.Convert("refused", 100, 0)
 	l.ask(wrong, "GET", "/v1/customers/"+l.member+"/points", "", "")
 	l.ask("no-key-at-all-41", "GET", "/v1/coupons", "", "")
@@ -116,15 +116,15 @@ func (l *logRun) live() {
 	l.ask(staff, "POST", "/v1/customers/"+l.member+"/conversions", "private-idempotency-staff",
 		`{"points": "yamada.taro@example.com"}`)
 	l.ask(staff, "GET", "/nowhere/yamada.taro@example.com?token="+staff, "", "")
-	for _, d := range b.Out.Shopify.Discounts() {
+	for _, d := range b.Shopify.Discounts() {
 		l.private = append(l.private, d.Code, strings.Split(d.Code, "-")[1])
 		l.ask(staff, "GET", "/v1/coupons/"+d.Code, "", "")
 	}
-	for _, e := range b.Out.POS.AllEntries() {
+	for _, e := range b.POS.AllEntries() {
 		l.private = append(l.private, strings.TrimPrefix(e.Reference, "COUPON-"))
 	}
 	world.Eventually(t, "every code is mailed but the one whose mail was refused",
-		func() bool { return len(b.Out.Mailbox.Messages()) == len(b.Out.Shopify.Discounts())-1 })
+		func() bool { return len(b.Mailbox.Messages()) == len(b.Shopify.Discounts())-1 })
 }
 
 func (l *logRun) Convert(key string, points, status int) world.Answer {

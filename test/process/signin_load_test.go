@@ -82,7 +82,7 @@ const (
 func TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db, "TRUSTED_PROXIES=127.0.0.1", "SIGN_IN_WINDOW=24h", "CONVERT_WAIT=1h")
+		b := world.NewProcesses(t, db, "TRUSTED_PROXIES=127.0.0.1", "SIGN_IN_WINDOW=24h", "CONVERT_WAIT=1h")
 		team := app.NewStaff(b.Store, staff.Limits{})
 		person, _, err := team.Add(t.Context(), domain.System(), staff.Person{Email: "p@example.com", Name: "P",
 			Role: domain.RoleStaff, Password: loadPassword})

@@ -122,7 +122,7 @@ func TestAStandbyIsPromotedUnderLoad(t *testing.T) {
 	primary, standby := pair(t)
 	address := fmt.Sprintf("postgres://postgres@%s:%s,%s:%s/postgres?sslmode=disable&target_session_attrs=read-write",
 		primary.host, primary.port, standby.host, standby.port)
-	b := world.NewProcBed(t, storetest.Database{URL: address, Dialect: "postgres"}, "CONVERT_WAIT=20s", "POS_TIMEOUT=1s",
+	b := world.NewProcesses(t, storetest.Database{URL: address, Dialect: "postgres"}, "CONVERT_WAIT=20s", "POS_TIMEOUT=1s",
 		"SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
 	p := b.Start()
 	members := make([]string, 12)

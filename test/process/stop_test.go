@@ -15,7 +15,7 @@ import (
 func TestStopWhileConverting(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db)
+		b := world.NewProcesses(t, db)
 		for _, c := range []struct {
 			name   string
 			act    string
@@ -66,7 +66,7 @@ func TestStopWhileConverting(t *testing.T) {
 func TestStopThatCannotWait(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db, "POS_TIMEOUT=2s", "SHOPIFY_TIMEOUT=2s", "STEP_LEASE=2500ms", "SETTLE_AFTER=2500ms")
+		b := world.NewProcesses(t, db, "POS_TIMEOUT=2s", "SHOPIFY_TIMEOUT=2s", "STEP_LEASE=2500ms", "SETTLE_AFTER=2500ms")
 		for _, act := range []string{world.DeductAct, world.CreateAct} {
 			t.Run(act, func(t *testing.T) {
 				b := b.On(t)

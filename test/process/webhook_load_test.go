@@ -94,7 +94,7 @@ func TestMemoryUnderStrangersBodies(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("a process's peak of memory is read as Linux has it")
 	}
-	b := world.NewProcBed(t, storetest.SQLite(t))
+	b := world.NewProcesses(t, storetest.SQLite(t))
 	p := b.Start()
 	address := strings.TrimPrefix(p.Base, "http://")
 	headers := ""

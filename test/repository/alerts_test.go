@@ -34,7 +34,7 @@ func scraped(t *testing.T, db storetest.Database) figures {
 	t.Helper()
 	const token = "scrape-0123456789abcdefghijklmnopqrstuvwxyz"
 	f := figures{labels: map[string][]string{}, values: map[string][]string{}}
-	w := world.NewActsWorld(t, db, "METRICS_TOKEN="+token)
+	w := world.NewActs(t, db, "METRICS_TOKEN="+token)
 	w.Coupon(100)
 	_, err := w.App.Books.Run(t.Context(), books.Options{}, books.Sink{Difference: func(books.Difference) {}})
 	expect.MustEqual(t, "err", err, nil)

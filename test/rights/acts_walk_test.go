@@ -49,7 +49,7 @@ const (
 func TestEveryActByEveryRole(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db, "FOUR_EYES_POINTS=499", "FORFEIT_TWO_PEOPLE=false",
+		w := world.NewActs(t, db, "FOUR_EYES_POINTS=499", "FORFEIT_TWO_PEOPLE=false",
 			"CANCEL_CAPS=store_manager=1000/1000000,ec_admin=1000/1000000,system_admin=1000/1000000,pos=1000/1000000")
 		people, programs := map[domain.Role][2]string{}, map[domain.Role]string{}
 		for _, role := range domain.StaffRoles() {
@@ -77,7 +77,7 @@ func TestEveryActByEveryRole(t *testing.T) {
 
 // actWalk is one act by one role.
 type actWalk struct {
-	w    *world.ActsWorld
+	w    *world.Acts
 	t    *testing.T
 	act  domain.Act
 	role domain.Role
@@ -136,7 +136,7 @@ func (a actWalk) Person(tokens [2]string) {
 func TestTheDayCountsEveryAct(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db, "CANCEL_CAPS=store_manager=1000/2000", "FOUR_EYES_POINTS=0", "FORFEIT_TWO_PEOPLE=false")
+		w := world.NewActs(t, db, "CANCEL_CAPS=store_manager=1000/2000", "FOUR_EYES_POINTS=0", "FORFEIT_TWO_PEOPLE=false")
 		p, token := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, "")
 		keys := []string{w.KeyOf(domain.RoleStoreManager, p.Email), w.KeyOf(domain.RoleStoreManager, p.Email)}
 		for n, step := range []struct {

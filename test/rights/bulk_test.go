@@ -19,7 +19,7 @@ import (
 func TestABulkJobOfAKeyOverHTTP(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db, "CANCEL_CAPS=store_manager=500/1000000")
+		w := world.NewActs(t, db, "CANCEL_CAPS=store_manager=500/1000000")
 		sato, satoToken := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, "")
 		_, suzuki := world.Hired(t, w.Store, "Suzuki", domain.RoleECAdmin, "")
 		_, clerk := world.Hired(t, w.Store, "Kato", domain.RoleStaff, "")
@@ -81,15 +81,15 @@ func TestABulkJobOfAKeyOverHTTP(t *testing.T) {
 		expect.Equal(t, "why one was not", left["reason"], any("coupon_already_cancelled"))
 
 		moved := map[string]int{}
-		for _, e := range w.Out.POS.AllEntries() {
+		for _, e := range w.POS.AllEntries() {
 			moved[e.Reference]++
 		}
 		for i, code := range codes {
-			balance, _ := w.Out.POS.Balance(members[i])
+			balance, _ := w.POS.Balance(members[i])
 			expect.Equal(t, "the balance is what it was", balance, int64(20_000), code)
 			expect.Equal(t, "taken once", moved["COUPON-"+code], 1, code)
 			expect.Equal(t, "given back once", moved["CANCEL-"+code], 1, code)
-			expect.That(t, "the code is dead", !w.Out.Shopify.Usable(code), code)
+			expect.That(t, "the code is dead", !w.Shopify.Usable(code), code)
 		}
 		st, err := w.Store.Coupons.ByCode(t.Context(), codes[0])
 		expect.MustEqual(t, "err", err, nil)

@@ -69,7 +69,7 @@ func TestKeyCommands(t *testing.T) {
 func TestKeysEnd(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db)
+		w := world.NewActs(t, db)
 		mori, _ := world.Hired(t, w.Store, "Mori", domain.RoleStoreManager, "")
 		_, admin := world.Hired(t, w.Store, "Boss", domain.RoleSystemAdmin, "")
 		owned, ended, old := w.KeyOf(domain.RoleECAdmin, mori.Email), w.KeyOf(domain.RoleECAdmin, mori.Email),

@@ -24,7 +24,7 @@ const (
 func TestNobodyDecidesAboutThemselves(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db)
+		w := world.NewActs(t, db)
 		own := w.Subject(domain.ActCancel, small)
 		sato, token := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, own.Member)
 		boss, bossToken := world.Hired(t, w.Store, "Boss", domain.RoleSystemAdmin, "")
@@ -91,7 +91,7 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 func TestNobodyChangesWhoTheyAre(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db)
+		w := world.NewActs(t, db)
 		own, other := w.Subject(domain.ActCancel, small), w.Subject(domain.ActCancel, small)
 		boss, token := world.Hired(t, w.Store, "Boss", domain.RoleSystemAdmin, own.Member)
 		_, colleague := world.Hired(t, w.Store, "Colleague", domain.RoleSystemAdmin, "")

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -37,7 +36,7 @@ p, second_pos, refunds, create, deny
 
 // ownWorld is the whole service with that policy, and its people.
 type ownWorld struct {
-	*world.ActsWorld
+	*world.Acts
 	base   string
 	people map[string]demo.SignIn
 }
@@ -48,12 +47,10 @@ func newOwnWorld(t *testing.T, db storetest.Database) *ownWorld {
 	if err := os.WriteFile(policy, []byte(shopsPolicy), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := &ownWorld{ActsWorld: world.NewActsWorld(t, db, "POLICY_FILE="+policy,
+	w := &ownWorld{Acts: world.NewActs(t, db, "POLICY_FILE="+policy,
 		"CANCEL_CAPS=store_manager=1000/1000000"),
 		people: map[string]demo.SignIn{}}
-	server := httptest.NewServer(w.App.Handler)
-	t.Cleanup(server.Close)
-	w.base = server.URL
+	w.base = w.Serve(w.App.Handler)
 	for _, role := range []string{"system_admin", "cashier_lead", "deputy"} {
 		w.hire(role)
 	}
@@ -155,7 +152,7 @@ func (w *ownWorld) acts() {
 		{deputy, domain.ActSuspend, small, "done"}, {deputy, domain.ActForfeit, small, permissionDenied},
 		{deputy, domain.ActRefund, small, permissionDenied}, {lead, domain.ActCancel, small, permissionDenied},
 		{lead, domain.ActReissue, small, permissionDenied}, {pos, domain.ActRefund, small, permissionDenied},
-		{pos, domain.ActCancel, small, permissionDenied}, {w.ActsWorld.Token, domain.ActRefund, small, "done"},
+		{pos, domain.ActCancel, small, permissionDenied}, {w.Token, domain.ActRefund, small, "done"},
 	} {
 		s := w.Subject(c.act, c.size)
 		before := w.Untouched(c.act, s)
@@ -202,15 +199,7 @@ func (w *ownWorld) given() {
 // With starts the service anew with other settings, as another process on the same database would.
 func (w *ownWorld) With(log *bytes.Buffer, settings ...string) *app.App {
 	w.T.Helper()
-	cfg, err := app.LoadConfig(append(slices.Clone(w.Env), settings...))
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	a, err := app.New(w.T.Context(), cfg, slog.New(slog.NewJSONHandler(log, nil)))
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	w.T.Cleanup(func() { _ = a.Close() })
+	a := w.Another(slog.NewJSONHandler(log, nil), settings...)
 	if err := a.RecordRules(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
@@ -289,9 +278,7 @@ func (w *ownWorld) gone() {
 // Shown looks at the console of a service that does not know the roles.
 func (w *ownWorld) Shown(a *app.App) {
 	w.T.Helper()
-	server := httptest.NewServer(a.Handler)
-	defer server.Close()
-	w.base = server.URL
+	w.base = w.Serve(a.Handler)
 	v := w.Visitor("system_admin")
 	if text := v.Get("/admin/staff").Text(); !strings.Contains(text, "cashier_lead (unknown role: no rights)") ||
 		!strings.Contains(text, "second_pos (unknown role: no rights)") {

@@ -21,7 +21,7 @@ import (
 type signedText struct{ protocol, text, door string }
 
 // signedTexts are good ones of every protocol, made for the member's own customer.
-func signedTexts(w *world.HookWorld) []signedText {
+func signedTexts(w *world.Hooks) []signedText {
 	now := time.Now().Unix()
 	claims := func(changes map[string]any) string {
 		all := map[string]any{"dest": demo.DemoShop, "aud": w.Creds.ClientID, "sub": world.HookGID, "nbf": now,
@@ -53,7 +53,7 @@ func signedTexts(w *world.HookWorld) []signedText {
 func TestOneSecretManyProtocols(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
+		w := world.NewHooks(t, db)
 		for _, s := range signedTexts(w) {
 			mac := hmac.New(sha256.New, []byte(w.Creds.ClientSecret))
 			_, _ = mac.Write([]byte(s.text))

@@ -17,7 +17,7 @@ import (
 func TestARequestToCancelOverHTTP(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db)
+		w := world.NewActs(t, db)
 		kato, clerk := world.Hired(t, w.Store, "Kato", domain.RoleStaff, "")
 		sato, manager := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, "")
 		program := w.KeyOf(domain.RoleStoreManager, sato.Email)
@@ -44,8 +44,8 @@ func TestARequestToCancelOverHTTP(t *testing.T) {
 		expect.MustEqual(t, "err", w.App.Service.Drain(t.Context()), nil)
 		expect.Equal(t, "what the clerk sees", w.Answer(clerk, http.MethodGet, at, "", http.StatusOK)["state"], any("done"))
 		expect.Equal(t, "asked by", w.Answer(clerk, http.MethodGet, at, "", http.StatusOK)["asked_by"], any(kato.Name))
-		balance, _ := w.Out.POS.Balance(member)
+		balance, _ := w.POS.Balance(member)
 		expect.Equal(t, "the points are back", balance, int64(20_000))
-		expect.That(t, "the code is dead", !w.Out.Shopify.Usable(code))
+		expect.That(t, "the code is dead", !w.Shopify.Usable(code))
 	})
 }

@@ -25,7 +25,7 @@ func TestWhoHasARoleThatHasBecomeAProgramsShowsASecondFactorToo(t *testing.T) {
 		}
 	}
 	write("g, deputy, store_manager\n")
-	w := &ownWorld{ActsWorld: world.NewActsWorld(t, storetest.SQLite(t), "POLICY_FILE="+policy,
+	w := &ownWorld{Acts: world.NewActs(t, storetest.SQLite(t), "POLICY_FILE="+policy,
 		"STAFF_SECOND_FACTOR=required"),
 		people: map[string]demo.SignIn{}}
 	w.hire("deputy")

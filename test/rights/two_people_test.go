@@ -17,7 +17,7 @@ import (
 func TestTwoPeopleAreTwoPeople(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db, "FOUR_EYES_POINTS=499", "FORFEIT_TWO_PEOPLE=false")
+		w := world.NewActs(t, db, "FOUR_EYES_POINTS=499", "FORFEIT_TWO_PEOPLE=false")
 		boss, token := world.Hired(t, w.Store, "Boss", domain.RoleSystemAdmin, "")
 		sato, _ := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, "")
 		_, suzuki := world.Hired(t, w.Store, "Suzuki", domain.RoleECAdmin, "")
@@ -86,7 +86,7 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 func TestAKeysProposalCountsForNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db, "FOUR_EYES_POINTS=499", "FORFEIT_TWO_PEOPLE=false")
+		w := world.NewActs(t, db, "FOUR_EYES_POINTS=499", "FORFEIT_TWO_PEOPLE=false")
 		_, sato := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, "")
 		_, suzuki := world.Hired(t, w.Store, "Suzuki", domain.RoleECAdmin, "")
 		s := w.Subject(domain.ActGrant, middle)
@@ -104,7 +104,7 @@ func TestAKeysProposalCountsForNothing(t *testing.T) {
 func TestTheAuditNamesTheCredential(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewActsWorld(t, db)
+		w := world.NewActs(t, db)
 		sato, token := world.Hired(t, w.Store, "Sato", domain.RoleSystemAdmin, "")
 		session, key := w.SessionOf(sato, world.StaffPassword), w.KeyOf(domain.RoleStoreManager, sato.Email)
 		name := func(token string) string { prefix, _ := domain.APIKeyPrefix(token); return prefix }

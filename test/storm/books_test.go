@@ -16,7 +16,7 @@ import (
 // covers: 004-37
 func (s *tempest) compared() {
 	s.T.Helper()
-	checker := &books.Checker{Ours: s.DB.Books, Runs: s.DB.Books, POS: s.Ledger, Shop: s.Admin, Fields: s.Admin,
+	checker := &books.Checker{Ours: s.Store.Books, Runs: s.Store.Books, POS: s.Ledger, Shop: s.Admin, Fields: s.Admin,
 		Uses: s.replicas[0], Clock: world.InstantClock{Clock: s.Clock}, Timing: books.DefaultTiming()}
 	if found := s.differences(checker); len(found) > 0 {
 		s.T.Errorf("books check found %v", found)
@@ -55,7 +55,7 @@ func (s *tempest) tallied(count map[domain.Status]int) {
 	s.T.Helper()
 	began := time.Unix(0, 0) // so early that no coupon has ended but those of which it was written down
 	for half := range 2 {
-		f, err := s.DB.Reports.Figures(s.T.Context(), began, nil)
+		f, err := s.Store.Reports.Figures(s.T.Context(), began, nil)
 		if err != nil {
 			s.T.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func (s *tempest) sealHalf() {
 	s.T.Helper()
 	after, most := int64(0), int(s.ops/2)
 	for sealed := 0; sealed < most; {
-		last, n, err := s.DB.Audit.Seal(s.T.Context(), after, min(audit.Batch, most-sealed))
+		last, n, err := s.Store.Audit.Seal(s.T.Context(), after, min(audit.Batch, most-sealed))
 		if err != nil || sealed+n == 0 {
 			s.T.Fatalf("%d sealed, then %d, %v", sealed, n, err)
 		}

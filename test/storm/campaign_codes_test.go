@@ -31,7 +31,7 @@ func (s *tempest) openCampaign() {
 	p := decisions.NewPolicy(decisions.Medium)
 	p.Mode, p.UsesPerPerson = decisions.Enforce, 3
 	now := s.Clock.Now()
-	book := campaigns.Service{Campaigns: s.DB.Campaigns, Now: s.Clock.Now}
+	book := campaigns.Service{Campaigns: s.Store.Campaigns, Now: s.Clock.Now}
 	_, err := book.Make(s.T.Context(), stormCaller, campaigns.Campaign{Key: gifts, Prefix: giftPrefix, Policy: p,
 		Names: []campaigns.Name{{Language: "en", Text: "Gifts"}}, Offer: campaigns.Offer{Codes: campaigns.Personal,
 			Value:    campaigns.Value{Kind: campaigns.Amount, Range: campaigns.One(300), Currency: "JPY"},
@@ -51,8 +51,8 @@ func (s *tempest) asker() decisions.Service {
 	if err != nil {
 		s.T.Error(err)
 	}
-	return decisions.Service{Campaigns: s.DB.Campaigns, Decisions: s.DB.Identity, Uses: s.DB.Identity,
-		Verdicts: s.DB.Identity, Canonical: identity.Canonical{Country: "JP"}, Keys: ring, Observer: silent{},
+	return decisions.Service{Campaigns: s.Store.Campaigns, Decisions: s.Store.Identity, Uses: s.Store.Identity,
+		Verdicts: s.Store.Identity, Canonical: identity.Canonical{Country: "JP"}, Keys: ring, Observer: silent{},
 		Now: s.Clock.Now, Disposable: func(string) bool { return false }}
 }
 
@@ -67,7 +67,7 @@ func (g giftGuard) MayIssueCode(ctx context.Context, w campaigns.Wish) error {
 }
 
 func (s *tempest) guard() coupons.Guard {
-	return giftGuard{learn.Issue{Asker: s.asker(), Policies: s.DB.Campaigns, Currency: "JPY"}}
+	return giftGuard{learn.Issue{Asker: s.asker(), Policies: s.Store.Campaigns, Currency: "JPY"}}
 }
 
 // giveSome gives a member a code of the campaign. Often it is a request of a moment ago that comes again.
@@ -95,7 +95,7 @@ func (s *tempest) giveSome(r *rand.Rand, n int64) error {
 
 // moveSome pauses the campaign, or lets it go on.
 func (s *tempest) moveSome(r *rand.Rand, _ int64) error {
-	_, err := campaigns.Service{Campaigns: s.DB.Campaigns, Now: s.Clock.Now}.SetStatus(s.T.Context(), stormCaller, gifts,
+	_, err := campaigns.Service{Campaigns: s.Store.Campaigns, Now: s.Clock.Now}.SetStatus(s.T.Context(), stormCaller, gifts,
 		[]campaigns.Status{campaigns.Paused, campaigns.Live, campaigns.Live, campaigns.Live}[r.IntN(4)], "")
 	return err
 }
@@ -109,13 +109,13 @@ func (s *tempest) useSome(r *rand.Rand, _ int64) error {
 	}
 	c := s.giftList[r.IntN(len(s.giftList))]
 	s.lock.Unlock()
-	return bought(s.Shop.Checkout(c.gid, []string{c.code}, "1000"))
+	return bought(s.Shopify.Checkout(c.gid, []string{c.code}, "1000"))
 }
 
 // voidSome cancels an order that used a code of the campaign, and tells of some, as late and as often as it comes.
 func (s *tempest) voidSome(r *rand.Rand, _ int64) error {
 	var list []int
-	orders := s.Shop.Orders()
+	orders := s.Shopify.Orders()
 	for i, o := range orders {
 		if giftOf(o.DiscountCodes) != "" {
 			list = append(list, i)
@@ -131,7 +131,7 @@ func (s *tempest) voidSome(r *rand.Rand, _ int64) error {
 		s.Watch.Lock()
 		s.Deleted[giftOf(o.DiscountCodes)] = true
 		s.Watch.Unlock()
-		return bought("", s.Shop.CancelOrder(o.GID(), "CUSTOMER"))
+		return bought("", s.Shopify.CancelOrder(o.GID(), "CUSTOMER"))
 	}
 	return s.tellUse(o.GID())
 }
@@ -148,7 +148,7 @@ func giftOf(codes []string) string {
 // tellUse tells of an order as it is now.
 func (s *tempest) tellUse(gid string) error {
 	at := s.Clock.Now()
-	for _, o := range s.Shop.Orders() {
+	for _, o := range s.Shopify.Orders() {
 		if o.GID() != gid {
 			continue
 		}
@@ -171,7 +171,7 @@ func (s *tempest) giftsAreWhole() {
 	s.T.Helper()
 	given, allowed := 0, s.number(`SELECT count(*) FROM decisions WHERE stage = 'issue' AND outcome <> 'refuse'`)
 	for _, h := range s.people {
-		list, err := s.DB.Listing.List(s.T.Context(), listing.Filter{CustomerID: h.member, Limit: 10_000})
+		list, err := s.Store.Listing.List(s.T.Context(), listing.Filter{CustomerID: h.member, Limit: 10_000})
 		expect.MustEqual(s.T, "err", err, nil)
 		live := 0
 		for _, c := range list {
@@ -190,7 +190,7 @@ func (s *tempest) giftsAreWhole() {
 		AND c.reissued_from = '' AND c.status <> 'failed' AND NOT EXISTS (SELECT 1 FROM requests r
 		WHERE r.operation = 'issue' AND r.coupon_id = c.id)`), 0)
 	stand := 0
-	for _, o := range s.Shop.Orders() {
+	for _, o := range s.Shopify.Orders() {
 		if giftOf(o.DiscountCodes) == "" {
 			continue
 		}
@@ -201,9 +201,9 @@ func (s *tempest) giftsAreWhole() {
 			stand++
 		}
 	}
-	c, err := s.DB.Campaigns.ByKey(s.T.Context(), gifts)
+	c, err := s.Store.Campaigns.ByKey(s.T.Context(), gifts)
 	expect.MustEqual(s.T, "err", err, nil)
-	tally, err := s.DB.Identity.UsesOf(s.T.Context(), c.ID, "")
+	tally, err := s.Store.Identity.UsesOf(s.T.Context(), c.ID, "")
 	expect.MustEqual(s.T, "err", err, nil)
 	expect.Equal(s.T, "uses counted", tally.InAll, stand)
 	s.T.Logf("codes of a campaign: %d given, %d decisions allowed one, %d orders stand", given, allowed, stand)
@@ -214,6 +214,6 @@ func (s *tempest) giftsAreWhole() {
 
 func (s *tempest) number(query string) (n int) {
 	s.T.Helper()
-	expect.MustEqual(s.T, "err", s.DB.DB().QueryRowContext(s.T.Context(), query).Scan(&n), nil, query)
+	expect.MustEqual(s.T, "err", s.Store.DB().QueryRowContext(s.T.Context(), query).Scan(&n), nil, query)
 	return n
 }

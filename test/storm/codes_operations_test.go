@@ -27,14 +27,14 @@ type pressed struct {
 func (s *press) batches() (list []pressed) {
 	s.t.Helper()
 	for _, key := range pressCampaigns {
-		some, err := s.DB.Batches.BatchesOf(s.t.Context(), key, 0, 100)
+		some, err := s.Store.Batches.BatchesOf(s.t.Context(), key, 0, 100)
 		expect.MustEqual(s.t, "err", err, nil)
 		for _, b := range some {
 			list = append(list, pressed{key, b})
 		}
 	}
 	for n := range 2 * sharedRequests {
-		b, err := s.DB.Batches.OfRequest(s.t.Context(), world.Somebody.ID, sharedKey(n))
+		b, err := s.Store.Batches.OfRequest(s.t.Context(), world.Somebody.ID, sharedKey(n))
 		if domain.CodeOf(err) == domain.CodeBatchNotFound {
 			continue
 		}
@@ -47,7 +47,7 @@ func (s *press) batches() (list []pressed) {
 func (s *press) codesOf(q codes.Query) []codes.Code {
 	s.t.Helper()
 	q.Limit = 2000
-	list, err := s.DB.Batches.CodesOf(s.t.Context(), q)
+	list, err := s.Store.Batches.CodesOf(s.t.Context(), q)
 	expect.MustEqual(s.t, "err", err, nil)
 	return list
 }
@@ -130,7 +130,7 @@ func (s *press) moveCampaign(r *rand.Rand) error {
 
 // moveEnd lets a campaign, and its codes, end a day later.
 func (s *press) moveEnd(r *rand.Rand) error {
-	c, err := s.DB.Campaigns.ByKey(s.t.Context(), pressCampaigns[r.IntN(len(pressCampaigns))])
+	c, err := s.Store.Campaigns.ByKey(s.t.Context(), pressCampaigns[r.IntN(len(pressCampaigns))])
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s *press) workSome(r *rand.Rand) error {
 	}
 	p := s.process(m)
 	err := p.Work(s.t.Context())
-	stuck, listed := s.DB.Backlog.Stuck(s.t.Context(), s.Clock.Now(), 20)
+	stuck, listed := s.Store.Backlog.Stuck(s.t.Context(), s.Clock.Now(), 20)
 	expect.Equal(s.t, "err", listed, nil)
 	for _, id := range stuck {
 		_ = m.Give.(giver).Advance(s.t.Context(), id)
@@ -178,13 +178,13 @@ func (s *press) buySome(r *rand.Rand) error {
 	if len(texts) == 0 {
 		return domain.ErrConflict
 	}
-	return bought(s.Shop.Checkout(who, texts, "1000"))
+	return bought(s.Shopify.Checkout(who, texts, "1000"))
 }
 
 // giftOfSomebody is a personal code in the hand of whom it is for.
 func (s *press) giftOfSomebody(r *rand.Rand) (texts []string, who string) {
 	var list []simshopify.Discount
-	for _, d := range s.Shop.Discounts() {
+	for _, d := range s.Shopify.Discounts() {
 		if len(d.CustomerIDs) == 1 {
 			list = append(list, d)
 		}
@@ -197,7 +197,7 @@ func (s *press) giftOfSomebody(r *rand.Rand) (texts []string, who string) {
 }
 
 func (s *press) someOrder(r *rand.Rand) (simshopify.Order, bool) {
-	list := s.Shop.Orders()
+	list := s.Shopify.Orders()
 	if len(list) == 0 {
 		return simshopify.Order{}, false
 	}
@@ -209,7 +209,7 @@ func (s *press) voidOrder(r *rand.Rand) error {
 	if !there {
 		return nil
 	}
-	return bought("", s.Shop.CancelOrder(o.GID(), "CUSTOMER"))
+	return bought("", s.Shopify.CancelOrder(o.GID(), "CUSTOMER"))
 }
 
 // tellSome has an order learned of as the queue does, or writes down how it is now, or tells of what was written down:
@@ -273,5 +273,5 @@ func (s *press) deleteByHand(r *rand.Rand) error {
 	s.lock.Lock()
 	s.hand[b.DiscountID] = true
 	s.lock.Unlock()
-	return bought("", s.Shop.DeleteByHand(b.DiscountID))
+	return bought("", s.Shopify.DeleteByHand(b.DiscountID))
 }

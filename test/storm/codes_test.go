@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/campaigns/codes"
@@ -17,9 +16,6 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity/learn"
-	"pointbridge/integrations/metrics"
-	"pointbridge/integrations/pos/generic"
-	simpos "pointbridge/integrations/sim/pos"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
@@ -56,8 +52,8 @@ var pressCampaigns = []string{"flyers", "handout", "stars", gifts}
 
 // press makes codes in bad weather.
 type press struct {
-	*world.WalkWorld
-	made    *world.CodesWorld
+	*world.World
+	made    *world.CampaignCodes
 	t       *testing.T
 	draw    *rand.Rand
 	members []string
@@ -73,27 +69,15 @@ type press struct {
 
 func newPress(t *testing.T, db storetest.Database, seed uint64) *press {
 	t.Helper()
-	c := world.NewCodesWorld(t, db)
-	s := &press{made: c, t: t, draw: rand.New(rand.NewPCG(seed, 0)), done: map[string]int{}, hand: map[string]bool{}}
-	s.WalkWorld = &world.WalkWorld{T: t, Clock: c.Clock, Faults: c.Faults, Shop: c.Shop, DB: c.DB, Admin: c.Admin,
-		Figures: metrics.New(), Policy: coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"),
-			Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000, Location: time.UTC,
-			Validity: 365 * 24 * time.Hour, Retention: 30 * 24 * time.Hour}}
-	w, err := s.WalkWorld, error(nil)
-	if w.POS, err = simpos.New(simpos.Config{Token: "pos", Clock: c.Clock.Now, Faults: c.Faults}); err != nil {
-		t.Fatal(err)
-	}
-	if w.Ledger, err = generic.New(generic.Config{URL: w.Serve(w.POS), Token: "pos", Timeout: world.Patience, Replay: true,
-		Lookup: coupons.LookupExact}, app.HTTPClient()); err != nil {
-		t.Fatal(err)
-	}
-	c.Shop.OnDiscountChange(s.neverUnlimited)
-	s.book = campaigns.Service{Campaigns: c.DB.Campaigns, Now: c.Clock.Now}
-	s.asker = (&tempest{EndWorld: &world.EndWorld{WalkWorld: w}}).asker()
-	s.learner = &learn.Orders{Switch: &learn.Switch{Campaigns: c.DB.Campaigns, Now: c.Clock.Now}, Uses: c.DB.Identity,
-		Holders: c.DB.Identity, Shop: c.Admin, Decider: s.asker, Now: c.Clock.Now, Logger: slog.New(slog.DiscardHandler)}
+	c := world.NewCampaignCodes(t, db)
+	s := &press{World: c.World, made: c, t: t, draw: rand.New(rand.NewPCG(seed, 0)), done: map[string]int{}, hand: map[string]bool{}}
+	c.Shopify.OnDiscountChange(s.neverUnlimited)
+	s.book = campaigns.Service{Campaigns: c.Store.Campaigns, Now: c.Clock.Now}
+	s.asker = (&tempest{Endings: &world.Endings{World: c.World}}).asker()
+	s.learner = &learn.Orders{Switch: &learn.Switch{Campaigns: c.Store.Campaigns, Now: c.Clock.Now}, Uses: c.Store.Identity,
+		Holders: c.Store.Identity, Shop: c.Admin, Decider: s.asker, Now: c.Clock.Now, Logger: slog.New(slog.DiscardHandler)}
 	for range pressMembers {
-		s.members = append(s.members, w.Member())
+		s.members = append(s.members, s.Member())
 	}
 	s.open("flyers", "FLY-", campaigns.Batch, func(p *decisions.Policy) { p.UsesInAll = flyersInAll })
 	s.open("handout", "HAND-", campaigns.Batch, func(*decisions.Policy) {})
@@ -249,9 +233,9 @@ func (s *press) calm() {
 		group.Go(func() { _ = p.Work(s.t.Context()) })
 		s.await(&group)
 		now := s.book.Now()
-		due, err := s.DB.Batches.Due(s.t.Context(), now.AddDate(1, 0, 0), 100)
+		due, err := s.Store.Batches.Due(s.t.Context(), now.AddDate(1, 0, 0), 100)
 		expect.MustEqual(s.t, "err", err, nil)
-		stuck, err := s.DB.Backlog.Stuck(s.t.Context(), now, 100)
+		stuck, err := s.Store.Backlog.Stuck(s.t.Context(), now, 100)
 		expect.MustEqual(s.t, "err", err, nil)
 		group.Go(func() {
 			for _, id := range stuck {
@@ -259,7 +243,7 @@ func (s *press) calm() {
 			}
 		})
 		s.await(&group)
-		waiting, err := s.DB.Backlog.Gauges(s.t.Context())
+		waiting, err := s.Store.Backlog.Gauges(s.t.Context())
 		expect.MustEqual(s.t, "err", err, nil)
 		if len(due)+len(stuck) == 0 && waiting["on_the_way"] == 0 {
 			return

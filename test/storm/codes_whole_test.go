@@ -27,7 +27,7 @@ func (s *press) whole() {
 			s.sameCodes(b)
 		}
 	}
-	for _, d := range s.Shop.Discounts() {
+	for _, d := range s.Shopify.Discounts() {
 		for _, tag := range d.Tags {
 			if strings.HasPrefix(tag, "pb-batch-") {
 				expect.Equal(s.t, "the discount of a batch is the one we know", known[tag], d.GID(), d.Code)
@@ -42,9 +42,9 @@ func (s *press) whole() {
 	for _, b := range list {
 		made += b.Made
 	}
-	s.t.Logf("%d batches, %d codes made, %d orders, %d discounts deleted by hand", len(list), made, len(s.Shop.Orders()),
+	s.t.Logf("%d batches, %d codes made, %d orders, %d discounts deleted by hand", len(list), made, len(s.Shopify.Orders()),
 		len(s.hand))
-	expect.That(s.t, "the storm was one", made+len(s.Shop.Orders()) > 0)
+	expect.That(s.t, "the storm was one", made+len(s.Shopify.Orders()) > 0)
 }
 
 // rests holds that nothing of a batch is on its way, and that it has what was asked for, where nobody stopped it.
@@ -76,7 +76,7 @@ func (s *press) sameCodes(b pressed) {
 	if s.hand[b.DiscountID] {
 		return
 	}
-	there := s.Shop.Codes(b.DiscountID)
+	there := s.Shopify.Codes(b.DiscountID)
 	slices.Sort(here)
 	slices.Sort(there)
 	expect.That(s.t, "the shop has the same codes", slices.Equal(here, there), b.PublicID, len(here), len(there))
@@ -90,7 +90,7 @@ func (s *press) listed(b pressed) {
 	_, err := fmt.Sscanf(b.RequestKey, "l%d", &n)
 	expect.MustEqual(s.t, "err", err, nil, b.RequestKey)
 	_, members := s.listAsked(n)
-	rows, err := s.DB.Batches.RowsOf(s.t.Context(), codes.RowQuery{BatchID: b.ID, Limit: 100})
+	rows, err := s.Store.Batches.RowsOf(s.t.Context(), codes.RowQuery{BatchID: b.ID, Limit: 100})
 	expect.MustEqual(s.t, "err", err, nil)
 	expect.MustEqual(s.t, "rows", len(rows), len(members)+2, b.PublicID)
 	for i, row := range rows {
@@ -99,7 +99,7 @@ func (s *press) listed(b pressed) {
 		if row.State != codes.RowIssued {
 			continue
 		}
-		st, err := s.DB.Coupons.ByCode(s.t.Context(), row.Code)
+		st, err := s.Store.Coupons.ByCode(s.t.Context(), row.Code)
 		expect.MustEqual(s.t, "err", err, nil, row.Code)
 		expect.That(s.t, "one of the members", i < len(members), b.PublicID, row.Row)
 		expect.Equal(s.t, "whose code it is", st.Coupon.CustomerID, members[min(i, len(members)-1)], row.Code)
@@ -115,14 +115,14 @@ func (s *press) gifted(list []pressed) {
 		if b.Kind != codes.Bound {
 			continue
 		}
-		rows, err := s.DB.Batches.RowsOf(s.t.Context(), codes.RowQuery{BatchID: b.ID, State: codes.RowIssued, Limit: 100})
+		rows, err := s.Store.Batches.RowsOf(s.t.Context(), codes.RowQuery{BatchID: b.ID, State: codes.RowIssued, Limit: 100})
 		expect.MustEqual(s.t, "err", err, nil)
 		for _, row := range rows {
 			rowOf[row.Code]++
 		}
 	}
 	for _, member := range s.members {
-		coupons, err := s.DB.Listing.List(s.t.Context(), listing.Filter{CustomerID: member, Limit: 200})
+		coupons, err := s.Store.Listing.List(s.t.Context(), listing.Filter{CustomerID: member, Limit: 200})
 		expect.MustEqual(s.t, "err", err, nil)
 		live := 0
 		for _, c := range coupons {
@@ -130,7 +130,7 @@ func (s *press) gifted(list []pressed) {
 			if c.Status == domain.Failed {
 				continue
 			}
-			d, there := s.Shop.DiscountByCode(c.Code)
+			d, there := s.Shopify.DiscountByCode(c.Code)
 			expect.That(s.t, "the shop has it, for its member", there && slices.Equal(d.CustomerIDs,
 				[]string{c.ShopifyCustomerGID}), c.Code, d.CustomerIDs)
 			live++
@@ -163,7 +163,7 @@ func (s *press) credited() {
 func (s *press) counted() {
 	s.t.Helper()
 	stand, ofCode := map[string]map[string]bool{}, map[string]int{}
-	for _, o := range s.Shop.Orders() {
+	for _, o := range s.Shopify.Orders() {
 		for range 2 { // heard of again it is the same
 			for _, u := range seenAs(o, s.Clock.Now()) {
 				_, err := s.asker.SeeUse(s.t.Context(), u)
@@ -183,9 +183,9 @@ func (s *press) counted() {
 		}
 	}
 	for _, key := range pressCampaigns {
-		c, err := s.DB.Campaigns.ByKey(s.t.Context(), key)
+		c, err := s.Store.Campaigns.ByKey(s.t.Context(), key)
 		expect.MustEqual(s.t, "err", err, nil)
-		tally, err := s.DB.Identity.UsesOf(s.t.Context(), c.ID, "")
+		tally, err := s.Store.Identity.UsesOf(s.t.Context(), c.ID, "")
 		expect.MustEqual(s.t, "err", err, nil)
 		expect.Equal(s.t, "uses counted", tally.InAll, len(stand[key]), key)
 		for _, k := range s.codesOf(codes.Query{Campaign: key, State: codes.CodeMade}) {
@@ -205,14 +205,14 @@ func (s *press) campaignOf(code string) string {
 func (s *press) limited(key string, inAll, perCode, perPerson int) {
 	s.t.Helper()
 	passed, byCode, byPerson, flagged := map[string]bool{}, map[string]int{}, map[string]map[string]bool{}, 0
-	for _, o := range s.Shop.Orders() {
+	for _, o := range s.Shopify.Orders() {
 		for _, code := range o.DiscountCodes {
 			if o.CancelledAt != nil || s.campaignOf(code) != key {
 				continue
 			}
-			c, err := s.DB.Campaigns.ByKey(s.t.Context(), key)
+			c, err := s.Store.Campaigns.ByKey(s.t.Context(), key)
 			expect.MustEqual(s.t, "err", err, nil)
-			d, err := s.DB.Identity.OfOrder(s.t.Context(), c.ID, o.GID(), code)
+			d, err := s.Store.Identity.OfOrder(s.t.Context(), c.ID, o.GID(), code)
 			expect.MustEqual(s.t, "err", err, nil, o.Name(), code)
 			if d.Answer.Outcome == decisions.Refuse {
 				flagged++
@@ -246,8 +246,8 @@ func (s *press) inBooks(list []pressed) {
 			want = append(want, string(books.CampaignCodesMissing)+" "+b.PublicID)
 		}
 	}
-	checker := &books.Checker{Ours: s.DB.Books, Runs: s.DB.Books, POS: s.Ledger, Shop: s.Admin, Fields: s.Admin,
-		Campaigns: s.DB.Books, CampaignShop: s.Admin, Uses: s.Service(s.Whole()), Clock: world.InstantClock{Clock: s.Clock},
+	checker := &books.Checker{Ours: s.Store.Books, Runs: s.Store.Books, POS: s.Ledger, Shop: s.Admin, Fields: s.Admin,
+		Campaigns: s.Store.Books, CampaignShop: s.Admin, Uses: s.Service(s.Whole()), Clock: world.InstantClock{Clock: s.Clock},
 		Timing: books.DefaultTiming()}
 	_, err := checker.Run(s.t.Context(), books.Options{}, books.Sink{Difference: func(d books.Difference) {
 		if strings.HasPrefix(string(d.Kind), "campaign_codes") {

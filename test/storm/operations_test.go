@@ -118,7 +118,7 @@ func (s *tempest) suspendSome(r *rand.Rand, n int64) error {
 }
 
 func (s *tempest) decideSome(r *rand.Rand, n int64) error {
-	open, err := s.DB.Reviews.Reviews(s.T.Context(), reviews.Filter{Status: "open", Limit: 20})
+	open, err := s.Store.Reviews.Reviews(s.T.Context(), reviews.Filter{Status: "open", Limit: 20})
 	if err != nil || len(open) == 0 {
 		return err
 	}
@@ -131,7 +131,7 @@ func (s *tempest) decideSome(r *rand.Rand, n int64) error {
 
 func (s *tempest) orderSome(r *rand.Rand, _ int64) error {
 	c := s.some(r)
-	return bought(s.Shop.Checkout(c.gid, []string{c.code}, "1000"))
+	return bought(s.Shopify.Checkout(c.gid, []string{c.code}, "1000"))
 }
 
 // bought is how an order went; that the store refuses a code is nothing unheard of.
@@ -144,7 +144,7 @@ func bought(_ string, err error) error {
 
 func (s *tempest) openSome(r *rand.Rand, _ int64) error {
 	c := s.some(r)
-	cart, err := s.Shop.OpenCheckout(c.gid, []string{c.code}, "1000")
+	cart, err := s.Shopify.OpenCheckout(c.gid, []string{c.code}, "1000")
 	if err == nil {
 		s.lock.Lock()
 		defer s.lock.Unlock()
@@ -163,13 +163,13 @@ func (s *tempest) completeSome(r *rand.Rand, _ int64) error {
 	cart := s.carts[i]
 	s.carts = append(s.carts[:i], s.carts[i+1:]...)
 	s.lock.Unlock()
-	return bought(s.Shop.CompleteCheckout(cart))
+	return bought(s.Shopify.CompleteCheckout(cart))
 }
 
 // deleteSome removes a code as somebody in the store's admin would.
 func (s *tempest) deleteSome(r *rand.Rand, _ int64) error {
 	code := s.some(r).code
-	d, ok := s.Shop.DiscountByCode(code)
+	d, ok := s.Shopify.DiscountByCode(code)
 	if !ok {
 		return nil
 	}

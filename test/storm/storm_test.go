@@ -1,10 +1,7 @@
 package storm
 
 import (
-	"context"
-	"database/sql"
 	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -13,16 +10,9 @@ import (
 	"time"
 
 	"pointbridge/app"
-	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
-	"pointbridge/integrations/metrics"
-	"pointbridge/integrations/pos/generic"
-	"pointbridge/integrations/shopify"
-	"pointbridge/integrations/sim"
-	simpos "pointbridge/integrations/sim/pos"
-	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 )
@@ -63,7 +53,7 @@ const (
 
 // tempest is a world in bad weather.
 type tempest struct {
-	*world.EndWorld
+	*world.Endings
 	seed   uint64
 	ops    int64
 	next   atomic.Int64
@@ -91,57 +81,24 @@ type replica struct {
 
 func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *tempest {
 	t.Helper()
-	w := &world.WalkWorld{T: t, Clock: couponstest.NewClock(), Faults: &sim.Faults{}, Figures: metrics.New()}
-	s := &tempest{EndWorld: &world.EndWorld{WalkWorld: w, Post: &world.PostBox{Cancelled: map[string]int{}},
-		Deleted: map[string]bool{}},
-		seed: seed, ops: ops, done: map[string]int{}, gifted: map[int64]string{}}
-	w.DB = db.Open(t, w.Clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
-		w.Mu.Lock()
-		defer w.Mu.Unlock()
-		w.Jobs = append(w.Jobs, jobs...)
-		return nil
-	})
-	s.openOutside()
-	w.Policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100,
-		Minimum: 100, DailyLimit: 1e9, Location: time.UTC, Validity: 365 * 24 * time.Hour,
-		Retention: 365 * 24 * time.Hour}
-	w.Shop.OnDiscountChange(w.NeverFree)
+	s := &tempest{Endings: world.NewEndings(t, db, true), seed: seed, ops: ops, done: map[string]int{},
+		gifted: map[int64]string{}}
+	s.Connect(time.Second, app.HTTPClient(), true)
+	s.Policy.DailyLimit, s.Policy.Retention = 1e9, 365*24*time.Hour
 	s.openCampaign()
 	s.drive()
 	for range max(10, ops/20) {
 		h := holder{s.Addressed(), s.GID()}
-		w.POS.SellAtPOS(h.member, stormPoints-1250)
+		s.POS.SellAtPOS(h.member, stormPoints-1250)
 		s.people = append(s.people, h)
 	}
 	draw := rand.New(rand.NewPCG(seed, 0))
-	s.Shop.HeldCodesStayGood(draw.IntN(2) == 0)
-	s.Shop.LagUsage(time.Duration(draw.IntN(3)) * time.Minute)
+	s.Shopify.HeldCodesStayGood(draw.IntN(2) == 0)
+	s.Shopify.LagUsage(time.Duration(draw.IntN(3)) * time.Minute)
 	for i := range s.replicas {
 		s.replicas[i] = s.born(draw)
 	}
 	return s
-}
-
-// openOutside connects the clients, which wait for one second at most, to the simulators.
-func (s *tempest) openOutside() {
-	t, err := s.T, error(nil)
-	if s.POS, err = simpos.New(simpos.Config{Token: "pos", Clock: s.Clock.Now, Faults: s.Faults}); err != nil {
-		t.Fatal(err)
-	}
-	if s.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
-		AccessToken: "shop", Currency: "JPY", Clock: s.Clock.Now,
-		Faults: s.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
-		t.Fatal(err)
-	}
-	if s.Ledger, err = generic.New(generic.Config{URL: s.Serve(s.POS), Token: "pos", Timeout: time.Second, Replay: true,
-		Lookup: coupons.LookupExact}, app.HTTPClient()); err != nil {
-		t.Fatal(err)
-	}
-	if s.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: s.Serve(s.Shop),
-		APIVersion: demo.DemoAPIVersion, AccessToken: "shop",
-		MetafieldNamespace: "$app", MetafieldKey: "coupons", Timeout: time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // drive makes the clock go until it is halted.
@@ -172,7 +129,7 @@ func (s *tempest) drive() {
 // born starts a process. Some have been told to issue coupons that end soon.
 func (s *tempest) born(r *rand.Rand) *replica {
 	ports := s.Whole()
-	ports.Ledger = world.WatchedLedger{Ledger: ports.Ledger, W: s.EndWorld}
+	ports.Ledger = world.WatchedLedger{Ledger: ports.Ledger, W: s.Endings}
 	p := &replica{mortal: &couponstest.Mortal{Inner: ports}}
 	p.Service = s.Service(p.mortal.Ports())
 	p.Guard = s.guard()
@@ -240,7 +197,7 @@ func inParallel[T any](list []T, do func(T)) {
 }
 
 func (s *tempest) advanceAll(p *replica) int {
-	ids, err := s.DB.Backlog.Stuck(s.T.Context(), s.Clock.Now(), 100)
+	ids, err := s.Store.Backlog.Stuck(s.T.Context(), s.Clock.Now(), 100)
 	if err != nil {
 		s.T.Error(err)
 	}
@@ -272,7 +229,7 @@ func (s *tempest) calm() {
 		if s.advanceAll(p) > 0 {
 			return false
 		}
-		waiting, err := s.DB.Backlog.Gauges(s.T.Context())
+		waiting, err := s.Store.Backlog.Gauges(s.T.Context())
 		return err == nil && waiting["on_the_way"] == 0
 	}
 	world.Eventually(s.T, "everything has come to rest", rested)
@@ -292,7 +249,7 @@ func (s *tempest) finish(p *replica) {
 	s.T.Helper()
 	ctx := s.T.Context()
 	for {
-		ids, err := s.DB.Backlog.Ended(ctx, s.Clock.Now(), 1)
+		ids, err := s.Store.Backlog.Ended(ctx, s.Clock.Now(), 1)
 		if err = errors.Join(err, p.Sweep(ctx)); err != nil {
 			s.T.Fatal(err)
 		}
@@ -302,7 +259,7 @@ func (s *tempest) finish(p *replica) {
 	}
 	s.writeMetafields(p)
 	for {
-		waiting, err := s.DB.Backlog.Gauges(ctx)
+		waiting, err := s.Store.Backlog.Gauges(ctx)
 		if err != nil {
 			s.T.Fatal(err)
 		}

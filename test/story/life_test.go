@@ -17,7 +17,7 @@ import (
 func TestLifeOfACode(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, true)
+		w := world.New(t, db, true)
 		s := w.Service(w.Whole())
 		member := w.Member()
 		convert := func(key string) domain.Coupon {
@@ -30,26 +30,26 @@ func TestLifeOfACode(t *testing.T) {
 		}
 		spent, kept := convert("a"), convert("b")
 		t.Run("the end is set when the code is made", func(t *testing.T) {
-			d, ok := w.Shop.DiscountByCode(kept.Code)
+			d, ok := w.Shopify.DiscountByCode(kept.Code)
 			expect.MustEqual(t, "ok", ok, true)
 			expect.MustThat(t, "d.EndsAt != nil", d.EndsAt != nil)
 			expect.MustThat(t, "d.EndsAt to equal w.Clock.Now().Truncate(…).Add(…)",
 				d.EndsAt.Equal(w.Clock.Now().Truncate(time.Second).Add(w.Policy.Validity)), d.EndsAt)
 		})
 		t.Run("the store itself takes the code once, counts it, and refuses it the second time", func(t *testing.T) {
-			if _, err := w.Shop.Checkout(spent.ShopifyCustomerGID, []string{spent.Code}, "1000"); err != nil {
+			if _, err := w.Shopify.Checkout(spent.ShopifyCustomerGID, []string{spent.Code}, "1000"); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := w.Shop.Checkout(spent.ShopifyCustomerGID, []string{spent.Code}, "1000"); err == nil {
+			if _, err := w.Shopify.Checkout(spent.ShopifyCustomerGID, []string{spent.Code}, "1000"); err == nil {
 				t.Fatal("the code was taken twice")
 			}
-			if d, _ := w.Shop.DiscountByCode(spent.Code); len(d.Uses) != 1 {
+			if d, _ := w.Shopify.DiscountByCode(spent.Code); len(d.Uses) != 1 {
 				t.Fatalf("used %d times", len(d.Uses))
 			}
 		})
 		t.Run("another customer cannot use it", func(t *testing.T) {
 			w.Member()
-			if _, err := w.Shop.Checkout("gid://shopify/Customer/2", []string{kept.Code}, "1000"); err == nil {
+			if _, err := w.Shopify.Checkout("gid://shopify/Customer/2", []string{kept.Code}, "1000"); err == nil {
 				t.Fatal("somebody else used the code")
 			}
 		})
@@ -58,7 +58,7 @@ func TestLifeOfACode(t *testing.T) {
 			if err := s.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			before, err := w.DB.Backlog.Totals(t.Context())
+			before, err := w.Store.Backlog.Totals(t.Context())
 			expect.MustEqual(t, "err", err, nil)
 			expect.MustEqual(t, "before[domain.Expired]", before[domain.Expired], 200, before)
 			w.Clock.Advance(lateOrders) // the order of the one that was used never comes
@@ -67,8 +67,8 @@ func TestLifeOfACode(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			after, err := w.DB.Backlog.Totals(t.Context())
-			if n := len(w.Shop.Discounts()); err != nil || n != 0 || after[domain.Expired] != 200 {
+			after, err := w.Store.Backlog.Totals(t.Context())
+			if n := len(w.Shopify.Discounts()); err != nil || n != 0 || after[domain.Expired] != 200 {
 				t.Fatalf("%d codes, %v, %v", n, after, err)
 			}
 		})
@@ -80,7 +80,7 @@ func TestLifeOfACode(t *testing.T) {
 func TestPointsNotYen(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, true)
+		w := world.New(t, db, true)
 		w.Policy.Rate = domain.MustRate("1.5")
 		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Internal})
 		member := w.Member()

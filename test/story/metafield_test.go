@@ -39,20 +39,20 @@ func TestMetafieldStandsWhereItIsConfigured(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := world.NewProcBed(t, storetest.SQLite(t), c.environ...)
+			b := world.NewProcesses(t, storetest.SQLite(t), c.environ...)
 			b.Once("shopify", "setup")
 			p := b.Start()
 			made := world.Await(t, "an answer", p.Convert(b.Member(p), "k"))
 			var body struct{ Code string }
 			expect.MustEqual(t, "json.Unmarshal([]byte(made.Raw), &body)", json.Unmarshal([]byte(made.Raw), &body), nil)
 			expect.MustEqual(t, "made.Status", made.Status, http.StatusCreated)
-			gid := b.Out.Shopify.Discounts()[0].CustomerIDs[0]
+			gid := b.Shopify.Discounts()[0].CustomerIDs[0]
 			world.Eventually(t, "the metafield lists the code", func() bool {
-				m, _ := b.Out.Shopify.Metafield(gid, c.namespace, c.key)
+				m, _ := b.Shopify.Metafield(gid, c.namespace, c.key)
 				return strings.Contains(m.Value, `"`+body.Code+`"`)
 			})
 			for _, place := range [][2]string{{"$app", "coupons"}, {"loyalty", "coupons"}, {"shop", "vouchers"}} {
-				_, there := b.Out.Shopify.Metafield(gid, place[0], place[1])
+				_, there := b.Shopify.Metafield(gid, place[0], place[1])
 				if want := place == [2]string{c.namespace, c.key}; there != want {
 					t.Errorf("%s.%s exists: %v", place[0], place[1], there)
 				}
@@ -68,12 +68,12 @@ type forgetfulShop struct {
 	current atomic.Pointer[simshopify.Server]
 }
 
-func newForgetfulShop(w *world.WalkWorld) *forgetfulShop {
+func newForgetfulShop(w *world.World) *forgetfulShop {
 	f := &forgetfulShop{t: w.T, cfg: simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
 		AccessToken: "shop", Currency: "JPY", Clock: w.Clock.Now, Faults: w.Faults, Path: filepath.Join(w.T.TempDir(),
 			"shop.jsonl"), Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}}
 	f.open()
-	w.T.Cleanup(func() { _ = w.Shop.Close() })
+	w.T.Cleanup(func() { _ = w.Shopify.Close() })
 	var err error
 	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(f), APIVersion: demo.DemoAPIVersion,
 		AccessToken: "shop", MetafieldNamespace: "loyalty", MetafieldKey: "coupons", Timeout: world.Patience,
@@ -81,7 +81,7 @@ func newForgetfulShop(w *world.WalkWorld) *forgetfulShop {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	w.Shop = f.current.Load()
+	w.Shopify = f.current.Load()
 	return f
 }
 
@@ -98,9 +98,9 @@ func (f *forgetfulShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // forget closes the store, takes the metafields out of its file, and opens it again.
-func (f *forgetfulShop) forget(w *world.WalkWorld) {
+func (f *forgetfulShop) forget(w *world.World) {
 	f.t.Helper()
-	if err := w.Shop.Close(); err != nil {
+	if err := w.Shopify.Close(); err != nil {
 		f.t.Fatal(err)
 	}
 	raw, err := os.ReadFile(f.cfg.Path)
@@ -112,7 +112,7 @@ func (f *forgetfulShop) forget(w *world.WalkWorld) {
 		f.t.Fatal(err)
 	}
 	f.open()
-	w.Shop = f.current.Load()
+	w.Shopify = f.current.Load()
 }
 
 // TestMetafieldAlone shows a customer's coupons from the metafield, loses it, and goes on.
@@ -120,7 +120,7 @@ func (f *forgetfulShop) forget(w *world.WalkWorld) {
 func TestMetafieldAlone(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, true)
+		w := world.New(t, db, true)
 		f := newForgetfulShop(w)
 		s := w.Service(w.Whole())
 		member, gid := w.Member(), "gid://shopify/Customer/1"
@@ -141,11 +141,11 @@ func TestMetafieldAlone(t *testing.T) {
 					t.Fatalf("it is still there: %+v", got)
 				}
 				second = w.Converted(s, member, "b", 300)
-				if list, err := w.DB.Listing.List(t.Context(), listing.Filter{CustomerID: member, Limit: 10,
+				if list, err := w.Store.Listing.List(t.Context(), listing.Filter{CustomerID: member, Limit: 10,
 					Now: w.Clock.Now()}); err != nil || len(list) != 2 {
 					t.Fatalf("%d coupons, %v", len(list), err)
 				}
-				if _, err := w.Shop.Checkout(gid, []string{first.Code}, "1000"); err != nil {
+				if _, err := w.Shopify.Checkout(gid, []string{first.Code}, "1000"); err != nil {
 					t.Fatal(err)
 				}
 				w.Synced(s)
@@ -176,7 +176,7 @@ func TestMetafieldAlone(t *testing.T) {
 func TestMetafieldsOfManyTakeFewCalls(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewWalkWorld(t, db, true)
+		w := world.New(t, db, true)
 		s := w.Service(w.Whole())
 		const many = 60
 		codes := map[string]string{}
@@ -185,12 +185,12 @@ func TestMetafieldsOfManyTakeFewCalls(t *testing.T) {
 			codes[fmt.Sprintf("gid://shopify/Customer/%d", n+1)] = w.Converted(s, member, member, 200).Code
 		}
 		w.Synced(s)
-		expect.Equal(t, "calls", w.Shop.Calls()["metafieldsSet"], (many+24)/25)
+		expect.Equal(t, "calls", w.Shopify.Calls()["metafieldsSet"], (many+24)/25)
 		for gid, code := range codes {
-			m, _ := w.Shop.Metafield(gid, "$app", "coupons")
+			m, _ := w.Shopify.Metafield(gid, "$app", "coupons")
 			expect.That(t, gid+" is shown their code", strings.Contains(m.Value, `"`+code+`"`), m.Value)
 		}
 		w.Synced(s)
-		expect.Equal(t, "calls once nothing is behind", w.Shop.Calls()["metafieldsSet"], (many+24)/25)
+		expect.Equal(t, "calls once nothing is behind", w.Shopify.Calls()["metafieldsSet"], (many+24)/25)
 	})
 }

@@ -16,10 +16,10 @@ import (
 func TestRateChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db, "CONVERT_WAIT=200ms", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms",
+		b := world.NewProcesses(t, db, "CONVERT_WAIT=200ms", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms",
 			"SETTLE_AFTER=1500ms", "SHUTDOWN_TIMEOUT=100ms")
 		// interrupted converts 500 points at 1.5 yen in a process that is stopped before the code is made.
-		interrupted := func(b *world.ProcBed) (member string) {
+		interrupted := func(b *world.Processes) (member string) {
 			p := b.Start("POINT_RATE=1.5")
 			member = b.Member(p)
 			g := b.Hold(world.CreateAct, sim.Before)
@@ -27,12 +27,12 @@ func TestRateChangesMeanwhile(t *testing.T) {
 			world.Await(b.T, "the points are taken", g.Reached)
 			got := world.Await(b.T, "an answer", answered)
 			expect.MustEqual(b.T, "got.Status", got.Status, http.StatusAccepted)
-			if balance, _ := b.Out.POS.Balance(member); balance != 750 {
+			if balance, _ := b.POS.Balance(member); balance != 750 {
 				b.T.Fatalf("%d points are left", balance)
 			}
 			p.Terminate()
 			world.Await(b.T, "the process ends", p.Ended)
-			b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse,
+			b.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse,
 				Reason: "INVALID"}) // for the call that is held
 			g.Open()
 			return member
@@ -40,17 +40,17 @@ func TestRateChangesMeanwhile(t *testing.T) {
 		t.Run("when Shopify refuses, the points that were taken come back, at whatever rate", func(t *testing.T) {
 			b := b.On(t)
 			member := interrupted(b)
-			b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID", Count: -1})
+			b.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID", Count: -1})
 			p := b.Start("POINT_RATE=3")
 			b.Ends(member, domain.Failed)
 			p.Terminate()
 			world.Await(b.T, "the process ends", p.Ended)
-			b.Out.Faults.Clear()
-			entries := b.Out.POS.Entries(member)
+			b.Faults.Clear()
+			entries := b.POS.Entries(member)
 			expect.MustEqual(t, "len(entries)", len(entries), 2, entries)
 			expect.MustEqual(t, "entries[0].Amount", entries[0].Amount, -entries[1].Amount)
 			expect.MustEqual(t, "entries[1].RelatedReference", entries[1].RelatedReference, entries[0].Reference)
-			if balance, _ := b.Out.POS.Balance(member); balance != 1250 {
+			if balance, _ := b.POS.Balance(member); balance != 1250 {
 				t.Fatalf("%d points", balance)
 			}
 		})
@@ -70,7 +70,7 @@ func TestRateChangesMeanwhile(t *testing.T) {
 			expect.MustEqual(t, "old.Amount.Minor", old.Amount.Minor, 750)
 			expect.MustEqual(t, "old.Points", old.Points, 500)
 			expect.MustEqual(t, "active[0].Amount.Minor", active[0].Amount.Minor, 1500)
-			if d, _ := b.Out.Shopify.DiscountByCode(old.Code); d.Amount != "750.0" {
+			if d, _ := b.Shopify.DiscountByCode(old.Code); d.Amount != "750.0" {
 				t.Fatalf("the store's code is worth %s", d.Amount)
 			}
 		})

@@ -15,12 +15,12 @@ import (
 func TestAcceptedStaysAccepted(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db, "CONVERT_WAIT=60s")
+		b := world.NewProcesses(t, db, "CONVERT_WAIT=60s")
 		p := b.Start()
 		member := b.Member(p)
 		t.Run("the same request gets the same answer, before and after the end", func(t *testing.T) {
 			b := b.On(t)
-			b.Out.Faults.Add(sim.Rule{Act: world.DeductAct, Mode: sim.LoseAnswer})
+			b.Faults.Add(sim.Rule{Act: world.DeductAct, Mode: sim.LoseAnswer})
 			g := b.Hold(world.CreateAct, sim.Before) // the queue gets this far, and no further until it is let
 			first := world.Await(t, "an answer", p.Convert(member, "k"))
 			world.Await(t, "the queue is at it", g.Reached)

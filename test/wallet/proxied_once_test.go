@@ -31,16 +31,8 @@ func askApp(t *testing.T, a *app.App, method, target, key, body string) *httptes
 func TestASignedChangeIsGoodOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := world.NewHookWorld(t, db)
-		cfg, err := app.LoadConfig(w.Env)
-		if err != nil {
-			t.Fatal(err)
-		}
-		other, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler)) // another process on the same database
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = other.Close() })
+		w := world.NewHooks(t, db)
+		other := w.Another(slog.DiscardHandler) // another process on the same database
 		const path = "/proxy/v1/customers/me/conversions?"
 		signed, next := w.Proxied(time.Now()), w.Proxied(time.Now().Add(time.Second))
 		first := askApp(t, w.App, http.MethodPost, path+signed, "first", `{"points":100}`)
@@ -59,7 +51,7 @@ func TestASignedChangeIsGoodOnce(t *testing.T) {
 				t.Errorf("%s: looking is answered %d", name, got.Code)
 			}
 		}
-		if balance, _ := w.Out.POS.Balance(world.HookMember); balance != 1150 {
+		if balance, _ := w.POS.Balance(world.HookMember); balance != 1150 {
 			t.Errorf("the balance is %d", balance)
 		}
 		// The honest one signs anew, also for a request that was sent before.
@@ -77,7 +69,7 @@ func TestASignedChangeIsGoodOnce(t *testing.T) {
 // TestARefusedChangeUsesNothingUp: who mistyped may try again at once.
 func TestARefusedChangeUsesNothingUp(t *testing.T) {
 	t.Parallel()
-	w := world.NewHookWorld(t, storetest.SQLite(t))
+	w := world.NewHooks(t, storetest.SQLite(t))
 	path := "/proxy/v1/customers/me/conversions?" + w.Proxied(time.Now())
 	got := askApp(t, w.App, http.MethodPost, path, "a", `{"points":150}`)
 	expect.MustEqual(t, "got.Code", got.Code, http.StatusUnprocessableEntity, got.Body)

@@ -27,9 +27,9 @@ func HeadOf(t *testing.T, out string) string {
 
 // AuditAgrees holds every coupon and movement against the audit.
 // covers: 004-55
-func (w *WalkWorld) AuditAgrees() {
+func (w *World) AuditAgrees() {
 	w.T.Helper()
-	for a, err := range w.DB.Audit.Accounts(w.T.Context()) {
+	for a, err := range w.Store.Audit.Accounts(w.T.Context()) {
 		if err != nil {
 			w.T.Fatal(err)
 		}

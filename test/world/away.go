@@ -8,7 +8,7 @@ import (
 )
 
 // ReadOnly makes the database take no writes, or take them again, as a failover does: the process is cut off.
-func (b *ProcBed) ReadOnly(value string) {
+func (b *Processes) ReadOnly(value string) {
 	b.T.Helper()
 	db, name := b.Admin()
 	if _, err := db.ExecContext(b.T.Context(), `ALTER DATABASE `+name+` SET default_transaction_read_only = `+
@@ -19,9 +19,9 @@ func (b *ProcBed) ReadOnly(value string) {
 }
 
 // Admin connects beside the database, and gives its name.
-func (b *ProcBed) Admin() (*sql.DB, string) {
+func (b *Processes) Admin() (*sql.DB, string) {
 	b.T.Helper()
-	u, err := url.Parse(b.DB.URL)
+	u, err := url.Parse(b.Database.URL)
 	if err != nil {
 		b.T.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func (b *ProcBed) Admin() (*sql.DB, string) {
 	return db, name
 }
 
-func (b *ProcBed) CutOff(db *sql.DB, name string) {
+func (b *Processes) CutOff(db *sql.DB, name string) {
 	b.T.Helper()
 	if _, err := db.ExecContext(context.WithoutCancel(b.T.Context()),
 		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'served'`, name); err != nil {
@@ -44,7 +44,7 @@ func (b *ProcBed) CutOff(db *sql.DB, name string) {
 }
 
 // Readiness waits until the process says so.
-func (b *ProcBed) Readiness(p *Proc, status int, holding string) {
+func (b *Processes) Readiness(p *Proc, status int, holding string) {
 	b.T.Helper()
 	Eventually(b.T, "readiness is "+holding, func() bool {
 		got := p.POS().Do("GET", "/readyz", "", "")

@@ -16,19 +16,19 @@ type view struct {
 	opened  map[string][]reviews.Review
 }
 
-func (w *EndWorld) View() view {
+func (w *Endings) View() view {
 	w.T.Helper()
 	v := view{map[string][]simpos.Entry{}, map[string]int{}, map[string][]reviews.Review{}}
 	for _, e := range w.POS.AllEntries() {
 		v.entries[e.Reference] = append(v.entries[e.Reference], e)
 	}
-	for _, o := range w.Shop.Orders() {
+	for _, o := range w.Shopify.Orders() {
 		for _, code := range o.DiscountCodes {
 			v.orders[strings.ToUpper(code)]++
 		}
 	}
 	for before := int64(0); ; {
-		list, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Before: before, Limit: 500})
+		list, err := w.Store.Reviews.Reviews(w.T.Context(), reviews.Filter{Before: before, Limit: 500})
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -50,9 +50,9 @@ func (p points) net() int { return p.takes - p.backs + p.again }
 
 // BalancedBooks checks the books of one member who began with so many points: points taken are points in coupons plus
 // points given back, each code is where its points are not.
-func (w *EndWorld) BalancedBooks(v view, member string, began int64) (list []domain.Coupon) {
+func (w *Endings) BalancedBooks(v view, member string, began int64) (list []domain.Coupon) {
 	w.T.Helper()
-	list, err := w.DB.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 10_000})
+	list, err := w.Store.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 10_000})
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func (w *EndWorld) BalancedBooks(v view, member string, began int64) (list []dom
 
 // moved checks how the points of a coupon moved: once each way, of the right size, under references that are linked.
 // covers: 004-29
-func (w *EndWorld) moved(v view, c domain.Coupon, p points) {
+func (w *Endings) moved(v view, c domain.Coupon, p points) {
 	w.T.Helper()
 	if p.takes > 1 || p.backs > p.takes || p.again > p.backs {
 		w.T.Errorf("%s: taken %d times, given back %d times, taken again %d times", c.Code, p.takes, p.backs, p.again)
@@ -92,9 +92,9 @@ func (w *EndWorld) moved(v view, c domain.Coupon, p points) {
 }
 
 // placed checks that a coupon rests, and that its code and its points are never in the same place.
-func (w *EndWorld) placed(c domain.Coupon, p points) {
+func (w *Endings) placed(c domain.Coupon, p points) {
 	w.T.Helper()
-	usable := w.Shop.Usable(c.Code)
+	usable := w.Shopify.Usable(c.Code)
 	w.Watch.Lock()
 	deleted := w.Deleted[c.Code]
 	w.Watch.Unlock()
@@ -125,7 +125,7 @@ func (w *EndWorld) placed(c domain.Coupon, p points) {
 // accused checks that a discount beside its points is always, and only, one open review, unless a person has decided
 // it.
 // covers: T-02, T-11
-func (w *EndWorld) accused(v view, c domain.Coupon, p points) {
+func (w *Endings) accused(v view, c domain.Coupon, p points) {
 	w.T.Helper()
 	open, accepted, all := 0, false, 0
 	for _, r := range v.opened[c.Code] {

@@ -17,14 +17,14 @@ type Checkout struct {
 }
 
 // Overtaken cancels a coupon while an order with it is placed before the n-th place, or after everything.
-func (w *EndWorld) Overtaken(c Checkout, n int, known, dies bool) (places int, end domain.Status) {
+func (w *Endings) Overtaken(c Checkout, n int, known, dies bool) (places int, end domain.Status) {
 	w.T.Helper()
 	member, code := w.Issued()
 	gid := w.GID()
 	var cart int64
 	if c.Held {
 		var err error
-		if cart, err = w.Shop.OpenCheckout(gid, []string{code}, "1000"); err != nil {
+		if cart, err = w.Shopify.OpenCheckout(gid, []string{code}, "1000"); err != nil {
 			w.T.Fatal(err)
 		}
 	}
@@ -32,9 +32,9 @@ func (w *EndWorld) Overtaken(c Checkout, n int, known, dies bool) (places int, e
 	order := func() {
 		var err error
 		if c.Held {
-			_, err = w.Shop.CompleteCheckout(cart)
+			_, err = w.Shopify.CompleteCheckout(cart)
 		} else {
-			_, err = w.Shop.Checkout(gid, []string{code}, "1000")
+			_, err = w.Shopify.Checkout(gid, []string{code}, "1000")
 		}
 		ordered = err == nil
 		if ordered && known {
@@ -63,9 +63,9 @@ func (w *EndWorld) Overtaken(c Checkout, n int, known, dies bool) (places int, e
 }
 
 // tellOf lets another process hear of the orders so far, and remembers whether it wrote the coupon's down.
-func (w *EndWorld) tellOf(code string) {
+func (w *Endings) tellOf(code string) {
 	_ = w.Orders(w.Process(w.Watched())).SweepOrders(w.T.Context())
-	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
+	st, err := w.Store.Coupons.ByCode(w.T.Context(), code)
 	if err != nil {
 		w.T.Error(err)
 		return
@@ -76,7 +76,7 @@ func (w *EndWorld) tellOf(code string) {
 }
 
 // reconciled lets a new process finish what is left and read the store's orders, and checks the books.
-func (w *EndWorld) reconciled(member, code string, ordered bool) domain.Status {
+func (w *Endings) reconciled(member, code string, ordered bool) domain.Status {
 	w.T.Helper()
 	last := w.Process(w.Watched())
 	w.Clock.Advance(time.Minute)

@@ -17,7 +17,7 @@ type Finale struct {
 	Name       string
 	UnsafeKeys bool
 	Wiped      bool // somebody has deleted the code in the store
-	Run        func(*EndWorld, *coupons.Service, string)
+	Run        func(*Endings, *coupons.Service, string)
 	Must       []domain.Status
 }
 
@@ -31,8 +31,8 @@ func Ending(code, key string) coupons.Cancellation {
 }
 
 // ReviewOf is the number of a coupon's review, or 0.
-func (w *EndWorld) ReviewOf(code string, kind reviews.Kind) int64 {
-	list, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 50})
+func (w *Endings) ReviewOf(code string, kind reviews.Kind) int64 {
+	list, err := w.Store.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 50})
 	if err != nil {
 		w.T.Error(err)
 	}
@@ -45,12 +45,12 @@ func (w *EndWorld) ReviewOf(code string, kind reviews.Kind) int64 {
 }
 
 // begin makes a coupon for an ending.
-func (w *EndWorld) begin(f Finale) (member, code string) {
+func (w *Endings) begin(f Finale) (member, code string) {
 	w.T.Helper()
 	w.Faults.Clear()
 	member, code = w.Issued()
 	if f.Wiped {
-		d, _ := w.Shop.DiscountByCode(code)
+		d, _ := w.Shopify.DiscountByCode(code)
 		if err := w.Admin.DeleteDiscount(w.T.Context(), fmt.Sprintf("gid://shopify/DiscountCodeNode/%d",
 			d.ID)); err != nil {
 			w.T.Fatal(err)
@@ -61,7 +61,7 @@ func (w *EndWorld) begin(f Finale) (member, code string) {
 }
 
 // endedAs checks a member's books, and that the one coupon ended as it may.
-func (w *EndWorld) endedAs(member, code string, must []domain.Status) {
+func (w *Endings) endedAs(member, code string, must []domain.Status) {
 	w.T.Helper()
 	list := w.BalancedBooks(w.View(), member, 1250)
 	if len(list) != 1 || !slices.Contains(must, list[0].Status) {
@@ -73,7 +73,7 @@ func (w *EndWorld) endedAs(member, code string, must []domain.Status) {
 }
 
 // CutOff runs one ending in a process that is cut off, then a new process on what it left, then everybody asks again.
-func (w *EndWorld) CutOff(f Finale, dieAt, loseAt int) (places, acts int) {
+func (w *Endings) CutOff(f Finale, dieAt, loseAt int) (places, acts int) {
 	w.T.Helper()
 	member, code := w.begin(f)
 	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Watched()}
@@ -96,7 +96,7 @@ func (w *EndWorld) CutOff(f Finale, dieAt, loseAt int) (places, acts int) {
 	return places, acts
 }
 
-func (w *EndWorld) Raced(f Finale, diedAt int) {
+func (w *Endings) Raced(f Finale, diedAt int) {
 	w.T.Helper()
 	member, code := w.begin(f)
 	m := &couponstest.Mortal{DieAt: diedAt, Inner: w.Watched()}
@@ -109,7 +109,7 @@ func (w *EndWorld) Raced(f Finale, diedAt int) {
 	workers := []*coupons.Service{w.Process(w.Watched()), w.Process(w.Watched())}
 	for range 8 {
 		w.Clock.Advance(11 * time.Second)
-		ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 10)
+		ids, err := w.Store.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 10)
 		if err != nil {
 			w.T.Fatal(err)
 		}

@@ -8,15 +8,15 @@ import (
 )
 
 // RecordUse writes down that an order holds the code, as whoever hears of orders does.
-func (w *WalkWorld) RecordUse(c domain.Coupon, at time.Time) {
+func (w *World) RecordUse(c domain.Coupon, at time.Time) {
 	w.T.Helper()
-	st, err := w.DB.Coupons.Load(w.T.Context(), c.ID)
+	st, err := w.Store.Coupons.Load(w.T.Context(), c.ID)
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	k := st.Coupon
 	k.Status, k.UsedAt = domain.Used, &at
-	if _, err := w.DB.Coupons.Commit(w.T.Context(), coupons.Change{Coupon: k,
+	if _, err := w.Store.Coupons.Commit(w.T.Context(), coupons.Change{Coupon: k,
 		Audit: []domain.AuditEntry{{At: at, Actor: "test", Action: "coupon.used",
 			Code: k.Code, CouponID: k.ID, CustomerID: k.CustomerID, From: domain.Active, To: domain.Used, Outcome: domain.OutcomeDone}}}); err != nil {
 		w.T.Fatal(err)
@@ -24,7 +24,7 @@ func (w *WalkWorld) RecordUse(c domain.Coupon, at time.Time) {
 }
 
 // RemoveOldCodes sweeps and does the removals that the sweep asked for; it gives the coupons.
-func (w *WalkWorld) RemoveOldCodes(s *coupons.Service) (ids []int64) {
+func (w *World) RemoveOldCodes(s *coupons.Service) (ids []int64) {
 	w.T.Helper()
 	w.Jobs = nil
 	if err := s.Sweep(w.T.Context()); err != nil {
@@ -44,9 +44,9 @@ func (w *WalkWorld) RemoveOldCodes(s *coupons.Service) (ids []int64) {
 	return ids
 }
 
-func (w *WalkWorld) Totals() map[domain.Status]int64 {
+func (w *World) Totals() map[domain.Status]int64 {
 	w.T.Helper()
-	totals, err := w.DB.Backlog.Totals(w.T.Context())
+	totals, err := w.Store.Backlog.Totals(w.T.Context())
 	if err != nil {
 		w.T.Fatal(err)
 	}

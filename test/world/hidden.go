@@ -10,14 +10,14 @@ import (
 )
 
 // Stands holds that a coupon is used as before: nothing was moved, nothing is said to be deleted, and the books agree.
-func (w *EndWorld) Stands(member, code string) {
+func (w *Endings) Stands(member, code string) {
 	w.T.Helper()
-	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
+	st, err := w.Store.Coupons.ByCode(w.T.Context(), code)
 	expect.MustEqual(w.T, "err", err, nil)
 	expect.Equal(w.T, "st.Coupon.Status", st.Coupon.Status, domain.Used)
 	expect.Equal(w.T, "st.Coupon.SupersededBy", st.Coupon.SupersededBy, "")
 	expect.Equal(w.T, "len(st.Movements)", len(st.Movements), 1)
-	history, err := w.DB.Coupons.History(w.T.Context(), st.Coupon.ID)
+	history, err := w.Store.Coupons.History(w.T.Context(), st.Coupon.ID)
 	for _, e := range history {
 		if e.Action == "order.deleted" {
 			w.T.Errorf("it is in the audit as deleted: %+v", e)
@@ -26,7 +26,7 @@ func (w *EndWorld) Stands(member, code string) {
 	if balance, _ := w.POS.Balance(member); balance != 750 || err != nil {
 		w.T.Errorf("balance %d, %v", balance, err)
 	}
-	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+	checker := &books.Checker{Ours: w.Store.Books, Runs: w.Store.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
 		Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock}, Timing: books.DefaultTiming()}
 	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member},
 		books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
@@ -35,9 +35,9 @@ func (w *EndWorld) Stands(member, code string) {
 	}
 }
 
-func (w *EndWorld) ReviewsOf(code string) (list []reviews.Review) {
+func (w *Endings) ReviewsOf(code string) (list []reviews.Review) {
 	w.T.Helper()
-	all, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
+	all, err := w.Store.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
 	if err != nil {
 		w.T.Fatal(err)
 	}

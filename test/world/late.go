@@ -10,7 +10,7 @@ import (
 	"pointbridge/integrations/sim"
 )
 
-func (w *WalkWorld) LateAct(act, refusal string, safeKeys bool) {
+func (w *World) LateAct(act, refusal string, safeKeys bool) {
 	w.T.Helper()
 	reached, arrive := make(chan struct{}), make(chan struct{})
 	var held atomic.Bool
@@ -38,7 +38,7 @@ func (w *WalkWorld) LateAct(act, refusal string, safeKeys bool) {
 		w.Faults.Add(sim.Rule{Act: act, Mode: sim.Refuse, Reason: refusal})
 	}
 	w.Clock.Advance(31 * time.Second) // past the lease, and within what can still arrive
-	ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 10)
+	ids, err := w.Store.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 10)
 	if err != nil || len(ids) != 1 {
 		w.T.Fatalf("found %v, %v", ids, err)
 	}

@@ -16,9 +16,9 @@ type Listed struct {
 	ExpiresAt              time.Time `json:"expires_at"`
 }
 
-func (w *WalkWorld) Metafield(gid string) (list []Listed) {
+func (w *World) Metafield(gid string) (list []Listed) {
 	w.T.Helper()
-	m, ok := w.Shop.Metafield(gid, "loyalty", "coupons")
+	m, ok := w.Shopify.Metafield(gid, "loyalty", "coupons")
 	if !ok {
 		return nil
 	}
@@ -28,7 +28,7 @@ func (w *WalkWorld) Metafield(gid string) (list []Listed) {
 	return list
 }
 
-func (w *WalkWorld) Converted(s *coupons.Service, member, key string, points int64) domain.Coupon {
+func (w *World) Converted(s *coupons.Service, member, key string, points int64) domain.Coupon {
 	w.T.Helper()
 	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member,
 		Points: points, Key: key})
@@ -38,7 +38,7 @@ func (w *WalkWorld) Converted(s *coupons.Service, member, key string, points int
 }
 
 // Synced writes the metafields that are behind.
-func (w *WalkWorld) Synced(s *coupons.Service) {
+func (w *World) Synced(s *coupons.Service) {
 	w.T.Helper()
 	if err := w.Metafields(s).Project(w.T.Context()); err != nil {
 		w.T.Error(err)

@@ -13,12 +13,12 @@ import (
 	"pointbridge/test/expect"
 )
 
-// Public is where the service of these tests is reached, as NewProcBed says.
+// Public is where services of tests are reached, unless a setting says otherwise.
 const Public = "http://127.0.0.1:8080"
 
 // federation is a service, and a provider by which its people sign in.
 type federation struct {
-	*ProcBed
+	*Processes
 	Idp *idp
 	P   *Proc
 }
@@ -26,7 +26,7 @@ type federation struct {
 func NewFederation(t *testing.T, db storetest.Database, more ...string) federation {
 	t.Helper()
 	at := provider(t, Public)
-	b := NewProcBed(t, db, at.settings(more...)...)
+	b := NewProcesses(t, db, at.settings(more...)...)
 	return federation{b, at, b.Start()}
 }
 

@@ -28,7 +28,7 @@ type Proc struct {
 }
 
 // Start runs `serve` on an address of its own until it is ready.
-func (b *ProcBed) Start(environ ...string) *Proc {
+func (b *Processes) Start(environ ...string) *Proc {
 	b.T.Helper()
 	address, err := subprocess.FreeAddress(b.T.Context())
 	if err != nil {
@@ -38,15 +38,11 @@ func (b *ProcBed) Start(environ ...string) *Proc {
 }
 
 // StartAt is Start on an address that is given, as that of a process that ended.
-func (b *ProcBed) StartAt(address string, environ ...string) *Proc {
+func (b *Processes) StartAt(address string, environ ...string) *Proc {
 	b.T.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		b.T.Fatal(err)
-	}
 	p := &Proc{t: b.T, Base: "http://" + address, token: b.Token, Ended: make(chan struct{})}
-	p.Cmd = exec.Command(self, "serve")
-	p.Cmd.Env = slices.Concat(subprocess.Environ(), []string{"HTTP_ADDR=" + address}, b.Env, environ)
+	p.Cmd = b.Program("serve")
+	p.Cmd.Env = slices.Concat(p.Cmd.Env, []string{"HTTP_ADDR=" + address}, environ)
 	p.Cmd.Stdout, p.Cmd.Stderr = &p.Log, &p.Log
 	if err := p.Cmd.Start(); err != nil {
 		b.T.Fatal(err)
@@ -64,9 +60,33 @@ func (b *ProcBed) StartAt(address string, environ ...string) *Proc {
 	return p
 }
 
+// Program is a command of the program that is about to run in a process of its own.
+func (b *Processes) Program(args ...string) *exec.Cmd {
+	b.T.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	cmd := exec.Command(self, args...) //nolint:gosec // this program itself
+	cmd.Env = slices.Concat(subprocess.Environ(), b.Env)
+	return cmd
+}
+
 func (p *Proc) Kill() {
 	_ = p.Cmd.Process.Kill()
 	<-p.Ended
+}
+
+// Stop ends the process as an operator does, with all that it has begun.
+func (p *Proc) Stop() {
+	p.t.Helper()
+	if err := p.Cmd.Process.Signal(os.Interrupt); err != nil {
+		p.t.Fatal(err)
+	}
+	Await(p.t, "the process ends", p.Ended)
+	if p.Err != nil {
+		p.t.Fatal(p.Err)
+	}
 }
 
 // Terminate asks the process to stop and returns once it says that it does.

@@ -42,7 +42,7 @@ func proxyQueries(text string) (list []url.Values) {
 
 // Knock presents a text and its MAC at a door in every form that somebody who holds both could give them. It gives the
 // answers by form.
-func (w *HookWorld) Knock(door, text string, mac []byte) map[string]int {
+func (w *Hooks) Knock(door, text string, mac []byte) map[string]int {
 	answers := map[string]int{}
 	ask := func(form, method, target, body string, headers map[string]string) {
 		r := httptest.NewRequestWithContext(w.T.Context(), method, target, strings.NewReader(body))

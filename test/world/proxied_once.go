@@ -14,7 +14,7 @@ import (
 )
 
 // Proxied is a query as the shop's proxy signs it for the member at a moment.
-func (w *HookWorld) Proxied(at time.Time) string {
+func (w *Hooks) Proxied(at time.Time) string {
 	q := url.Values{"shop": {demo.DemoShop}, "logged_in_customer_id": {strings.TrimPrefix(HookGID,
 		"gid://shopify/Customer/")},
 		"path_prefix": {"/apps/pointbridge"}, "timestamp": {strconv.FormatInt(at.Unix(), 10)}}

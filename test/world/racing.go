@@ -21,7 +21,7 @@ type Race struct {
 }
 
 // Race lets the first worker stand still at a place while the second one does everything, and then go on.
-func (w *WalkWorld) Race(r Race, pauseAt int) (places int) {
+func (w *World) Race(r Race, pauseAt int) (places int) {
 	w.T.Helper()
 	w.Faults.Clear()
 	if r.Refused {
@@ -61,7 +61,7 @@ func (w *WalkWorld) Race(r Race, pauseAt int) (places int) {
 }
 
 // job leaves a conversion as a process leaves it that dies, and gives the work of whoever finds it.
-func (w *WalkWorld) job(c coupons.Conversion, diedAt int) func(*coupons.Service) {
+func (w *World) job(c coupons.Conversion, diedAt int) func(*coupons.Service) {
 	w.T.Helper()
 	m := &couponstest.Mortal{DieAt: diedAt, Inner: w.Whole()}
 	dead := w.Service(m.Ports())
@@ -70,7 +70,7 @@ func (w *WalkWorld) job(c coupons.Conversion, diedAt int) func(*coupons.Service)
 		w.T.Fatal(err)
 	}
 	w.Clock.Advance(65 * time.Second) // past its lease, and past all that it may have sent
-	ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
+	ids, err := w.Store.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
 	if err != nil || len(ids) != 1 {
 		w.T.Fatalf("the dead process left %v, %v", ids, err)
 	}
@@ -78,7 +78,7 @@ func (w *WalkWorld) job(c coupons.Conversion, diedAt int) func(*coupons.Service)
 }
 
 // Ended checks that one request has one outcome: one deduct and one code, or neither.
-func (w *WalkWorld) Ended(member string, r Race) {
+func (w *World) Ended(member string, r Race) {
 	w.T.Helper()
 	want := domain.Active
 	if r.Refused {
@@ -94,7 +94,7 @@ func (w *WalkWorld) Ended(member string, r Race) {
 		}
 	}
 	gid := "gid://shopify/Customer/" + fmt.Sprint(w.Members)
-	for _, d := range w.Shop.Discounts() {
+	for _, d := range w.Shopify.Discounts() {
 		if len(d.CustomerIDs) == 1 && d.CustomerIDs[0] == gid {
 			codes++
 		}

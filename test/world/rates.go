@@ -6,7 +6,7 @@ import (
 )
 
 // Ends waits until the member's one coupon has come to rest as it should.
-func (b *ProcBed) Ends(member string, as domain.Status) domain.Coupon {
+func (b *Processes) Ends(member string, as domain.Status) domain.Coupon {
 	b.T.Helper()
 	var list []domain.Coupon
 	Eventually(b.T, "the coupon comes to rest", func() bool {

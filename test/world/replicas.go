@@ -7,7 +7,7 @@ import (
 )
 
 // SameKeyAtOnce sends one request to every process several times at once.
-func (b *ProcBed) SameKeyAtOnce(key string, list ...*Proc) {
+func (b *Processes) SameKeyAtOnce(key string, list ...*Proc) {
 	b.T.Helper()
 	member := b.Member(list[0])
 	var wg sync.WaitGroup
@@ -42,7 +42,7 @@ func (b *ProcBed) SameKeyAtOnce(key string, list ...*Proc) {
 
 // NoSweepRuns waits until no process is in the middle of a sweep: one that died in it would only be missed after a
 // while, which is not what is looked at here.
-func (b *ProcBed) NoSweepRuns() {
+func (b *Processes) NoSweepRuns() {
 	b.T.Helper()
 	db := b.Store.DB()
 	Eventually(b.T, "no sweep runs", func() bool {

@@ -37,3 +37,20 @@ func Command(t *testing.T, input string, args ...string) (string, error) {
 	err := root.ExecuteContext(t.Context())
 	return out.String(), err
 }
+
+// Once runs a command in this process, as the program would in its own, and gives the first line it prints.
+func Once(t *testing.T, environ []string, args ...string) (line string) {
+	t.Helper()
+	line, _, _ = strings.Cut(Said(t, environ, args...), "\n")
+	return line
+}
+
+// Said runs a command as Once does and gives all it prints.
+func Said(t *testing.T, environ []string, args ...string) string {
+	t.Helper()
+	var out, faults LockedBuffer
+	if code := commands.Run(t.Context(), args, environ, &out, &faults); code != 0 {
+		t.Fatalf("%v ended with %d: %s%s", args, code, out.String(), faults.String())
+	}
+	return out.String()
+}

@@ -15,22 +15,22 @@ const (
 )
 
 // Late opens the gate for an act that nobody waits for any more, and returns once it took effect.
-func (b *ProcBed) Late(act string, g *gate) {
-	b.T.Helper()
-	done := b.Hold(act, sim.After)
+func (o *Outside) Late(act string, g *gate) {
+	o.T.Helper()
+	done := o.Hold(act, sim.After)
 	g.Open()
-	Await(b.T, "the late act is carried out", done.Reached)
+	Await(o.T, "the late act is carried out", done.Reached)
 	done.Open()
 }
 
-// On makes the bed report to a subtest.
-func (b *ProcBed) On(t *testing.T) *ProcBed {
+// On makes the processes report to a subtest.
+func (b *Processes) On(t *testing.T) *Processes {
 	b.T = t
 	return b
 }
 
 // ConvertedOnce waits until the conversion has come to rest in this process and checks that it happened once, as told.
-func (b *ProcBed) ConvertedOnce(p *Proc, member, key string, told Reply) {
+func (b *Processes) ConvertedOnce(p *Proc, member, key string, told Reply) {
 	b.T.Helper()
 	address := "/v1/customers/" + member + "/conversions/" + key
 	var now Answer

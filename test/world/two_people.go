@@ -10,7 +10,7 @@ import (
 )
 
 // Answer asks something and gives the body's members.
-func (w *ActsWorld) Answer(token, method, path, body string, want int) map[string]any {
+func (w *Acts) Answer(token, method, path, body string, want int) map[string]any {
 	w.T.Helper()
 	status, text := w.Request(token, method, path, "", body)
 	expect.MustEqual(w.T, "status", status, want, method, path, text)
@@ -24,7 +24,7 @@ func (w *ActsWorld) Answer(token, method, path, body string, want int) map[strin
 }
 
 // SessionOf signs a person in.
-func (w *ActsWorld) SessionOf(p domain.Staff, password string) string {
+func (w *Acts) SessionOf(p domain.Staff, password string) string {
 	w.T.Helper()
 	in, err := app.NewStaff(w.Store, staff.Limits{}).Enter(w.T.Context(), staff.Entry{Email: p.Email,
 		Password: password, From: staff.From{Address: "192.0.2.1"}})

@@ -17,14 +17,14 @@ import (
 // WatchReissues is asked before anybody can see a change in the store: a code that nobody paid for becomes usable only
 // as the successor of one that is deactivated.
 // covers: 000-11
-func (w *EndWorld) WatchReissues() func(simshopify.Change) {
+func (w *Endings) WatchReissues() func(simshopify.Change) {
 	usable := map[string]bool{}
 	return func(c simshopify.Change) {
 		usable[c.Discount.Code] = c.Usable
 		if !c.Usable {
 			return
 		}
-		st, err := w.DB.Coupons.ByCode(w.T.Context(), c.Discount.Code)
+		st, err := w.Store.Coupons.ByCode(w.T.Context(), c.Discount.Code)
 		if err == nil && st.Coupon.ReissuedFrom == "" {
 			w.NeverFree(c)
 			return
@@ -36,12 +36,12 @@ func (w *EndWorld) WatchReissues() func(simshopify.Change) {
 }
 
 // MakeGood has an order cancelled, decides in a process that is cut off, lets another one finish, and asks again.
-func (w *EndWorld) MakeGood(outcome reviews.Outcome, dieAt, loseAt int) (places int) {
+func (w *Endings) MakeGood(outcome reviews.Outcome, dieAt, loseAt int) (places int) {
 	w.T.Helper()
 	w.Faults.Clear()
 	member, code := w.Issued()
 	gid := w.GID()
-	order, err := w.Shop.Checkout(gid, []string{code}, "3000")
+	order, err := w.Shopify.Checkout(gid, []string{code}, "3000")
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func (w *EndWorld) MakeGood(outcome reviews.Outcome, dieAt, loseAt int) (places 
 		}
 	}
 	see()
-	if err := w.Shop.CancelOrder(order, "DECLINED"); err != nil {
+	if err := w.Shopify.CancelOrder(order, "DECLINED"); err != nil {
 		w.T.Fatal(err)
 	}
 	see()
@@ -81,20 +81,20 @@ func (w *EndWorld) MakeGood(outcome reviews.Outcome, dieAt, loseAt int) (places 
 }
 
 // covers: 000-01, 000-02, 000-10, 004-07, 004-31
-func (w *EndWorld) madeGood(member, gid, code string, outcome reviews.Outcome) {
+func (w *Endings) madeGood(member, gid, code string, outcome reviews.Outcome) {
 	w.T.Helper()
-	list, err := w.DB.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 10})
+	list, err := w.Store.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 10})
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	found, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
+	found, err := w.Store.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
 	found = slices.DeleteFunc(found, func(r reviews.Review) bool { return r.Code != code })
 	if err != nil || len(found) != 1 || found[0].Open || found[0].Outcome != outcome ||
 		found[0].Reason != "declined" {
 		w.T.Errorf("the reviews are %+v, %v", found, err)
 	}
 	old := list[len(list)-1]
-	if old.Code != code || old.Status != domain.Used || w.Shop.Usable(code) {
+	if old.Code != code || old.Status != domain.Used || w.Shopify.Usable(code) {
 		w.T.Errorf("the old coupon is %+v", old)
 	}
 	balance, _ := w.POS.Balance(member)
@@ -115,7 +115,7 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome reviews.Outcome) {
 			w.T.Errorf("%d grants, balance %d", grants, balance)
 		}
 	}
-	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+	checker := &books.Checker{Ours: w.Store.Books, Runs: w.Store.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
 		Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock}, Timing: books.DefaultTiming()}
 	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member},
 		books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
@@ -126,7 +126,7 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome reviews.Outcome) {
 
 // spendable checks the new code as buyers meet it: good for its customer, once, and for nobody else.
 // covers: 000-02, 000-03, 000-04, 000-05
-func (w *EndWorld) spendable(list []domain.Coupon, gid, code string) {
+func (w *Endings) spendable(list []domain.Coupon, gid, code string) {
 	w.T.Helper()
 	if len(list) != 2 || list[0].Status != domain.Active || list[0].ReissuedFrom != code ||
 		list[1].SupersededBy != list[0].Code {
@@ -137,15 +137,15 @@ func (w *EndWorld) spendable(list []domain.Coupon, gid, code string) {
 		w.T.Errorf("the metafield shows %q", got)
 	}
 	stranger := "gid://shopify/Customer/900000"
-	_, _ = w.Shop.AddCustomer(stranger, "s@example.com", "Stranger", "ja")
-	if _, err := w.Shop.OpenCheckout(stranger, []string{next}, "3000"); !errors.Is(err, simshopify.ErrOtherCustomer) {
+	_, _ = w.Shopify.AddCustomer(stranger, "s@example.com", "Stranger", "ja")
+	if _, err := w.Shopify.OpenCheckout(stranger, []string{next}, "3000"); !errors.Is(err, simshopify.ErrOtherCustomer) {
 		w.T.Errorf("somebody else: %v", err)
 	}
-	if d, ok := w.Shop.DiscountByCode(next); !ok || d.UsageLimit == nil || *d.UsageLimit != 1 || d.EndsAt == nil ||
+	if d, ok := w.Shopify.DiscountByCode(next); !ok || d.UsageLimit == nil || *d.UsageLimit != 1 || d.EndsAt == nil ||
 		!d.EndsAt.After(w.Clock.Now()) {
 		w.T.Errorf("the new discount is %+v", d)
 	}
-	if _, err := w.Shop.OpenCheckout(gid, []string{next}, "3000"); err != nil {
+	if _, err := w.Shopify.OpenCheckout(gid, []string{next}, "3000"); err != nil {
 		w.T.Errorf("its own customer: %v", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -17,31 +16,28 @@ import (
 	"pointbridge/test/expect"
 )
 
-// ActsWorld is the whole service without its queue, and coupons in every state in which something can be decided about
-// them.
-type ActsWorld struct {
-	*ProcBed
-	App  *app.App
+// Acts is a whole service with coupons in every state in which something can be decided about them.
+type Acts struct {
+	*World
 	Made int
 }
 
-func NewActsWorld(t *testing.T, db storetest.Database, environ ...string) *ActsWorld {
+func NewActs(t *testing.T, db storetest.Database, environ ...string) *Acts {
 	t.Helper()
-	b := NewProcBed(t, db, append([]string{"CANCEL_GRACE=0s", "BOOKS_CHECK_EVERY=0", "POINT_DAILY_LIMIT=1000000"},
-		environ...)...)
-	w := &ActsWorld{ProcBed: b, App: b.App()}
+	w := &Acts{World: NewWhole(t, db, append([]string{"CANCEL_GRACE=0s", "BOOKS_CHECK_EVERY=0",
+		"POINT_DAILY_LIMIT=1000000"}, environ...))}
 	t.Cleanup(func() { _ = w.App.Service.Drain(context.WithoutCancel(t.Context())) })
 	return w
 }
 
 // Coupon makes a member with a coupon of so many points.
-func (w *ActsWorld) Coupon(points int64) (member, code string) {
+func (w *Acts) Coupon(points int64) (member, code string) {
 	w.T.Helper()
 	w.Made++
 	member = fmt.Sprintf("99000%05d", w.Made)
 	gid := fmt.Sprintf("gid://shopify/Customer/%d", 8_000_000_000+w.Made)
-	w.Out.POS.AddCustomer(member, "Member", 20_000)
-	if _, err := w.Out.Shopify.AddCustomer(gid, member+"@members.example.com", "Member", "en"); err != nil {
+	w.POS.AddCustomer(member, "Member", 20_000)
+	if _, err := w.Shopify.AddCustomer(gid, member+"@members.example.com", "Member", "en"); err != nil {
 		w.T.Fatal(err)
 	}
 	mail := member + "@members.example.com"
@@ -80,7 +76,7 @@ type Subject struct {
 	Review int64
 }
 
-func (w *ActsWorld) Subject(act domain.Act, points int64) Subject {
+func (w *Acts) Subject(act domain.Act, points int64) Subject {
 	w.T.Helper()
 	member, code := w.Coupon(points)
 	s := Subject{Code: code, Member: member}
@@ -104,30 +100,15 @@ func (w *ActsWorld) Subject(act domain.Act, points int64) Subject {
 	return s
 }
 
-func (w *ActsWorld) SQL(statement string) {
+func (w *Acts) SQL(statement string) {
 	w.T.Helper()
 	if _, err := w.Store.DB().ExecContext(w.T.Context(), statement); err != nil {
 		w.T.Fatalf("%s: %v", statement, err)
 	}
 }
 
-// Request makes one over HTTP and gives its status and its problem's code.
-func (w *ActsWorld) Request(token, method, path, key, body string) (int, string) {
-	r := httptest.NewRequestWithContext(context.WithoutCancel(w.T.Context()), method, path, strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer "+token)
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if key != "" {
-		r.Header.Set("Idempotency-Key", key)
-	}
-	res := httptest.NewRecorder()
-	w.App.Handler.ServeHTTP(res, r)
-	return res.Code, res.Body.String()
-}
-
 // Do does an act about a subject and gives the status with the problem, or with what became of it.
-func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) string {
+func (w *Acts) Do(token string, act domain.Act, s Subject, key string) string {
 	w.T.Helper()
 	path, body := "/v1/coupons/"+s.Code+"/cancellation", `{"reason": "customer_request"}`
 	switch {
@@ -160,7 +141,7 @@ func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) stri
 
 // Untouched reports whether a subject is as it was: the review open and nobody's proposal, the coupon without a
 // movement more.
-func (w *ActsWorld) Untouched(act domain.Act, s Subject) bool {
+func (w *Acts) Untouched(act domain.Act, s Subject) bool {
 	w.T.Helper()
 	st, err := w.Store.Coupons.ByCode(w.T.Context(), s.Code)
 	if err != nil {
@@ -177,7 +158,7 @@ func (w *ActsWorld) Untouched(act domain.Act, s Subject) bool {
 }
 
 // KeyOf makes a program's key of a role that a person answers for.
-func (w *ActsWorld) KeyOf(role domain.Role, owner string) string {
+func (w *Acts) KeyOf(role domain.Role, owner string) string {
 	w.T.Helper()
 	k := staff.NewKey{Caller: domain.Caller{Name: "a program", Role: role}, Owner: owner}
 	if role == domain.RoleCustomer {

@@ -6,13 +6,13 @@ import (
 	"database/sql"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -27,78 +27,76 @@ import (
 	"pointbridge/integrations/sim"
 	simpos "pointbridge/integrations/sim/pos"
 	simshopify "pointbridge/integrations/sim/shopify"
-	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
 
-// WalkWorld is a real database, the real clients, and the simulated outside; only the process that stands between them
-// is mortal, and only the clock is not the machine's.
-type WalkWorld struct {
-	T       *testing.T
+// World is the harness in which the service runs in this process, beside the simulated outside: put together from its
+// parts by a clock that the test moves, so that processes are mortal, or whole, as App.
+type World struct {
+	*Outside
 	Clock   *couponstest.Clock
-	Faults  *sim.Faults
-	POS     *simpos.Server
-	Shop    *simshopify.Server
-	DB      *store.Store
 	Ledger  *generic.Client
 	Admin   *shopify.Client
 	Policy  coupons.Policy
 	Figures *metrics.Metrics
 	Mu      sync.Mutex
 	Jobs    []domain.Job
-	Members int
 	// Behind is how far the shop's clock is behind ours.
 	Behind time.Duration
 	// Taken tells, of another POS than the simulated one, whether a code's points are taken from its member.
 	Taken func(member, code string) bool
+	// App is the whole service without its queue, which goes by the machine's clock; nil where the test moves the clock.
+	App *app.App
 }
 
-func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld {
+// New is a world whose clock the test moves. A POS without safe keys applies what is sent twice twice.
+func New(t *testing.T, db storetest.Database, safeKeys bool) *World {
 	t.Helper()
-	w := &WalkWorld{T: t, Clock: couponstest.NewClock(), Faults: &sim.Faults{}, Figures: metrics.New()}
-	w.DB = db.Open(t, w.Clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
-		w.Mu.Lock()
-		defer w.Mu.Unlock()
-		w.Jobs = append(w.Jobs, jobs...)
-		return nil
-	})
-	var err error
-	if w.POS, err = simpos.New(simpos.Config{Token: "pos", Clock: w.Clock.Now, Faults: w.Faults,
-		IgnoreKeys: !safeKeys, IgnoreReferences: !safeKeys}); err != nil {
-		t.Fatal(err)
-	}
-	if w.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
-		AccessToken: "shop", Currency: "JPY",
-		Clock: func() time.Time { return w.Clock.Now().Add(-w.Behind) }, Faults: w.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
-		t.Fatal(err)
-	}
-	w.Ledger, err = generic.New(generic.Config{URL: w.Serve(w.POS), Token: "pos", Timeout: Patience, Replay: safeKeys,
-		Lookup: coupons.LookupExact}, Client())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(w.Shop),
-		APIVersion: demo.DemoAPIVersion, AccessToken: "shop", MetafieldNamespace: "$app", MetafieldKey: "coupons",
-		Timeout: Patience, Logger: slog.New(slog.DiscardHandler)}, Client())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100,
-		Minimum: 100, DailyLimit: 10_000, Location: time.UTC, Validity: 365 * 24 * time.Hour,
-		Retention: 30 * 24 * time.Hour}
-	w.Shop.OnDiscountChange(w.NeverFree)
+	w := parts(t, db, safeKeys)
+	w.Shopify.OnDiscountChange(w.NeverFree)
 	return w
 }
 
-func (w *WalkWorld) Serve(h http.Handler) string {
-	s := httptest.NewServer(h)
-	w.T.Cleanup(s.Close)
-	return s.URL
+func parts(t *testing.T, db storetest.Database, safeKeys bool) *World {
+	t.Helper()
+	w := &World{Clock: couponstest.NewClock(), Figures: metrics.New()}
+	w.Outside = outside(t, db, w.Clock.Now, w.Enqueue, nil, func(pos *simpos.Config, shop *simshopify.Config) {
+		pos.IgnoreKeys, pos.IgnoreReferences = !safeKeys, !safeKeys
+		shop.Clock, shop.BulkDelay = func() time.Time { return w.Clock.Now().Add(-w.Behind) }, bulkDelay
+	})
+	w.Connect(Patience, Client(), safeKeys)
+	w.Policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100,
+		Minimum: 100, DailyLimit: 10_000, Location: time.UTC, Validity: 365 * 24 * time.Hour,
+		Retention: 30 * 24 * time.Hour}
+	return w
+}
+
+// Connect makes the clients of the POS and the shop, which wait this long for an answer.
+func (w *World) Connect(timeout time.Duration, client *http.Client, safeKeys bool) {
+	w.T.Helper()
+	var err error
+	if w.Ledger, err = generic.New(generic.Config{URL: w.URL + demo.PosPath, Token: w.Creds.POSToken, Timeout: timeout,
+		Replay: safeKeys, Lookup: coupons.LookupExact}, client); err != nil {
+		w.T.Fatal(err)
+	}
+	if w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.URL, APIVersion: demo.DemoAPIVersion,
+		AccessToken: w.Creds.AccessToken, MetafieldNamespace: "$app", MetafieldKey: "coupons", Timeout: timeout,
+		Logger: slog.New(slog.DiscardHandler)}, client); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Enqueue keeps the jobs that are committed with the states.
+func (w *World) Enqueue(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
+	w.Mu.Lock()
+	defer w.Mu.Unlock()
+	w.Jobs = append(w.Jobs, jobs...)
+	return nil
 }
 
 // NeverFree is asked before anybody can see a change in the store: no code becomes usable before its points are taken.
 // covers: T-10
-func (w *WalkWorld) NeverFree(c simshopify.Change) {
+func (w *World) NeverFree(c simshopify.Change) {
 	if !c.Usable {
 		return
 	}
@@ -114,10 +112,10 @@ func (w *WalkWorld) NeverFree(c simshopify.Change) {
 			return
 		}
 	}
-	if st, err := w.DB.Coupons.ByCode(w.T.Context(), code); err == nil && st.Coupon.ReissuedFrom != "" {
+	if st, err := w.Store.Coupons.ByCode(w.T.Context(), code); err == nil && st.Coupon.ReissuedFrom != "" {
 		return // its points were taken for the first code of its chain
 	}
-	if st, err := w.DB.Coupons.ByCode(w.T.Context(), c.Discount.Code); err == nil && st.Coupon.Free() {
+	if st, err := w.Store.Coupons.ByCode(w.T.Context(), c.Discount.Code); err == nil && st.Coupon.Free() {
 		return // it costs nothing
 	}
 	w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
@@ -132,7 +130,7 @@ func boundMember(t *testing.T, customers []string) string {
 	return strconv.Itoa(8_812_300_000 + n)
 }
 
-func (w *WalkWorld) Count(code, prefix string) (n int) {
+func (w *World) Count(code, prefix string) (n int) {
 	for _, e := range w.POS.AllEntries() {
 		if e.Reference == prefix+code {
 			n++
@@ -142,16 +140,16 @@ func (w *WalkWorld) Count(code, prefix string) (n int) {
 }
 
 // Member makes somebody new with 1,250 points, so that one database serves the whole walk.
-func (w *WalkWorld) Member() string {
+func (w *World) Member() string {
 	w.Members++
 	id := strconv.Itoa(8_812_300_000 + w.Members)
 	gid := "gid://shopify/Customer/" + strconv.Itoa(w.Members)
 	w.POS.AddCustomer(id, "Member", 1250)
-	if _, err := w.Shop.AddCustomer(gid, "m@example.com", "Member", "ja"); err != nil {
+	if _, err := w.Shopify.AddCustomer(gid, "m@example.com", "Member", "ja"); err != nil {
 		w.T.Fatal(err)
 	}
 	now := w.Clock.Now()
-	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid,
+	if _, _, err := w.Store.Members.SaveCustomer(w.T.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid,
 		CreatedAt: now, UpdatedAt: now},
 		domain.AuditEntry{At: now, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
 		w.T.Fatal(err)
@@ -159,41 +157,41 @@ func (w *WalkWorld) Member() string {
 	return id
 }
 
-func (w *WalkWorld) Service(p couponstest.Ports) *coupons.Service {
-	return &coupons.Service{Store: p.Store, Catalogue: w.DB.Coupons, Backlog: w.DB.Backlog, Members: w.DB.Members,
-		Campaigns: w.DB.Campaigns, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(), Shop: p.Shop, Clock: w.Clock,
+func (w *World) Service(p couponstest.Ports) *coupons.Service {
+	return &coupons.Service{Store: p.Store, Catalogue: w.Store.Coupons, Backlog: w.Store.Backlog, Members: w.Store.Members,
+		Campaigns: w.Store.Campaigns, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(), Shop: p.Shop, Clock: w.Clock,
 		Random: rand.Reader, Policy: w.Policy, Observer: w.Figures, Timing: coupons.Timing{Wait: 8 * time.Second,
 			Lease: 30 * time.Second, Settle: 30 * time.Second},
 		Logger: slog.New(slog.DiscardHandler)}
 }
 
 // attempts keeps count of what is refused.
-func (w *WalkWorld) attempts() *members.Service {
-	return &members.Service{Members: w.DB.Members, Locks: w.DB.Members, Clock: w.Clock, Observer: w.Figures,
+func (w *World) attempts() *members.Service {
+	return &members.Service{Members: w.Store.Members, Locks: w.Store.Members, Clock: w.Clock, Observer: w.Figures,
 		Logger: slog.New(slog.DiscardHandler)}
 }
 
 // Orders works on orders through the process of s.
-func (w *WalkWorld) Orders(s *coupons.Service) *orders.Service {
-	return couponstest.Orders(s, w.DB.Coupons, w.DB.Backlog)
+func (w *World) Orders(s *coupons.Service) *orders.Service {
+	return couponstest.Orders(s, w.Store.Coupons, w.Store.Backlog)
 }
 
 // Metafields writes what the shop shows through the process of s.
-func (w *WalkWorld) Metafields(s *coupons.Service) *metafields.Service {
-	return &metafields.Service{Projections: w.DB.Metafields, Fields: w.Admin, Clock: s.Clock, Observer: s.Observer,
+func (w *World) Metafields(s *coupons.Service) *metafields.Service {
+	return &metafields.Service{Projections: w.Store.Metafields, Fields: w.Admin, Clock: s.Clock, Observer: s.Observer,
 		Logger: slog.New(slog.DiscardHandler)}
 }
 
-func (w *WalkWorld) Whole() couponstest.Ports {
-	return couponstest.Ports{Store: w.DB.Coupons, Ledger: w.Ledger, Shop: w.Admin}
+func (w *World) Whole() couponstest.Ports {
+	return couponstest.Ports{Store: w.Store.Coupons, Ledger: w.Ledger, Shop: w.Admin}
 }
 
 // Rest lets a living process find and finish everything.
-func (w *WalkWorld) Rest(s *coupons.Service) {
+func (w *World) Rest(s *coupons.Service) {
 	w.T.Helper()
 	for round := range 30 {
 		w.Clock.Advance(11 * time.Second)
-		ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
+		ids, err := w.Store.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -208,16 +206,16 @@ func (w *WalkWorld) Rest(s *coupons.Service) {
 }
 
 // Balanced checks one member's books: points taken are points in coupons plus points given back.
-func (w *WalkWorld) Balanced(member string) (states []domain.Status) {
+func (w *World) Balanced(member string) (states []domain.Status) {
 	w.T.Helper()
-	list, err := w.DB.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 100})
+	list, err := w.Store.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 100})
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	held := int64(0)
 	for _, c := range list {
 		states = append(states, c.Status)
-		takes, backs, usable := w.Count(c.Code, "COUPON-"), w.Count(c.Code, "CANCEL-"), w.Shop.Usable(c.Code)
+		takes, backs, usable := w.Count(c.Code, "COUPON-"), w.Count(c.Code, "CANCEL-"), w.Shopify.Usable(c.Code)
 		switch {
 		case c.Status == domain.Active && takes == 1 && backs == 0 && usable:
 			held += c.Points
@@ -233,7 +231,7 @@ func (w *WalkWorld) Balanced(member string) (states []domain.Status) {
 }
 
 // Walk runs one conversion that is cut off, then a new process on what it left.
-func (w *WalkWorld) Walk(dieAt, loseAt int, refused bool) (places, acts int) {
+func (w *World) Walk(dieAt, loseAt int, refused bool) (places, acts int) {
 	w.T.Helper()
 	w.Faults.Clear()
 	if refused {
@@ -260,7 +258,7 @@ func (w *WalkWorld) Walk(dieAt, loseAt int, refused bool) (places, acts int) {
 }
 
 // On makes the world report to a subtest.
-func (w *WalkWorld) On(t *testing.T) *WalkWorld {
+func (w *World) On(t *testing.T) *World {
 	w.T = t
 	return w
 }

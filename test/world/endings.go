@@ -19,9 +19,9 @@ import (
 	"pointbridge/test/expect"
 )
 
-// EndWorld is a world in which coupons end: with a mailbox, and with a watch on every credit.
-type EndWorld struct {
-	*WalkWorld
+// Endings is a world in which coupons end: with a mailbox, and with a watch on every credit.
+type Endings struct {
+	*World
 	Post *PostBox
 
 	Watch   sync.Mutex
@@ -31,14 +31,14 @@ type EndWorld struct {
 	Deleted map[string]bool // codes that somebody removed in the store by hand
 }
 
-func NewEndWorld(t *testing.T, db storetest.Database, safeKeys bool) *EndWorld {
+func NewEndings(t *testing.T, db storetest.Database, safeKeys bool) *Endings {
 	t.Helper()
-	return &EndWorld{WalkWorld: NewWalkWorld(t, db, safeKeys), Post: &PostBox{Cancelled: map[string]int{}},
+	return &Endings{World: New(t, db, safeKeys), Post: &PostBox{Cancelled: map[string]int{}},
 		issue: map[string]bool{}, asked: map[string]bool{}, told: map[string]bool{}, Deleted: map[string]bool{}}
 }
 
 // OnEnd makes the world report to a subtest.
-func (w *EndWorld) OnEnd(t *testing.T) *EndWorld {
+func (w *Endings) OnEnd(t *testing.T) *Endings {
 	w.On(t)
 	return w
 }
@@ -69,14 +69,14 @@ func (p *PostBox) Count(code string) int {
 // store was asked for an order, nor after one has come to light.
 type WatchedLedger struct {
 	coupons.Ledger
-	W *EndWorld
+	W *Endings
 }
 
 // Add implements coupons.Ledger.
 // covers: 004-25, T-02, T-11
 func (l WatchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
 	code := strings.TrimPrefix(m.Reference, domain.GiveBackReference(""))
-	if l.W.Shop.Usable(code) {
+	if l.W.Shopify.Usable(code) {
 		l.W.T.Errorf("points of %s return while its code is usable", code)
 	}
 	l.W.Watch.Lock()
@@ -92,12 +92,12 @@ func (l WatchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entr
 // watchedShop remembers of which codes was asked, and with what answer, without trusting what the service makes of it.
 type watchedShop struct {
 	couponstest.Shop
-	w *EndWorld
+	w *Endings
 }
 
 // Usage implements coupons.Shop.
 func (s watchedShop) Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
-	dead, ordered := !s.w.Shop.Usable(q.Code), s.w.ordered(q.Code)
+	dead, ordered := !s.w.Shopify.Usable(q.Code), s.w.ordered(q.Code)
 	got, err := s.Shop.Usage(ctx, q)
 	if err == nil {
 		s.w.Watch.Lock()
@@ -109,8 +109,8 @@ func (s watchedShop) Usage(ctx context.Context, q orders.UsageQuery) (orders.Usa
 }
 
 // ordered reports whether the store has an order with the code.
-func (w *EndWorld) ordered(code string) bool {
-	for _, o := range w.Shop.Orders() {
+func (w *Endings) ordered(code string) bool {
+	for _, o := range w.Shopify.Orders() {
 		if slices.Contains(o.DiscountCodes, code) {
 			return true
 		}
@@ -133,28 +133,28 @@ func (c eagerClock) After(d time.Duration) <-chan time.Time {
 
 const answerWait = 8 * time.Second
 
-func (w *EndWorld) Watched() couponstest.Ports {
+func (w *Endings) Watched() couponstest.Ports {
 	p := w.Whole()
 	p.Ledger, p.Shop = WatchedLedger{p.Ledger, w}, watchedShop{p.Shop, w}
 	return p
 }
 
 // Process is one that runs the endings.
-func (w *EndWorld) Process(p couponstest.Ports) *coupons.Service {
+func (w *Endings) Process(p couponstest.Ports) *coupons.Service {
 	s := w.Service(p)
 	s.Clock, s.Timing.Wait, s.Timing.Grace = eagerClock{w.Clock}, answerWait, 10*time.Second
 	return s
 }
 
 // Notices sends mails through the process of s.
-func (w *EndWorld) Notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, POS: s.Ledger, Mailer: w.Post, Log: w.DB.Mails, Logger: s.Logger, Clock: s.Clock,
+func (w *Endings) Notices(s *coupons.Service) *notices.Service {
+	return &notices.Service{Coupons: s.Store, Members: w.Store.Members, POS: s.Ledger, Mailer: w.Post, Log: w.Store.Mails, Logger: s.Logger, Clock: s.Clock,
 		Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
 
 // Issued makes a member with an address and one coupon of 500 points that has been told of.
-func (w *EndWorld) Issued() (member, code string) {
+func (w *Endings) Issued() (member, code string) {
 	w.T.Helper()
 	member = w.Addressed()
 	s := w.Process(w.Watched())
@@ -169,13 +169,13 @@ func (w *EndWorld) Issued() (member, code string) {
 	return member, got.Coupon.Code
 }
 
-func (w *EndWorld) Addressed() string {
+func (w *Endings) Addressed() string {
 	w.T.Helper()
 	member := w.Member()
 	now := w.Clock.Now()
 	c := domain.Customer{ID: member, ShopifyCustomerGID: w.GID(), Email: member + "@example.com", CreatedAt: now,
 		UpdatedAt: now}
-	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), c, domain.AuditEntry{At: now, Actor: "test",
+	if _, _, err := w.Store.Members.SaveCustomer(w.T.Context(), c, domain.AuditEntry{At: now, Actor: "test",
 		Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
 		w.T.Fatal(err)
 	}
@@ -183,17 +183,17 @@ func (w *EndWorld) Addressed() string {
 }
 
 // GID is the store's customer of the last member.
-func (w *EndWorld) GID() string { return fmt.Sprintf("gid://shopify/Customer/%d", w.Members) }
+func (w *Endings) GID() string { return fmt.Sprintf("gid://shopify/Customer/%d", w.Members) }
 
 // FinishAll lets a living process find and finish everything.
-func (w *EndWorld) FinishAll(s *coupons.Service) {
+func (w *Endings) FinishAll(s *coupons.Service) {
 	w.T.Helper()
 	for range 60 {
 		if err := s.Drain(w.T.Context()); err != nil {
 			w.T.Fatal(err)
 		}
 		w.Clock.Advance(11 * time.Second)
-		ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
+		ids, err := w.Store.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -203,7 +203,7 @@ func (w *EndWorld) FinishAll(s *coupons.Service) {
 			}
 		}
 		worked := w.workOff(s)
-		waiting, err := w.DB.Backlog.Gauges(w.T.Context())
+		waiting, err := w.Store.Backlog.Gauges(w.T.Context())
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func (w *EndWorld) FinishAll(s *coupons.Service) {
 }
 
 // workOff writes the metafields, and does the jobs that were committed with the states; those that move a coupon on are found by the sweep.
-func (w *EndWorld) workOff(s *coupons.Service) (worked bool) {
+func (w *Endings) workOff(s *coupons.Service) (worked bool) {
 	w.Mu.Lock()
 	jobs := w.Jobs
 	w.Jobs = nil
@@ -236,8 +236,8 @@ func (w *EndWorld) workOff(s *coupons.Service) (worked bool) {
 }
 
 // Shown is the status under which the customer's metafield lists a code; "" when it does not.
-func (w *EndWorld) Shown(gid, code string) string {
-	m, _ := w.Shop.Metafield(gid, "$app", "coupons")
+func (w *Endings) Shown(gid, code string) string {
+	m, _ := w.Shopify.Metafield(gid, "$app", "coupons")
 	var list []struct {
 		Code   string `json:"code"`
 		Status string `json:"status"`

@@ -2,40 +2,27 @@ package world
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/campaigns/codes"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/decisions"
-	"pointbridge/integrations/shopify"
-	"pointbridge/integrations/sim"
-	simshopify "pointbridge/integrations/sim/shopify"
-	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 )
 
-// CodesWorld is a real database, the real client and the simulated shop; only the process between them is mortal, and
-// only the clock is not the machine's.
-type CodesWorld struct {
-	T       *testing.T
-	Clock   *couponstest.Clock
-	Faults  *sim.Faults
-	Shop    *simshopify.Server
-	DB      *store.Store
-	Admin   *shopify.Client
+// CampaignCodes is a world in which codes of campaigns are made. Nothing limits its shop.
+type CampaignCodes struct {
+	*World
 	Issuer  *Issuing
 	serial  int
 	changes campaigns.Service
@@ -47,30 +34,15 @@ type CodesWorld struct {
 // bulkDelay is how long the simulated shop takes for what it does after it has answered.
 const bulkDelay = 700 * time.Millisecond
 
-// NewCodesWorld makes one. Nothing limits its shop.
-func NewCodesWorld(t *testing.T, db storetest.Database) *CodesWorld {
+func NewCampaignCodes(t *testing.T, db storetest.Database) *CampaignCodes {
 	t.Helper()
-	w := &CodesWorld{T: t, Clock: couponstest.NewClock(), Faults: &sim.Faults{}, Issuer: &Issuing{codes: map[string]string{}}}
-	w.DB = db.Open(t, w.Clock.Now, func(context.Context, *sql.Tx, []domain.Job) error { return nil })
-	var err error
-	if w.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
-		AccessToken: "shop", Currency: "JPY", Clock: w.Clock.Now, Faults: w.Faults, BulkDelay: bulkDelay,
-		Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(w.Shop)
-	t.Cleanup(server.Close)
-	if w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: server.URL,
-		APIVersion: demo.DemoAPIVersion, AccessToken: "shop", MetafieldNamespace: "$app", MetafieldKey: "coupons",
-		Timeout: Patience, Logger: slog.New(slog.DiscardHandler)}, Client()); err != nil {
-		t.Fatal(err)
-	}
-	w.changes = campaigns.Service{Campaigns: w.DB.Campaigns, Now: w.Clock.Now}
+	w := &CampaignCodes{World: parts(t, db, true), Issuer: &Issuing{codes: map[string]string{}}}
+	w.changes = campaigns.Service{Campaigns: w.Store.Campaigns, Now: w.Clock.Now}
 	return w
 }
 
 // On makes the world report to a subtest.
-func (w *CodesWorld) On(t *testing.T) *CodesWorld {
+func (w *CampaignCodes) On(t *testing.T) *CampaignCodes {
 	w.T = t
 	return w
 }
@@ -79,7 +51,7 @@ func (w *CodesWorld) On(t *testing.T) *CodesWorld {
 var Somebody = domain.Caller{ID: "staff:1", Name: "Ec Admin", Role: domain.RoleECAdmin}
 
 // Campaign makes a live campaign of a kind, with change laid over what it offers.
-func (w *CodesWorld) Campaign(kind campaigns.Codes, change ...func(*campaigns.Campaign)) campaigns.Campaign {
+func (w *CampaignCodes) Campaign(kind campaigns.Codes, change ...func(*campaigns.Campaign)) campaigns.Campaign {
 	w.T.Helper()
 	w.serial++
 	now := w.Clock.Now()
@@ -99,7 +71,7 @@ func (w *CodesWorld) Campaign(kind campaigns.Codes, change ...func(*campaigns.Ca
 }
 
 // Move gives a campaign another status.
-func (w *CodesWorld) Move(key string, to campaigns.Status) campaigns.Campaign {
+func (w *CampaignCodes) Move(key string, to campaigns.Status) campaigns.Campaign {
 	w.T.Helper()
 	c, err := w.changes.SetStatus(w.T.Context(), Somebody, key, to, "")
 	if err != nil {
@@ -109,9 +81,9 @@ func (w *CodesWorld) Move(key string, to campaigns.Status) campaigns.Campaign {
 }
 
 // Revise changes what a campaign offers.
-func (w *CodesWorld) Revise(key string, change func(*campaigns.Offer)) campaigns.Campaign {
+func (w *CampaignCodes) Revise(key string, change func(*campaigns.Offer)) campaigns.Campaign {
 	w.T.Helper()
-	c, err := w.DB.Campaigns.ByKey(w.T.Context(), key)
+	c, err := w.Store.Campaigns.ByKey(w.T.Context(), key)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -134,9 +106,9 @@ func (c hastyClock) After(d time.Duration) <-chan time.Time {
 }
 
 // Process is one that works on codes, through its way to the world.
-func (w *CodesWorld) Process(m *MortalCodes) *codes.Service {
+func (w *CampaignCodes) Process(m *MortalCodes) *codes.Service {
 	m.w = w
-	return &codes.Service{Batches: m, Shelf: shelf{w.DB.Batches, w.Chunk}, Library: w.DB.Batches, Campaigns: w.DB.Campaigns, Shop: m,
+	return &codes.Service{Batches: m, Shelf: shelf{w.Store.Batches, w.Chunk}, Library: w.Store.Batches, Campaigns: w.Store.Campaigns, Shop: m,
 		Bulk: m, Issuer: m, Clock: hastyClock{w.Clock}, Logger: slog.New(slog.DiscardHandler), Locale: "en",
 		Currency: "JPY", Timing: codes.Timing{Slice: time.Hour}}
 }
@@ -156,13 +128,13 @@ func (s shelf) NextPlanned(ctx context.Context, batchID int64, limit int) ([]str
 }
 
 // Rest lets a living process do everything there is to do.
-func (w *CodesWorld) Rest() {
+func (w *CampaignCodes) Rest() {
 	w.T.Helper()
 	s := w.Process(&MortalCodes{})
 	for range 60 {
 		err := s.Work(w.T.Context())
 		var later *domain.Later
-		due, dueErr := w.DB.Batches.Due(w.T.Context(), w.Clock.Now().AddDate(1, 0, 0), 100)
+		due, dueErr := w.Store.Batches.Due(w.T.Context(), w.Clock.Now().AddDate(1, 0, 0), 100)
 		if dueErr != nil {
 			w.T.Fatal(dueErr)
 		}
@@ -180,7 +152,7 @@ func (w *CodesWorld) Rest() {
 // MortalCodes is a process's way to the world, on which it dies at one place, or on which the answer of one act is lost.
 // Places are one before and one after each commit and each act.
 type MortalCodes struct {
-	w             *CodesWorld
+	w             *CampaignCodes
 	mu            sync.Mutex
 	dead          bool
 	Places, Acts  int
@@ -234,7 +206,7 @@ func walkedError(m *MortalCodes, do func() error) error {
 // Open implements codes.Batches.
 func (m *MortalCodes) Open(ctx context.Context, o codes.Opening) (b codes.Batch, replayed bool, err error) {
 	b, err = walked(m, false, func() (codes.Batch, error) {
-		b, again, err := m.w.DB.Batches.Open(ctx, o)
+		b, again, err := m.w.Store.Batches.Open(ctx, o)
 		replayed = again
 		return b, err
 	})
@@ -243,14 +215,14 @@ func (m *MortalCodes) Open(ctx context.Context, o codes.Opening) (b codes.Batch,
 
 // OfRequest implements codes.Batches.
 func (m *MortalCodes) OfRequest(ctx context.Context, callerID, key string) (codes.Batch, error) {
-	return m.w.DB.Batches.OfRequest(ctx, callerID, key)
+	return m.w.Store.Batches.OfRequest(ctx, callerID, key)
 }
 
 // Claim implements codes.Batches.
 func (m *MortalCodes) Claim(ctx context.Context, id int64, now, until time.Time) (b codes.Batch, c campaigns.Campaign,
 	err error) {
 	b, err = walked(m, false, func() (codes.Batch, error) {
-		got, of, err := m.w.DB.Batches.Claim(ctx, id, now, until)
+		got, of, err := m.w.Store.Batches.Claim(ctx, id, now, until)
 		c = of
 		return got, err
 	})
@@ -259,23 +231,23 @@ func (m *MortalCodes) Claim(ctx context.Context, id int64, now, until time.Time)
 
 // Commit implements codes.Batches.
 func (m *MortalCodes) Commit(ctx context.Context, c codes.Change) (codes.Batch, error) {
-	return walked(m, false, func() (codes.Batch, error) { return m.w.DB.Batches.Commit(ctx, c) })
+	return walked(m, false, func() (codes.Batch, error) { return m.w.Store.Batches.Commit(ctx, c) })
 }
 
 // Decide implements codes.Batches.
 func (m *MortalCodes) Decide(ctx context.Context, campaign, id string,
 	decide func(codes.Batch) (*codes.Decision, error)) (codes.Batch, error) {
-	return m.w.DB.Batches.Decide(ctx, campaign, id, decide)
+	return m.w.Store.Batches.Decide(ctx, campaign, id, decide)
 }
 
 // Due implements codes.Batches.
 func (m *MortalCodes) Due(ctx context.Context, now time.Time, limit int) ([]int64, error) {
-	return m.w.DB.Batches.Due(ctx, now, limit)
+	return m.w.Store.Batches.Due(ctx, now, limit)
 }
 
 // Stale implements codes.Batches.
 func (m *MortalCodes) Stale(ctx context.Context, now, before time.Time, limit int) ([]int64, error) {
-	return m.w.DB.Batches.Stale(ctx, now, before, limit)
+	return m.w.Store.Batches.Stale(ctx, now, before, limit)
 }
 
 // CreateCampaignDiscount implements codes.Shop.
@@ -332,7 +304,7 @@ func (m *MortalCodes) NewestCodes(ctx context.Context, id, after string) (list [
 }
 
 // page is one of Chunk codes, out of those that the real client reads at once.
-func (w *CodesWorld) page(ctx context.Context, id, after string) (list []string, next string, err error) {
+func (w *CampaignCodes) page(ctx context.Context, id, after string) (list []string, next string, err error) {
 	all, more, err := w.Admin.NewestCodes(ctx, id, "")
 	if err != nil {
 		return nil, "", err
@@ -349,7 +321,7 @@ func (w *CodesWorld) page(ctx context.Context, id, after string) (list []string,
 // DeleteDiscounts implements codes.Bulk. Nothing is deleted before its end, nor what is somebody else's.
 func (m *MortalCodes) DeleteDiscounts(ctx context.Context, ids []string) (string, error) {
 	for _, id := range ids {
-		d, there := m.w.Shop.Discount(id)
+		d, there := m.w.Shopify.Discount(id)
 		if there && (d.EndsAt == nil || m.w.Clock.Now().Before(*d.EndsAt) ||
 			!strings.Contains(strings.Join(d.Tags, " "), "pb-batch-")) {
 			m.w.T.Errorf("%s is deleted: it ends %v, its tags are %v", d.Code, d.EndsAt, d.Tags)
