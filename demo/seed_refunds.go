@@ -10,6 +10,7 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/integrations/zones"
 )
 
 // passingClock stands still at a moment of the past, and passes when somebody waits for it. So a cancellation that was
@@ -54,7 +55,7 @@ func seededRefunds() []refund {
 // seedRefunds makes and cancels coupons of yesterday's noon in the shop's zone, by the same steps as any other: so
 // whoever asks what was given back yesterday, by whom and why, finds something.
 func seedRefunds(ctx context.Context, a *app.App, list []person) error {
-	zone, err := time.LoadLocation(a.Config.ShopTimezone)
+	zone, err := zones.Newest().Load(a.Config.ShopTimezone)
 	if err != nil {
 		return err
 	}

@@ -6,12 +6,12 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"time"
 
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/sim/mailbox"
 	"pointbridge/integrations/sim/pos"
 	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/integrations/zones"
 )
 
 const (
@@ -79,7 +79,7 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool, ho
 	if o.Shopify, err = simshopify.New(cfg); err != nil {
 		return nil, errors.Join(err, o.till.Close())
 	}
-	zone, err := time.LoadLocation(cfg.Timezone)
+	zone, err := zones.Newest().Load(cfg.Timezone)
 	if err != nil {
 		return nil, errors.Join(err, o.till.Close(), o.Shopify.Close())
 	}
