@@ -10,8 +10,9 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// slowStatement is when a statement is worth a line: every one here is a look-up by index or a write of a few rows.
-const slowStatement = 500 * time.Millisecond
+// slowStatement is when a statement is worth a line: every one here is a look-up by index or a write of a few rows. In
+// SQLite writers wait for one another, which on a busy machine takes longer than any statement.
+var slowStatement = map[string]time.Duration{"postgres": 500 * time.Millisecond, "sqlite": 5 * time.Second}
 
 // plainPostgres and plainSQLite name a statement by its text. gorm asks for a statement with its values in it whenever rows
 // are scanned, past any filter and whether or not anybody logs it: that would put codes and mail addresses into the log of
@@ -34,11 +35,11 @@ type statementLog struct {
 	slow time.Duration
 }
 
-func logOf(to *slog.Logger) logger.Interface {
+func logOf(to *slog.Logger, dialect string) logger.Interface {
 	if to == nil {
 		return logger.Discard
 	}
-	return statementLog{to: to, slow: slowStatement}
+	return statementLog{to: to, slow: slowStatement[dialect]}
 }
 
 // Trace implements gorm's logger.Interface.

@@ -132,7 +132,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		// PrepareStmt stays off: with it the transaction's handle is gorm's wrapper, and the queue needs the bare
 		// *sql.Tx.
 		PrepareStmt: false,
-		Logger:      logOf(cfg.Logger),
+		Logger:      logOf(cfg.Logger, dialect),
 		NowFunc:     cfg.Now,
 	})
 	if err != nil {
