@@ -108,7 +108,7 @@ func scanText(out io.Writer, r scan.Report) error {
 	p := &linePrinter{w: out}
 	p.line("%d days, %s to %s: %d uses of codes in %d orders.", r.Days, r.From.Format("2006-01-02"),
 		r.To.Format("2006-01-02"), r.Uses, r.Orders)
-	p.line("Left out: %d codes of points, %d void orders, %d test orders.", r.LeftOut.Points, r.LeftOut.Void,
+	p.line("Left out: codes of points %d, orders cancelled or refunded in full %d, test orders %d.", r.LeftOut.Points, r.LeftOut.Void,
 		r.LeftOut.Test)
 	if len(r.Withheld) > 0 {
 		p.line("NOT SEEN: the shop does not show this app %s, so nobody is recognised by that.", listed(r.Withheld))
@@ -121,7 +121,7 @@ func scanText(out io.Writer, r scan.Report) error {
 	}
 	p.line("\nUsed more than once, recognised by one thing alone:")
 	for _, k := range r.By {
-		p.line("  %-8s %5d people, %d uses beyond their first: %s", k.Kind, k.Clusters, k.Again, lossText(k.Loss, r.Days))
+		p.line("  %-8s people %5d, uses beyond their first %d: %s", k.Kind, k.Clusters, k.Again, lossText(k.Loss, r.Days))
 	}
 	p.line("\nWhat each preset would have done:")
 	for _, preset := range r.Presets {

@@ -131,11 +131,11 @@ func TestWhatWouldItHaveCaught(t *testing.T) {
 	world.Eventually(t, "the order of now is one of the past", func() bool {
 		out, err = world.Command(t, "", "identity", "scan", "--days", "3", "--data", data)
 		expect.MustEqual(t, "err", err, nil)
-		return !strings.Contains(out, "0 codes of points")
+		return !strings.Contains(out, "codes of points 0,")
 	})
 	expect.That(t, `out to contain "3 days, "`, strings.Contains(out, "3 days, "), out)
 	expect.That(t, "out to say that codes of points alone are nothing to compare",
-		strings.Contains(out, "1 codes of points") && strings.Contains(out, "nothing to compare"), out)
+		strings.Contains(out, "codes of points 1,") && strings.Contains(out, "nothing to compare"), out)
 	asJSON, err := world.Command(t, "", "identity", "scan", "--days", "3", "--json", "--data", data)
 	expect.MustEqual(t, "err", err, nil)
 	expect.That(t, "asJSON to contain `\"presets\"`", strings.Contains(asJSON, `"presets"`), asJSON)
