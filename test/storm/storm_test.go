@@ -219,6 +219,7 @@ func (s *tempest) writeMetafields(p *replica) {
 func (s *tempest) calm() {
 	s.T.Helper()
 	s.Faults.Clear()
+	s.Connect(world.Patience, app.HTTPClient(), true) // what is slow from here on is the machine
 	r := rand.New(rand.NewPCG(s.seed, 2000))
 	for i, p := range s.replicas {
 		p.mortal.Kill()
