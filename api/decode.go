@@ -20,7 +20,7 @@ const (
 var errMalformed = errors.New(malformed)
 
 // absent stands for a JSON null: no field of ours can be null, and a value that has no JSON type is refused for every
-// one.
+// one. A question is rid of them before (nullsMissing).
 type absent struct{}
 
 // decode reads JSON for huma. Into an empty interface, which is what huma checks against the schema, it reads strictly:

@@ -48,8 +48,8 @@ type Credentials struct {
 }
 
 // NewSimulators opens the simulators, with a store that serves webhooks in this way. dir is where they keep what
-// outlives them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements. What a test wants
-// otherwise it sets in adjust, of the POS only what all kinds have but at the neutral contract's.
+// outlives them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements. A test sets
+// other things by adjust; of the POS, Square's and Smaregi's take the token, the clock, the faults and the journal alone.
 func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool, hooks simshopify.Webhooks,
 	adjust ...func(*pos.Config, *simshopify.Config)) (*Simulators, error) {
 	journal := func(name string) string {

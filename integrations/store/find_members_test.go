@@ -83,14 +83,16 @@ func TestAKanjiThatUnicodeHasTwiceIsFoundByEither(t *testing.T) {
 		s := db.Open(t, now, nil)
 		known(t, s, domain.Customer{ID: "1001", Name: "\ufa1b田 花子"})
 		known(t, s, domain.Customer{ID: "1002", Name: "山田 花子"})
+		known(t, s, domain.Customer{ID: "1003", Name: "山田 \uf9dc"})
 		expect.Equal(t, "by the usual one", foundBy(t, s, "福田", 5), "1001")
+		expect.Equal(t, "by the usual one of a given name", foundBy(t, s, "山田 隆", 5), "1003")
 		expect.Equal(t, "by the other one", foundBy(t, s, "\ufa1b田", 5), "1001")
 		made, err := os.ReadFile("../../migrations/" + s.Dialect() + "/00097_doubled_kanji.sql")
 		expect.MustEqual(t, "err", err, nil)
 		must(t, s, string(made))
 		without, err := s.Members.WithoutTerms(t.Context(), "", 10)
 		expect.MustEqual(t, "err", err, nil)
-		expect.Equal(t, "given their terms anew", strings.Join(without, " "), "1001")
+		expect.Equal(t, "given their terms anew", strings.Join(without, " "), "1001 1003")
 	})
 }
 
