@@ -105,9 +105,14 @@ func (w *archiveWorld) archived(name string) {
 // verify runs audit verify with these archives.
 func (w *archiveWorld) verify(names ...string) (code int, out string) {
 	w.T.Helper()
+	return w.verifyWith(nil, names...)
+}
+
+func (w *archiveWorld) verifyWith(flags []string, names ...string) (code int, out string) {
+	w.T.Helper()
 	env := world.GoodEnvironment()
 	env["DATABASE_URL"], env["SECRET_KEY"], env["AUDIT_KEY_OLD"] = w.db.URL, w.secret, strings.Join(w.old, ",")
-	args := []string{"verify"}
+	args := append([]string{"verify"}, flags...)
 	for _, name := range names {
 		args = append(args, "--archive", w.path(name))
 	}

@@ -65,14 +65,7 @@ func (w *lossWorld) accepted(rows, name string) {
 // verifyKnowing is verify by somebody who knows of a loss.
 func (w *lossWorld) verifyKnowing(known string, names ...string) (code int, out string) {
 	w.T.Helper()
-	env := world.GoodEnvironment()
-	env["DATABASE_URL"], env["SECRET_KEY"], env["AUDIT_KEY_OLD"] = w.db.URL, w.secret, strings.Join(w.old, ",")
-	args := []string{"verify", "--known-loss", known}
-	for _, name := range names {
-		args = append(args, "--archive", w.path(name))
-	}
-	code, out, errs := world.RunAudit(w.T, world.EnvironOf(env), args...)
-	return code, out + errs
+	return w.verifyWith([]string{"--known-loss", known}, names...)
 }
 
 // toldOf looks at what whoever verifies is told of the loss: it is a fault for those who do not say to know it.
