@@ -42,8 +42,8 @@ half = "/^$(1)$$|//^$(1)$$|///^$(1)$$|////^$(1)$$"
 WALKS := books|browser|campaigns|command|console|contract|identity|openapi|process|repository|rights|story|wallet
 
 # Where the files of tests are, which live for seconds: in memory, where it has room for them. Nobody waits for a disk then
-# when SQLite says that something has to be on it, as nobody does for that of the tests' PostgreSQL.
-MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
+# when SQLite says that something has to be on it. Those of the tests' PostgreSQL are there as well.
+MEMORY := $(shell scripts/memory)
 
 # What all runs share. Without tables for debuggers a binary links in half the time; traces and the detector's reports read others.
 GO_TEST := go test -json -vet=off -shuffle=on -count=1 "-ldflags=-s -w" $(if $(MEMORY),-exec "env TMPDIR=$(MEMORY)")
