@@ -51,14 +51,18 @@ GO_TEST := go test -json -vet=off -shuffle=on -count=1 "-ldflags=-s -w" $(if $(M
 # Tests in a browser, which wait for pages more than for a processor, come with the walks after the others, and those of memory
 # alone, because the detector itself is what would fill it. After a program's end the detector would sleep for a second, in each of a
 # hundred binaries and each process that a test starts. Garbage is collected seldom, as long as a binary stays small.
+# Checks and walks are built as the image is, without C and without this machine's paths: what one of them compiled serves the
+# others, and the test that builds the image compiles nothing anew. The detector alone cannot do without C.
 .PHONY: test
+test: export CGO_ENABLED := 0
+test: export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 test: ## Everything: checks, then all tests, on both databases, with the race detector where things happen at once, without it for what walks from outside, in a browser, and of memory
 	@$(AT_ONCE) $(CHECKS) machinery
 	@export GOGC=400 GOMEMLIMIT=3GiB GORACE=atexit_sleep_ms=10; events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
 	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-openapi scripts/with-postgres \
 	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
-	  $(GO_TEST) $(RACE) -timeout 38m -p 2 -parallel 4 $(FIRST) $$(go list ./... | grep -vE "/(test/($(WALKS)|$(HALVES))|migrations)$$") || code=1; \
-	  $(GO_TEST) $(RACE) -timeout 38m -p 2 -parallel 4 -skip $(call half,sqlite) $$(go list ./test/... | grep -E "/test/($(HALVES))$$") || code=1; \
+	  CGO_ENABLED=1 $(GO_TEST) $(RACE) -timeout 38m -p 2 -parallel 4 $(FIRST) $$(go list ./... | grep -vE "/(test/($(WALKS)|$(HALVES))|migrations)$$") || code=1; \
+	  CGO_ENABLED=1 $(GO_TEST) $(RACE) -timeout 38m -p 2 -parallel 4 -skip $(call half,sqlite) $$(go list ./test/... | grep -E "/test/($(HALVES))$$") || code=1; \
 	  $(GO_TEST) -timeout 25m -p 2 -parallel 4 -skip $(call half,postgres) $$(go list ./test/... | grep -E "/test/($(HALVES))$$") || code=1; \
 	  $(GO_TEST) -timeout 25m -p 2 -parallel 4 -skip "^TestMemory" $(LONG_WALKS) $$(go list ./... | grep -E "/(test/($(WALKS))|migrations)$$") || code=1; \
 	  $(GO_TEST) -timeout 10m -run "^TestMemory" ./test/process || code=1; exit $$code' || code=1; \
