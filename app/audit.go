@@ -44,9 +44,14 @@ func (c Config) checkAudit(f *faults) {
 	if folder := filepath.Dir(c.AuditHeadsFile); c.AuditHeadsFile != "" {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 			f.add("AUDIT_HEADS_FILE: the folder that it is to be in is not there")
+		} else if info, err := os.Stat(c.AuditHeadsFile); err == nil && info.IsDir() {
+			f.add("AUDIT_HEADS_FILE is a folder; it must name a file")
 		}
 	}
 	if c.AuditHeadsURL == "" {
+		if c.AuditHeadsSecret != "" {
+			f.add("AUDIT_HEADS_SECRET is set, but AUDIT_HEADS_URL is not: no head would be posted")
+		}
 		return
 	}
 	checkURL(f, "AUDIT_HEADS_URL", c.AuditHeadsURL)

@@ -219,6 +219,7 @@ func LoadShopConfig(environ []string) (Config, error) {
 }
 
 func readEnvironment(environ []string) (cfg Config, f faults) {
+	checkWritten(environ, &f)
 	err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)})
 	var all env.AggregateError
 	if errors.As(err, &all) {
@@ -237,21 +238,25 @@ func unreadable(err error) string {
 	}
 	for _, f := range Variables() {
 		if f.Field == parse.Name {
-			return fmt.Sprintf("%s is not a %s", f.Name, kindOf(parse.Type.String()))
+			return fmt.Sprintf("%s %s", f.Name, wantedKind(parse.Type.String()))
 		}
 	}
 	return parse.Name + " cannot be read"
 }
 
-func kindOf(goType string) string {
+func wantedKind(goType string) string {
 	switch goType {
-	case "int", "int64", "[]int":
-		return "whole number"
+	case "int", "int64":
+		return "is not a whole number, or too large a one"
+	case "[]int":
+		return "is not a list of whole numbers with commas between them"
 	case "bool":
-		return "true or false"
-	case "time.Duration", "app.Days":
-		return "duration such as 10s or 365d"
+		return "must be true or false"
+	case "time.Duration":
+		return "is not a duration such as 10s, 30m or 24h"
+	case "app.Days":
+		return "is not a duration such as 10s or 365d"
 	default:
-		return "value of the right kind"
+		return "is not a value of the right kind"
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,6 +77,12 @@ var versionPattern = regexp.MustCompile(`^20[0-9]{2}-(01|04|07|10)$`)
 
 var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
 
+// mostJobWorkers is what the queue takes of one kind.
+const mostJobWorkers = 10_000
+
+// shortestRound bounds how often the service looks for work: below it looking is all that a machine does.
+const shortestRound = 100 * time.Millisecond
+
 // check finds what can be told without asking anybody.
 func (c Config) check(f *faults) {
 	c.checkService(f)
@@ -131,9 +138,7 @@ func (c Config) checkService(f *faults) {
 		f.add("EVENT_RETENTION must be at least 1d")
 	}
 	c.checkProxies(f)
-	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
-		f.add("HTTP_ADDR is not an address such as :8080 or 127.0.0.1:8080")
-	}
+	checkListen(f, "HTTP_ADDR", c.HTTPAddr, ":8080 or 127.0.0.1:8080")
 	c.checkCountry(f)
 	f.oneOf("SHOP_LOCALE", c.ShopLocale, "ja", "en")
 	f.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
@@ -147,10 +152,13 @@ func (c Config) checkService(f *faults) {
 		}
 	}
 	for name, n := range map[string]int{"CONVERSION_LOCK_AFTER": c.LockAfter, "UNKNOWN_CODE_ALERT": c.UnknownCodes,
-		"REFUSAL_ALERT": c.RefusalAlert, "CAMPAIGN_DIGEST_DAYS": c.CampaignDigest} {
+		"REFUSAL_ALERT": c.RefusalAlert, "CAMPAIGN_DIGEST_DAYS": c.CampaignDigest, "MAX_ACTIVE_COUPONS": c.MaxActive} {
 		if n < 0 {
 			f.add("%s must not be negative", name)
 		}
+	}
+	if c.JobWorkers > mostJobWorkers {
+		f.add("JOB_WORKERS must be at most %d", mostJobWorkers)
 	}
 }
 
@@ -158,10 +166,7 @@ func (c Config) checkPublic(f *faults) {
 	if !f.require("PUBLIC_URL", c.PublicURL) {
 		return
 	}
-	checkURL(f, "PUBLIC_URL", c.PublicURL)
-	if strings.ContainsAny(c.PublicURL, "?#") {
-		f.add("PUBLIC_URL must have neither ? nor #: what we link to is put behind it")
-	}
+	checkBase(f, "PUBLIC_URL", c.PublicURL)
 }
 
 // checkProxies refuses what would let everybody say which address they come from.
@@ -232,6 +237,24 @@ func checkURL(f *faults, name, value string) {
 	}
 }
 
+// checkBase is checkURL for an address that paths are put behind.
+func checkBase(f *faults, name, value string) {
+	checkURL(f, name, value)
+	if strings.ContainsAny(value, "?#") {
+		f.add("%s must have neither ? nor #: the rest of each address is put behind it", name)
+	}
+}
+
+// checkListen accepts an address to listen on, whose port is a number.
+func checkListen(f *faults, name, address, example string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil {
+		f.add("%s is not an address such as %s", name, example)
+		return false
+	}
+	return true
+}
+
 // numberPlace is where a member's number stands in POS_MEMBER_URL.
 const numberPlace = "{number}"
 
@@ -263,10 +286,10 @@ func (c Config) checkShopify(f *faults) {
 		f.add("SHOPIFY_SHOP must look like example.myshopify.com")
 	}
 	if c.ShopifyAPIURL != "" {
-		checkURL(f, "SHOPIFY_API_URL", c.ShopifyAPIURL)
+		checkBase(f, "SHOPIFY_API_URL", c.ShopifyAPIURL)
 	}
 	if c.StorefrontURL != "" {
-		checkURL(f, "STOREFRONT_URL", c.StorefrontURL)
+		checkBase(f, "STOREFRONT_URL", c.StorefrontURL)
 	}
 	checkMemberURL(f, "POS_MEMBER_URL", c.POSMemberURL)
 	if f.require("SHOPIFY_API_VERSION", c.ShopifyAPIVersion) && !versionPattern.MatchString(c.ShopifyAPIVersion) {
@@ -292,6 +315,9 @@ func (c Config) checkMail(f *faults) {
 	f.oneOf("SMTP_TLS", c.SMTPTLS, "mandatory", "opportunistic", "none")
 	if c.SMTPTLS == "none" && !loopback(c.SMTPHost) {
 		f.add("SMTP_TLS can be none on a loopback address only")
+	}
+	if (c.SMTPUsername == "") != (c.SMTPPassword == "") {
+		f.add("SMTP_USERNAME and SMTP_PASSWORD must be set together")
 	}
 	if f.require("MAIL_FROM", c.MailFrom) {
 		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
@@ -341,12 +367,19 @@ func (c Config) checkTiming(f *faults) {
 		f.add("STAFF_SECOND_FACTOR %v", err)
 	}
 	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "DECISION_WAIT": c.DecisionWait, "POS_TIMEOUT": c.POSTimeout,
-		"SHOPIFY_TIMEOUT": c.ShopifyTimeout, "SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery,
-		"ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,
-		"SESSION_LIFE": c.SessionLife, "SIGN_IN_WINDOW": c.SignInWindow} {
+		"SHOPIFY_TIMEOUT": c.ShopifyTimeout, "SHUTDOWN_TIMEOUT": c.ShutdownTimeout,
+		"CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor, "SIGN_IN_WINDOW": c.SignInWindow} {
 		if d <= 0 {
 			f.add("%s must be positive", name)
 		}
+	}
+	for name, d := range map[string]time.Duration{"SWEEP_EVERY": c.SweepEvery, "ORDERS_EVERY": c.OrdersEvery} {
+		if d < shortestRound {
+			f.add("%s must be at least %s", name, shortestRound)
+		}
+	}
+	if c.SessionLife < time.Minute {
+		f.add("SESSION_LIFE must be at least 1m")
 	}
 }
 

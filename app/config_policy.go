@@ -3,12 +3,13 @@ package app
 import (
 	"errors"
 	"maps"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/currency"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -36,7 +37,7 @@ func (c Config) Policy() (coupons.Policy, error) {
 	if p.Location, err = zones.Newest().Load(c.ShopTimezone); err != nil {
 		f.add("SHOP_TIMEZONE is not a time zone such as Asia/Tokyo")
 	}
-	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.ShopCurrency) {
+	if unit, err := currency.ParseISO(c.ShopCurrency); err != nil || unit.String() != c.ShopCurrency {
 		f.add("SHOP_CURRENCY is not an ISO 4217 code such as JPY")
 	}
 	if p.MinimumSubtotal, err = domain.ParseMoney(c.MinimumSubtotal, c.ShopCurrency); err != nil ||
@@ -47,8 +48,14 @@ func (c Config) Policy() (coupons.Policy, error) {
 		c.PointDailyLimit < c.PointMinimum {
 		f.add("POINT_UNIT, POINT_MINIMUM and POINT_DAILY_LIMIT must be positive, the minimum a multiple of the unit, the limit no less than the minimum")
 	}
+	if least, err := p.Rate.Amount(c.PointMinimum, c.ShopCurrency); err == nil && c.PointMinimum > 0 && least.Minor == 0 {
+		f.add("POINT_RATE makes POINT_MINIMUM points worth nothing")
+	}
 	if p.Validity < time.Hour || p.Validity > 10*366*24*time.Hour {
 		f.add("COUPON_VALIDITY must be between 1h and 10 years")
+	}
+	if time.Duration(c.Retention) < 0 {
+		f.add("CODE_RETENTION must not be negative")
 	}
 	f.oneOf("POS_REASON_LOCALE", c.POSReasonLocale, "en", "ja")
 	if c.SelfCancel != 0 && (c.SelfCancel < time.Minute || c.SelfCancel > 24*time.Hour) {
@@ -82,6 +89,9 @@ func (c Config) readRates(p *coupons.Policy, f *faults) {
 			f.add("POINT_RATE_RANKS: %q is not rank=rate", text)
 			continue
 		}
+		if _, twice := p.RankRates[rank]; twice {
+			f.add("POINT_RATE_RANKS: %q stands there twice", rank)
+		}
 		p.RankRates[rank] = rate
 	}
 	for _, text := range c.PointCampaigns {
@@ -112,6 +122,9 @@ func (c Config) readCaps(p *coupons.Policy, f *faults) {
 		if !c.Roles().Knows(domain.Role(role)) {
 			f.add("CANCEL_CAPS: there is no role %q", role)
 			continue
+		}
+		if _, twice := p.Caps[domain.Role(role)]; twice {
+			f.add("CANCEL_CAPS: %q stands there twice", role)
 		}
 		p.Caps[domain.Role(role)] = coupons.Cap{PerAction: perAction, PerDay: perDay}
 	}

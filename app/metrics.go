@@ -59,10 +59,9 @@ func (c Config) checkMetrics(f *faults) {
 	if c.MetricsAddr == "" {
 		return
 	}
-	host, _, err := net.SplitHostPort(c.MetricsAddress())
+	host, _, _ := net.SplitHostPort(c.MetricsAddress())
 	switch {
-	case err != nil:
-		f.add("METRICS_ADDR is not an address such as 127.0.0.1:9090")
+	case !checkListen(f, "METRICS_ADDR", c.MetricsAddress(), "127.0.0.1:9090"):
 	case !loopback(host) && c.MetricsToken == "":
 		f.add("METRICS_ADDR can be beyond this machine only with a METRICS_TOKEN")
 	}

@@ -103,7 +103,7 @@ func (c Config) checkPOS(f *faults) {
 		f.oneOf("POS_LOOKUP", c.POSLookup, "exact", "none")
 	}
 	if c.POSURL != "" {
-		checkURL(f, "POS_URL", c.POSURL)
+		checkBase(f, "POS_URL", c.POSURL)
 	}
 	if c.POSAccount != "" && !accountPattern.MatchString(c.POSAccount) {
 		f.add("POS_ACCOUNT is not a contract id: letters, digits, - and _")

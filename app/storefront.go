@@ -52,6 +52,12 @@ func (c Config) checkStorefront(f *faults) {
 	if (c.MemberNamespace == "") != (c.MemberKey == "") {
 		f.add("MEMBER_NAMESPACE and MEMBER_KEY must be set together")
 	}
+	for prefix, names := range map[string][2]string{"SHOPIFY_METAFIELD": {c.ShopifyNamespace, c.ShopifyKey},
+		"MEMBER": {c.MemberNamespace, c.MemberKey}} {
+		if (prefix != "MEMBER" || names[0] != "" && names[1] != "") && !shopify.NamesMetafield(names[0], names[1]) {
+			f.add("%s_NAMESPACE must be $app or 3 to 255, and %s_KEY 2 to 64, letters, digits, - and _", prefix, prefix)
+		}
+	}
 	for _, origin := range c.StorefrontOrigins {
 		checkURL(f, "STOREFRONT_ORIGINS", origin)
 	}

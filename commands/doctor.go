@@ -78,6 +78,9 @@ func runDoctor(cmd *cobra.Command, environ []string, o doctorOrder) error {
 		err = errors.Join(err, speaker.document(report))
 	} else {
 		err = errors.Join(err, speaker.summary(report))
+		if more := whereSettingsStand(cmd, unset); more != "" {
+			_, _ = fmt.Fprintln(cmd.ErrOrStderr(), more)
+		}
 	}
 	if err = errors.Join(err, e.Close()); err != nil {
 		return err

@@ -22,7 +22,7 @@ func strict(cmd *cobra.Command) {
 			if len(args) == 0 {
 				return nil
 			}
-			return fmt.Errorf("%s has no command %q%s", cmd.CommandPath(), args[0], meant(cmd.SuggestionsFor(args[0]), ""))
+			return fmt.Errorf("%s has no command %q%s", cmd.CommandPath(), args[0], meantBy(cmd, args[0]))
 		}
 		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	} else if counts := cmd.Args; counts != nil {
@@ -51,6 +51,14 @@ func wrongArguments(cmd *cobra.Command, args []string) error {
 	}
 	return fmt.Errorf("%s takes %s, and was given %s; see --help", cmd.CommandPath(),
 		strings.Join(takes, " and "), given)
+}
+
+// meantBy proposes the commands whose names are like a word, and the flag that is called as a command would be: --version.
+func meantBy(cmd *cobra.Command, word string) string {
+	if cmd.Flags().Lookup(word) != nil {
+		return meant([]string{word}, "--")
+	}
+	return meant(cmd.SuggestionsFor(word), "")
 }
 
 // meant proposes names; nothing where there are none.
@@ -100,9 +108,9 @@ func whereSettingsStand(cmd *cobra.Command, err error) string {
 	if !errors.As(err, &faults) {
 		return ""
 	}
-	text := "Each is described in .env.example; a shell reads a file of them with: set -a; . ./.env; set +a"
+	text := "Each is described in .env.example; a shell reads a file of them with: set -a; . ./.env; set +a\n"
 	if cmd.Flags().Lookup("data") != nil {
-		text += "\nTo look at a demo instead: pointbridge demo --data FOLDER, and --data FOLDER here"
+		return text + "To look at a demo instead: pointbridge demo --data FOLDER, and --data FOLDER here"
 	}
-	return text
+	return text + "To look at the whole product without any of them: pointbridge demo"
 }

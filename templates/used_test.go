@@ -107,7 +107,7 @@ func families() []family {
 		{"policy.field.", []string{"preset", "mode", "signals", "alone", "threshold", "uses_per_person", "currencies",
 			"new_customers_only", "weak", "messages", "offer", "conditions", "unanswered", "uses_in_all", "uses_per_code"}},
 		{"policy.", []string{"unanswered.refuse", "unanswered.allow"}},
-		{"campaign.move.", []string{"live", "paused", "ended", "live.title", "paused.title", "ended.title"}},
+		{"campaign.move.", []string{"live", "paused", "ended", "switched_off", "refused", "kept", "elsewhere", "live.title", "paused.title", "ended.title"}},
 		{"campaign_form.", formWords()},
 		{"campaign_form.codes.", append(named(campaigns.CodeKinds()), "found.what", "personal.what", "batch.what",
 			"shared.what")},

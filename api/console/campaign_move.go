@@ -70,10 +70,25 @@ func (con campaignHandlers) moveSays(req *request, c campaigns.Campaign, to camp
 			list = append(list, req.T("campaign.move.until", req.Time(c.Offer.EndsAt)))
 		}
 	}
-	if to != campaigns.Live && c.Policy.Mode == decisions.Enforce {
-		return append(list, req.T("campaign.move.refused"))
+	if to == campaigns.Live {
+		return append(list, req.T("policy.mode."+string(c.Policy.Mode)+".what"))
 	}
-	return append(list, req.T("policy.mode."+string(c.Policy.Mode)+".what"))
+	return append(list, req.T("campaign.move."+codesAfterwards(c)))
+}
+
+// codesAfterwards says what becomes of the codes that are out there when a campaign is paused or ended: those of batches
+// and shared ones are switched off in the shop whatever the mode, a personal one was promised to somebody.
+func codesAfterwards(c campaigns.Campaign) string {
+	switch {
+	case c.Offer.Codes == campaigns.Batch || c.Offer.Codes == campaigns.Shared:
+		return "switched_off"
+	case c.Policy.Mode == decisions.Enforce:
+		return "refused"
+	case c.Offer.Codes == campaigns.Personal:
+		return "kept"
+	default:
+		return "elsewhere"
+	}
 }
 
 func (con campaignHandlers) moveCampaign(req *request) error {

@@ -48,3 +48,18 @@ func TestMailsOfACodeThatCostNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestALongCodeStaysOnThePhone: the longest code of a campaign is wider than a phone in the letters of its card, and breaks.
+func TestALongCodeStaysOnThePhone(t *testing.T) {
+	t.Parallel()
+	all, err := readTexts("")
+	expect.MustEqual(t, "err", err, nil)
+	code := strings.Repeat("LONG-", 4) + "AB2CD3"
+	got, err := all.render(Config{ShopName: "Shop", Locale: "en", Zone: time.UTC}, notices.Mail{Kind: domain.MailIssued,
+		Locale: "en", Code: code, Percent: 1250, Amount: domain.Money{Currency: "JPY"}, ApplyURL: "https://shop.example/x",
+		IssuedAt: time.Unix(1, 0), ExpiresAt: time.Unix(100_000, 0)})
+	expect.MustEqual(t, "err", err, nil)
+	_, card, _ := strings.Cut(got.html, "border:2px dashed")
+	card, _, _ = strings.Cut(card, code)
+	expect.That(t, "the card breaks it", strings.Contains(card, "overflow-wrap:anywhere"), card)
+}

@@ -67,6 +67,11 @@ var (
 	key       = regexp.MustCompile(`^[a-zA-Z0-9_-]{2,64}$`)
 )
 
+// NamesMetafield reports whether Shopify takes the names as those of a metafield.
+func NamesMetafield(space, name string) bool {
+	return namespace.MatchString(space) && key.MatchString(name)
+}
+
 // endpoint checks the configuration, naming all faults together, and gives the API's base URL.
 func (c Config) endpoint() (string, error) {
 	var faults []error

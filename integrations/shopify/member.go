@@ -17,7 +17,7 @@ type MemberField struct {
 
 // MemberField returns the field of this name. It fails on a name that Shopify would not take.
 func (c *Client) MemberField(space, name string) (*MemberField, error) {
-	if !namespace.MatchString(space) || !key.MatchString(name) {
+	if !NamesMetafield(space, name) {
 		return nil, errors.New("shopify: the member's metafield needs a namespace of $app or 3 to 255 letters, digits, _ or -, and a key of 2 to 64")
 	}
 	return &MemberField{client: c, namespace: space, key: name}, nil

@@ -132,6 +132,25 @@ func TestAMoveIsAskedForOnceMore(t *testing.T) {
 	expect.Equal(t, "points", v.Get("/admin/campaigns/points/status?to=paused").Status, http.StatusNotFound)
 }
 
+// TestWhatBecomesOfCodesIsSaidBeforeAMove: a campaign that only watches refuses nothing, and still its shared codes are
+// switched off with it, while the one that a customer was promised stays. Neither is told of as if nothing happened.
+func TestWhatBecomesOfCodesIsSaidBeforeAMove(t *testing.T) {
+	t.Parallel()
+	file, _ := world.StartDemo(t, t.TempDir())
+	v := world.ConsoleVisitor(t, file, "ec_admin")
+	for _, c := range []struct{ key, says string }{
+		{"partners", "switched off in the shop"}, {"cards", "switched off in the shop"},
+		{"thanks", "stay good until their own end"},
+	} {
+		for _, to := range []string{"paused", "ended"} {
+			page := v.Get("/admin/campaigns/" + c.key + "/status?to=" + to)
+			page.Has(t, c.says)
+			expect.That(t, c.key+" "+to+": nothing about a mode of decisions",
+				!strings.Contains(page.Text(), "Everything is decided and kept"), page.Text())
+		}
+	}
+}
+
 // TestRulesAreTriedOnThePage: the answer stands above the form with what the customer would read in each language, and
 // leaves no decision behind.
 // covers: 002-39, 001-42, 001-39

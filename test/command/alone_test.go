@@ -67,6 +67,9 @@ func TestSlipsInNames(t *testing.T) {
 		{`members renumber takes OLD and NEW, and was given ["1"]; see --help`, []string{"members", "renumber", "1"}},
 		{`--days takes a whole number, not "abc"`, []string{"identity", "scan", "--days", "abc"}},
 		{"Each is described in .env.example", []string{"serve"}},
+		{"To look at the whole product without any of them: pointbridge demo", []string{"serve"}},
+		{"To look at a demo instead: pointbridge demo --data FOLDER", []string{"doctor"}},
+		{"did you mean --version?", []string{"version"}},
 		{"To look at a demo instead: pointbridge demo --data FOLDER", []string{"staff", "list"}},
 	} {
 		code, _, errs := runWith(t, nil, c.args...)

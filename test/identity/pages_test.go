@@ -87,7 +87,7 @@ func TestPagesFromTheCampaignToTheVerdict(t *testing.T) {
 	manager := world.ConsoleVisitor(t, file, "store_manager")
 	judged := manager.Submit(manager.Get(p.URL.Path), p.URL.Path+"/verdict", url.Values{"verdict": {"abuse"},
 		"note": {"三回目です"}})
-	judged.Has(t, "This was abuse", "三回目です")
+	judged.Has(t, "This was abuse", "三回目です", "Ethan Lee")
 	if f := judged.Form(p.URL.Path + "/verdict"); f != nil {
 		t.Error("a verdict can be given twice")
 	}
