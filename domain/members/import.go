@@ -54,6 +54,7 @@ const (
 	SeveralInShop  Reason = "several_in_shop"
 	LinkedToOther  Reason = "linked_to_other"
 	FormerNumber   Reason = "former_number"
+	LostZeros      Reason = "lost_zeros"
 	NotAsked       Reason = "not_asked"
 	MailNotSent    Reason = "mail_not_taken" // the rest of the row was taken
 	longestName           = 200
@@ -67,7 +68,8 @@ const (
 // Reasons lists them.
 func Reasons() []Reason {
 	return []Reason{BadShape, BadNumber, BadShopID, BadName, BadNameKana, BadEmail, BadPhone, BadLocale, BadRank, TwiceMember,
-		TwiceCustomer, UnknownInShop, SeveralInShop, LinkedToOther, FormerNumber, NotAsked, MailNotSent}
+		TwiceCustomer, UnknownInShop, SeveralInShop, LinkedToOther, FormerNumber, LostZeros, NotAsked,
+		MailNotSent}
 }
 
 // MostRows is how many rows one file can have.

@@ -142,6 +142,23 @@ func TestWhatAPersonHasToTellIsLeftToThem(t *testing.T) {
 	expect.Equal(t, "a customer twice", im.told[4], members.TwiceCustomer)
 }
 
+// TestANumberThatLostItsZerosMakesNoSecondMember, and one that was never longer does.
+func TestANumberThatLostItsZerosMakesNoSecondMember(t *testing.T) {
+	t.Parallel()
+	im := newImport(t, members.KeyEmail)
+	expect.Equal(t, "as it was written", im.run(members.Row{Number: "00012"}, members.Row{Number: "0A7"}),
+		members.Imported{Rows: 2, New: 2})
+	before := len(im.audit)
+	sum := im.run(members.Row{Number: "12", Name: "Sato Hanako"}, members.Row{Number: "012"}, members.Row{Number: "120"},
+		members.Row{Number: "A7"}, members.Row{Number: "00012"})
+	expect.Equal(t, "out of a spreadsheet", sum, members.Imported{Rows: 5, New: 3, Same: 1, Refused: 1})
+	expect.Equal(t, "why", im.told[2], members.LostZeros)
+	expect.Equal(t, "entries", len(im.audit), before+3)
+	im.run(members.Row{Number: "7"})
+	im.run(members.Row{Number: "007"})
+	expect.Equal(t, "a member who is known", im.run(members.Row{Number: "7", Name: "Ito Ken"}), members.Imported{Rows: 1, Changed: 1})
+}
+
 // TestAPhoneNumberIsComparedInOneSpelling.
 func TestAPhoneNumberIsComparedInOneSpelling(t *testing.T) {
 	t.Parallel()

@@ -70,6 +70,9 @@ func (im *Importer) part(ctx context.Context, part []candidate, sum *Imported) e
 			return err
 		}
 	}
+	if err := im.lostZeros(ctx, part, known); err != nil {
+		return err
+	}
 	for _, by := range []Key{KeyID, KeyEmail, KeyPhone} {
 		if err := im.ask(ctx, by, part, known); err != nil {
 			return err

@@ -15,6 +15,8 @@ import (
 type Members interface {
 	// Customer reads a member. Errors: customer_not_found.
 	Customer(ctx context.Context, id string) (domain.Customer, error)
+	// WhichAreMembers lists those of the ids that members have.
+	WhichAreMembers(ctx context.Context, ids []string) ([]string, error)
 	// CustomerByGID reads the member whom a customer of the shop is. Errors: customer_not_found.
 	CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error)
 	// LinkCustomer links a member, known or not, who is linked to nobody, and writes the audit entry with it. Errors:

@@ -58,6 +58,17 @@ func (w *world) Customer(_ context.Context, id string) (domain.Customer, error) 
 	return c, nil
 }
 
+func (w *world) WhichAreMembers(_ context.Context, ids []string) (there []string, _ error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range ids {
+		if _, is := w.customers[id]; is {
+			there = append(there, id)
+		}
+	}
+	return there, nil
+}
+
 func (w *world) CustomerByGID(_ context.Context, gid string) (domain.Customer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -28,6 +28,25 @@ func links(t *testing.T, s *store.Store) (n int64) {
 	return n
 }
 
+// TestWhichNumbersMembersHave is what an import asks of numbers that lost their zeros, a whole part of a file at once.
+func TestWhichNumbersMembersHave(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		for _, id := range []string{"0012", "12"} {
+			_, err := linked(t, s, id, "gid://shopify/Customer/"+id)
+			expect.MustEqual(t, "err", err, nil)
+		}
+		asked := []string{"0012", "00012"}
+		for n := range 1000 {
+			asked = append(asked, fmt.Sprintf("%020d", n))
+		}
+		there, err := s.Members.WhichAreMembers(t.Context(), asked)
+		expect.Equal(t, "err", err, nil)
+		expect.Equal(t, "members", fmt.Sprint(there), "[0012]")
+	})
+}
+
 // covers: H-30
 func TestLinkCustomer(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,12 @@ func (s Members) Customer(ctx context.Context, id string) (domain.Customer, erro
 	return row.domain(), nil
 }
 
+// WhichAreMembers implements members.Members.
+func (s Members) WhichAreMembers(ctx context.Context, ids []string) (there []string, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT id FROM customers WHERE id IN (?)`, ids).Scan(&there).Error
+	return there, translate(err)
+}
+
 // SpentSince implements coupons.Members.
 func (s Members) SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error) {
 	var spent int64

@@ -57,6 +57,17 @@ func (m *MemStore) SaveCustomer(_ context.Context, c domain.Customer,
 	return c, !known, nil
 }
 
+func (m *MemStore) WhichAreMembers(_ context.Context, ids []string) (there []string, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range ids {
+		if _, is := m.Customers[id]; is {
+			there = append(there, id)
+		}
+	}
+	return there, nil
+}
+
 func (m *MemStore) CustomerByGID(_ context.Context, gid string) (domain.Customer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
