@@ -44,7 +44,7 @@ func (m *machine) service() *coupons.Service {
 
 // TestAMachineWhoseClockIsAheadTakesNothingOver: while a credit is on its way to a POS that recognises no key, another
 // machine looks at the coupon whose clock is two minutes ahead, or is put forward just then. The points go back once.
-// covers: T-05
+// covers: 004-57
 func TestAMachineWhoseClockIsAheadTakesNothingOver(t *testing.T) {
 	t.Parallel()
 	for name, ahead := range map[string]func(m *machine){
