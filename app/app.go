@@ -108,7 +108,9 @@ type App struct {
 	// sawRoleless says that somebody had a role at the start that there is not.
 	sawRoleless bool
 	Handler     http.Handler
-	// sagaAt and membersAt make the services of a clock: the machine's, and for the demo's past an earlier one.
+	// clock is what the processes at one database agree on.
+	clock *store.Clock
+	// sagaAt and membersAt make the services of a clock: the database's, and for the demo's past an earlier one.
 	sagaAt    func(clock domain.Clock) *coupons.Service
 	membersAt func(clock domain.Clock) *members.Service
 	// posCircuit and shopCircuit stop calls to an upstream that does not answer.
@@ -126,7 +128,10 @@ func New(ctx context.Context, cfg Config, logger *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, &DatabaseError{err}
 	}
-	a := &App{Config: cfg, Logger: logger, Store: db}
+	a := &App{Config: cfg, Logger: logger, Store: db, clock: db.Clock()}
+	if err := a.clock.Listen(ctx); err != nil {
+		return nil, errors.Join(&DatabaseError{err}, db.Close())
+	}
 	a.Stopping, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := a.openAside(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -148,6 +153,9 @@ type workers struct {
 	jobs.Projector
 	jobs.Mailman
 }
+
+// listenEvery is how often the database is asked for the time.
+const listenEvery = 10 * time.Second
 
 // sealEvery is how long an audit entry waits for its seal.
 const sealEvery = 10 * time.Second
@@ -219,6 +227,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	data := zones.Newest()
 	a.Logger.InfoContext(ctx, "time zones", "data", data.Origin, "version", data.Version)
 	go a.tellNumbers()
+	go a.clock.Follow(a.Stopping, listenEvery)
 	a.Logger.InfoContext(ctx, "listening", "address", l.Addr().String())
 	var cause error
 	select {

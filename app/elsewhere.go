@@ -39,8 +39,8 @@ func (a *App) PutDown(ctx context.Context) (done, left int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	saga := a.sagaAt(domain.SystemClock{})
-	saga.PutDown = true
+	saga := a.sagaAt(a.clock)
+	saga.Listen, saga.PutDown = a.clock.Listen, true
 	for _, pos := range slices.Sorted(maps.Keys(found)) {
 		for _, id := range found[pos] {
 			switch err := saga.Advance(ctx, id); {

@@ -83,7 +83,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 		return err
 	}
 	client := HTTPClient()
-	clock := domain.SystemClock{}
+	clock := a.clock
 	a.posCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	a.shopCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	pointOfSale, err := a.Config.OpenPOS(clock.Now, client)
@@ -116,6 +116,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 			Observer: watch, Logger: a.Logger}
 	}
 	a.Service = a.sagaAt(clock)
+	a.Service.Listen = clock.Listen
 	a.Service.Attempts = a.Members
 	if a.Config.ShopperPhones {
 		a.Service.Phones = shopperPhones{a.Shop, a.Members.Phone}
@@ -149,7 +150,7 @@ func (a *App) wireOrders(policy coupons.Policy, watch *metrics.Metrics) {
 }
 
 func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Metrics) error {
-	clock := domain.SystemClock{}
+	clock := a.clock
 	a.mailMemory = upstream.NewBreaker(math.MaxInt, breakFor, clock.Now)
 	mailer, err := a.Config.newMailer(zone, heardOfMail(a.mailMemory))
 	if err != nil {

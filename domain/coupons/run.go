@@ -109,6 +109,11 @@ func (s *Service) Advance(ctx context.Context, couponID int64) error {
 	if err != nil || !st.toMove() {
 		return err
 	}
+	if s.Listen != nil {
+		if err := s.Listen(ctx); err != nil {
+			return err
+		}
+	}
 	now := s.Clock.Now()
 	if st, err = s.Store.Claim(ctx, couponID, now, now.Add(s.Timing.Lease)); err != nil {
 		return err

@@ -47,6 +47,9 @@ type Service struct {
 	// Meanings keeps for whom a campaign's code was asked for, without saying it.
 	Meanings domain.Meanings
 	Clock    domain.Clock
+	// Listen makes sure that Clock is right before what somebody else may still be at is taken over; nil for a clock that
+	// is. What has not arrived "for long enough" is concluded from the time alone.
+	Listen func(context.Context) error
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
 	Random   io.Reader
 	Policy   Policy

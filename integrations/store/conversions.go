@@ -58,11 +58,23 @@ func (s Coupons) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) 
 			return in, err
 		}
 	}
-	if o.Campaign != domain.CampaignPoints {
-		in.Campaign, err = s.holdCampaign(tx, o.Campaign)
+	if o.Campaign == domain.CampaignPoints {
+		return in, nil
 	}
+	if in.Campaign, err = s.holdCampaign(tx, o.Campaign); err != nil {
+		return in, err
+	}
+	var before int
+	err = tx.Raw(heldBefore, o.Campaign, utc(o.Now), customer.ShopifyCustomerGID, customer.ShopifyCustomerGID,
+		customer.ID).Row().Scan(&before)
+	in.ActiveCoupons += before
 	return in, err
 }
+
+// heldBefore counts the codes of a campaign that are bound to a customer of the shop and are another member's, who was
+// that customer before: another card makes nobody another person. Points have no such bound: they were paid for.
+const heldBefore = `SELECT count(*) FROM coupons WHERE ` + held + ` AND shopify_customer_gid = ? AND customer_id IN
+	(SELECT customer_id FROM former_links WHERE customer_gid = ? AND customer_id <> ?)`
 
 // intakeRow is what is read of a customer under their lock.
 type intakeRow struct {

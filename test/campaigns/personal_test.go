@@ -288,6 +288,32 @@ func TestAShopperBecomesAMember(t *testing.T) {
 	})
 }
 
+// TestAnotherCardIsNoOtherPerson: a customer of the shop holds a campaign's code as a member. Neither as somebody who is no
+// member any more, nor under another card, do they get a second one; and whoever holds none does.
+func TestAnotherCardIsNoOtherPerson(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := newShop(t, db)
+		for _, card := range []string{"777", "778"} {
+			s.POS.AddCustomer(card, "Sato Jiro", 5000)
+		}
+		linked := func(card, customer string, status int) {
+			s.Answer(s.till, http.MethodPut, "/v1/customers/"+card, `{"shopify_customer_id":"`+customer+`"}`, status)
+		}
+		linked("777", "9000000001", http.StatusCreated)
+		s.issue(s.admin, "k1", `{"customer_id":"777"}`, http.StatusCreated)
+		linked("777", "", http.StatusOK)
+		got := s.issue(s.admin, "k2", `{"shopify_customer_id":"9000000001"}`, http.StatusConflict)
+		expect.Equal(t, "who is no member any more", got["code"], any("too_many_active_coupons"))
+		linked("778", "9000000001", http.StatusCreated)
+		got = s.issue(s.admin, "k3", `{"customer_id":"778"}`, http.StatusConflict)
+		expect.Equal(t, "under another card", got["code"], any("too_many_active_coupons"))
+		somebody, _ := s.Coupon(1000)
+		s.issue(s.admin, "k4", fmt.Sprintf(`{"customer_id":%q}`, somebody), http.StatusCreated)
+		s.agrees()
+	})
+}
+
 // TestAPricedCodeAndAFreeOneEnd: both are cancelled by the same call, one gives its points back, and the other has none.
 func TestAPricedCodeAndAFreeOneEnd(t *testing.T) {
 	t.Parallel()
