@@ -219,8 +219,11 @@ func (a archiving) proven(ctx context.Context, s span) (next audit.Archive, err 
 		return next, err
 	}
 	if e.Start != s.after {
-		return next, fmt.Errorf("this file begins after row %d, and the next archive after row %d: give the file that does first, or another name",
-			e.Start.Seq, s.after.Seq)
+		what := "give another name"
+		if e.Start.Seq > s.after.Seq {
+			what = "give the file that does first"
+		}
+		return next, fmt.Errorf("this file begins after row %d, and the next archive after row %d: %s", e.Start.Seq, s.after.Seq, what)
 	}
 	got, err := audit.Verify(e.Links(), audit.Check{Start: s.after, From: s.from, Keys: a.keys})
 	if err != nil {

@@ -20,12 +20,14 @@ func (w *archiveWorld) backedUp() (putBack func()) {
 	}
 	return func() {
 		w.T.Helper()
+		with := ` OVERRIDING SYSTEM VALUE`
 		if w.db.Dialect == "sqlite" {
 			w.owner(`DROP TRIGGER IF EXISTS audit_seals_in_line`)
+			with = ``
 		}
 		for _, table := range tables {
 			w.owner(`DELETE FROM ` + table)
-			w.owner(`INSERT INTO ` + table + ` SELECT * FROM kept_` + table)
+			w.owner(`INSERT INTO ` + table + with + ` SELECT * FROM kept_` + table)
 		}
 	}
 }
@@ -58,6 +60,11 @@ func TestYesterdaysDatabaseBesideTodaysFiles(t *testing.T) {
 		w.seal()
 		w.holds("The walk began with their first row", "a.gz", "b")
 		expect.Equal(t, "the files", w.file("a.gz")+w.file("b"), first+second)
+
+		putBack()
+		w.lose("a.gz")
+		w.archived("a.gz")
+		expect.Equal(t, "a lost file, made of a backup", w.file("a.gz"), first)
 	})
 }
 

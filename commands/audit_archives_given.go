@@ -122,7 +122,7 @@ func (s *spareFile) told(archived int64) error {
 	case s.end.Seq <= archived:
 		return fmt.Errorf(is+": its rows %d to %d hold, and are in the files of the recorded ones too; leave it out", s.path, s.start.Seq+1,
 			s.end.Seq)
-	case s.start.Seq > archived:
+	case s.start.Seq >= archived:
 		return fmt.Errorf(is+": its rows %d to %d hold, and are in the database too, as after a backup from before they were archived was "+
 			"restored. To record it again and delete them: audit archive with --to %s, the file with the lowest numbers first", s.path,
 			s.start.Seq+1, s.end.Seq, s.path)
