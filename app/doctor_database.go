@@ -88,6 +88,8 @@ func (e *Examination) durability(ctx context.Context) doctor.Finding {
 		return doctor.Say(doctor.NotDurable, "settings", facts.Unsafe)
 	case facts.Old:
 		return doctor.Say(doctor.DatabaseOld, "product", facts.Product)
+	case facts.Single != "":
+		return doctor.Say(doctor.CommitsApart, "single", facts.Single, "asked", facts.Asked)
 	}
 	return doctor.Say(doctor.Durable, "product", facts.Product)
 }

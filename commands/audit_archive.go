@@ -119,21 +119,22 @@ func (a archiving) run(ctx context.Context) error {
 	var last audit.Archive // of nothing, before the first one
 	var before audit.Head
 	if n := len(chain); n > 0 {
-		last, before = chain[n-1].Rest(), audit.HeadBefore(chain, n-1)
+		last, before = chain[n-1], audit.HeadBefore(chain, n-1)
 	}
+	rest := last.Rest()
 	left, err := a.db.Audit.ArchivedLeft(ctx)
 	if err != nil {
 		return err
 	}
-	if left > 0 && left == last.Rows() {
-		if err := a.again(ctx, before, last); err != nil {
+	if left > 0 && left == rest.Rows() {
+		if err := a.again(ctx, before, rest); err != nil {
 			return err
 		}
 	}
-	if left > 0 || a.holds(last) == nil {
+	if _, err := a.holds(last); left > 0 || err == nil {
 		return a.drop(ctx, last)
 	}
-	next, err := a.take(ctx, last)
+	next, err := a.take(ctx, rest)
 	if err != nil || next.Seq == 0 {
 		return err
 	}
@@ -218,8 +219,11 @@ func (a archiving) proven(ctx context.Context, s span) (next audit.Archive, err 
 		return next, err
 	}
 	if e.Start != s.after {
-		return next, fmt.Errorf("this file begins after row %d, and the next archive after row %d: give another name", e.Start.Seq,
-			s.after.Seq)
+		what := "give another name"
+		if e.Start.Seq > s.after.Seq {
+			what = "give the file that does first"
+		}
+		return next, fmt.Errorf("this file begins after row %d, and the next archive after row %d: %s", e.Start.Seq, s.after.Seq, what)
 	}
 	got, err := audit.Verify(e.Links(), audit.Check{Start: s.after, From: s.from, Keys: a.keys})
 	if err != nil {

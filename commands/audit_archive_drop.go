@@ -20,28 +20,31 @@ func (a archiving) again(ctx context.Context, after audit.Head, last audit.Archi
 	return a.reached(2)
 }
 
-// holds tells whether the file is the one that was recorded, and has it on the disk with its name: whoever wrote it may
-// have died before that, or copied it there.
-func (a archiving) holds(of audit.Archive) error {
+// holds tells which part of an archive the file is, and has it on the disk with its name: whoever wrote it may have died
+// before that, or copied it there. One that was accepted as lost, and is found after all, has what is left as well.
+func (a archiving) holds(of audit.Archive) (part audit.Archive, err error) {
 	f, err := openPlain(a.path)
 	if err != nil {
-		return err
+		return part, err
 	}
 	defer func() { _ = f.Close() }()
 	sum, err := sumOfFile(f, a.bar)
 	if err != nil {
-		return err
+		return part, err
 	}
-	if sum != of.SHA256 {
-		return errOtherFile
+	for _, part := range of.Parts() {
+		if sum == part.SHA256 {
+			return part, errors.Join(f.Sync(), syncFolder(filepath.Dir(a.path)))
+		}
 	}
-	return errors.Join(f.Sync(), syncFolder(filepath.Dir(a.path)))
+	return part, errOtherFile
 }
 
 // drop deletes the rows of a recorded archive, beside its file.
 func (a archiving) drop(ctx context.Context, of audit.Archive) error {
-	if err := a.holds(of); err != nil {
-		return a.noFile(ctx, of, err)
+	part, err := a.holds(of)
+	if err != nil {
+		return a.noFile(ctx, of.Rest(), err)
 	}
 	if err := a.reached(5); err != nil {
 		return err
@@ -51,18 +54,18 @@ func (a archiving) drop(ctx context.Context, of audit.Archive) error {
 		return err
 	}
 	// They go in the order of their numbers, so that those that are left are the last ones.
-	for next, all := of.Seq-left+1, of.Rows(); next <= of.Seq; {
+	for next, all := of.Seq-left+1, part.Rows(); next <= of.Seq; {
 		if next, err = a.db.Audit.DropArchived(ctx, next, of.Seq, a.batch); err != nil {
 			return err
 		}
-		a.bar.at(next-of.First, all, fmt.Sprintf("%d of %d rows deleted", next-of.First, all))
+		a.bar.at(next-part.First, all, fmt.Sprintf("%d of %d rows deleted", next-part.First, all))
 		if err := a.reached(6); err != nil {
 			return err
 		}
 	}
 	a.bar.end()
 	_, _ = fmt.Fprintf(a.out, "Archived are the rows %d to %d, in %s, head %s. Keep the file: without it nobody can tell what they were.\n",
-		of.First, of.Seq, of.File, of.Head)
+		part.First, part.Seq, part.File, part.Head)
 	return nil
 }
 

@@ -353,9 +353,13 @@ func TestAFileOfAnotherShopIsNotTakenForLookedAt(t *testing.T) {
 		if _, err := w.archive("other", 2); !errors.Is(err, errDied) {
 			t.Fatal(err)
 		}
-		w.fails("other is not the file of an archive", "other")
+		w.fails("hold, and are in the database too", "other")
+		data := strings.Replace(w.file("other"), `"actor":"`, `"actor":"x`, 1)
+		expect.MustEqual(t, "err", os.WriteFile(w.path("foreign"), []byte(data), 0o600), nil)
+		code, out := w.verify("foreign")
+		expect.MustThat(t, "nothing is said for it", code == 1 && strings.Contains(out, "foreign is not the file of an archive that is recorded\n"), code, out)
 		w.archived("a.gz")
-		w.fails("other is not the file of an archive", "a.gz", "other")
+		w.fails("in the files of the recorded ones too; leave it out", "a.gz", "other")
 		w.fails("other is not the file of an archive", "other", "a.gz")
 		w.holds("The walk began with their first row", "a.gz", "a.gz")
 		w.fails("missing: its archive was not given", "other")

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"maps"
 	"os"
 	"time"
 
@@ -72,39 +71,26 @@ func heldAgainstCarried(ctx context.Context, db *store.Store, archives []audit.A
 	return nil, nil //nolint:nilnil // nothing is bad
 }
 
-// sumsOf finds files by the hash over their bytes.
-func sumsOf(files []string, bar *progress) (map[audit.Hash]string, error) {
-	paths := map[audit.Hash]string{}
-	for _, path := range files {
-		sum, err := sumOf(path, bar)
-		if err != nil {
-			return nil, err
-		}
-		paths[sum] = path
-	}
-	return paths, nil
-}
-
 // fileOf finds the file with the rows of an archive, and the head of the last row before it that was accepted as lost. There
 // is no file where all of them were.
-func fileOf(a audit.Archive, paths map[audit.Hash]string) (path string, lost audit.Head, given bool) {
-	if path, given := paths[a.SHA256]; given {
-		return path, lost, true // also when it was found after all
+func fileOf(a audit.Archive, files givenFiles) (file *os.File, lost audit.Head, given bool) {
+	if file, given := files[a.SHA256]; given {
+		return file, lost, true // also when it was found after all
 	}
 	for _, l := range a.Lost {
-		if path, given := paths[l.SHA256]; given || l.File == "" {
-			return path, l.Head, true
+		if file, given := files[l.SHA256]; given || l.File == "" {
+			return file, l.Head, true
 		}
 	}
-	return "", lost, false
+	return nil, lost, false
 }
 
 // wholeChain is the files of all archives, one after the other, and then the database. A file that is missing, or is
 // another one than was recorded, is a row that is gone.
-func wholeChain(archives []audit.Archive, paths map[audit.Hash]string, database iter.Seq2[audit.Link, error]) iter.Seq2[audit.Link, error] {
+func wholeChain(archives []audit.Archive, files givenFiles, database iter.Seq2[audit.Link, error]) iter.Seq2[audit.Link, error] {
 	return func(yield func(audit.Link, error) bool) {
 		for _, a := range archives {
-			path, lost, given := fileOf(a, paths)
+			file, lost, given := fileOf(a, files)
 			if !given {
 				yield(audit.Link{Seq: a.First, Gone: true, Fault: "its archive was not given, or is not the file that was recorded: " +
 					a.Rest().File}, nil)
@@ -113,7 +99,7 @@ func wholeChain(archives []audit.Archive, paths map[audit.Hash]string, database 
 			if lost.Seq > 0 && !yield(audit.Link{Seq: a.First, Until: lost, Keyed: audit.Keyed{From: a.Seal.From}}, nil) {
 				return
 			}
-			if path != "" && !linksOf(path, yield) {
+			if file != nil && !linksOf(file, yield) {
 				return
 			}
 		}
@@ -121,32 +107,9 @@ func wholeChain(archives []audit.Archive, paths map[audit.Hash]string, database 
 	}
 }
 
-// spareOf is a file that is of no recorded archive, where each of these has its own: nobody may take it for looked at.
-func spareOf(archives []audit.Archive, paths map[audit.Hash]string) string {
-	spare := maps.Clone(paths)
-	for _, a := range archives {
-		if _, _, given := fileOf(a, paths); !given {
-			return "" // the walk tells of the one that is missing
-		}
-		delete(spare, a.SHA256)
-		for _, l := range a.Lost {
-			delete(spare, l.SHA256)
-		}
-	}
-	for _, path := range spare {
-		return path
-	}
-	return ""
-}
-
 // linksOf yields the rows of a file, and tells whether more are wanted.
-func linksOf(path string, yield func(audit.Link, error) bool) (more bool) {
-	f, err := os.Open(path) //nolint:gosec // the operator's own choice
-	if err != nil {
-		return yield(audit.Link{}, err)
-	}
-	defer func() { _ = f.Close() }()
-	e, err := readExport(f)
+func linksOf(f *os.File, yield func(audit.Link, error) bool) (more bool) {
+	e, err := begun(f)
 	if err != nil {
 		return yield(audit.Link{}, err)
 	}
@@ -171,9 +134,9 @@ func readExport(r io.Reader) (*audit.Export, error) {
 	return audit.ReadExport(packed)
 }
 
-// sumOf is the hash over a file's bytes.
+// sumOf is the hash over the bytes of a file that was just written.
 func sumOf(path string, bar *progress) (sum audit.Hash, err error) {
-	f, err := os.Open(path) //nolint:gosec // the operator's own choice
+	f, err := openPlain(path)
 	if err != nil {
 		return sum, err
 	}

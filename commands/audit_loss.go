@@ -95,11 +95,18 @@ func (l losing) signed() error {
 		switch {
 		case strings.TrimSpace(one.text) == "":
 			return errors.New("--by and --reason must be given: they are recorded for whoever asks for these rows")
+		case !strings.ContainsFunc(one.text, legible):
+			return fmt.Errorf("%s must have letters or digits that can be seen", one.flag)
 		case !utf8.ValidString(one.text) || utf8.RuneCountInString(one.text) > mostSigned || strings.ContainsFunc(one.text, func(r rune) bool { return !unicode.IsGraphic(r) }):
 			return fmt.Errorf("%s must be one line of %d characters at most", one.flag, mostSigned)
 		}
 	}
 	return nil
+}
+
+// legible leaves out what counts as a letter and shows nothing.
+func legible(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsNumber(r)) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
 func (l losing) run(ctx context.Context) error {
@@ -123,6 +130,9 @@ func (l losing) run(ctx context.Context) error {
 		return err
 	}
 	of, before := chain[at], audit.HeadBefore(chain, at)
+	if err := l.notFound(of, lost); err != nil {
+		return err
+	}
 	if lost.Seq < of.Seq {
 		if err := l.keepRest(ctx, of, &lost); err != nil {
 			return err
@@ -187,6 +197,21 @@ func (l losing) missing(ctx context.Context, chain []audit.Archive) (at int, los
 	return at, lost, err
 }
 
+// notFound refuses the loss of what is in the file that was given for the rest, and a file for a rest that there is none of.
+func (l losing) notFound(of audit.Archive, lost audit.Loss) error {
+	if l.path == "" {
+		return nil
+	}
+	if part, err := l.holds(of); err == nil && part.First <= lost.First && part.Rows() > 0 {
+		return fmt.Errorf("%s has the rows %d to %d: nothing is lost. Keep it, and give it to audit archive and audit verify", l.path, part.First,
+			part.Seq)
+	}
+	if lost.Seq == of.Seq {
+		return errors.New("no row of the archive is in the database, so there is nothing to write: leave --to out")
+	}
+	return nil
+}
+
 // errNotNoted: without the hash before it nobody can prove the first row that is left.
 var errNotNoted = errors.New("which row was the last one to be deleted was not noted, so that the next one cannot be proven: they were " +
 	"deleted by an earlier release, or not by audit archive; the rows that are left stay where they are")
@@ -228,18 +253,39 @@ func lostAndThere(ctx context.Context, db *store.Store, archives []audit.Archive
 	return nil, nil //nolint:nilnil // nothing is bad
 }
 
-// tellLosses says what was accepted as lost. An error names what of it nobody says to know, and what they say to know
-// and was not: whoever can accept a loss must not be able to do so unnoticed.
-func tellLosses(archives []audit.Archive, paths map[audit.Hash]string, known []string, out io.Writer) (unknown error) {
+// lostAndUnsaid finds a loss of which the audit says that it was accepted, and of which there is no record any more.
+func lostAndUnsaid(ctx context.Context, db *store.Store, archives []audit.Archive) (*audit.Bad, error) {
 	recorded := map[string]bool{}
 	for _, a := range archives {
-		_, found := paths[a.SHA256]
+		for _, l := range a.Lost {
+			recorded[l.Range()] = true
+		}
+	}
+	accepted, err := db.Audit.LossesAccepted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range accepted {
+		if !recorded[one.Rows] {
+			return &audit.Bad{AuditID: one.AuditID, Kind: audit.Missing, Detail: fmt.Sprintf("the record of the rows %q, "+
+				"which this one says were accepted as lost", one.Rows)}, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing is bad
+}
+
+// tellLosses says what was accepted as lost. An error names what of it nobody says to know, and what they say to know
+// and was not: whoever can accept a loss must not be able to do so unnoticed.
+func tellLosses(archives []audit.Archive, files givenFiles, known []string, out io.Writer) (unknown error) {
+	recorded := map[string]bool{}
+	for _, a := range archives {
+		file, lost, _ := fileOf(a, files)
 		for _, l := range a.Lost {
 			recorded[l.Range()] = true
 			_, _ = fmt.Fprintln(out, l)
 			switch {
-			case found:
-				_, _ = fmt.Fprintf(out, "They are found: %s was given.\n", a.File)
+			case file != nil && lost.Seq < l.First: // the walk goes along a file that begins before it
+				_, _ = fmt.Fprintf(out, "They are found: they are in %s.\n", file.Name())
 			case !slices.Contains(known, l.Range()):
 				unknown = errors.Join(unknown, fmt.Errorf("the rows %d to %d were accepted as lost: look into it, and name them as --known-loss %s "+
 					"from then on", l.First, l.Seq, l.Range()))

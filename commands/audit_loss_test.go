@@ -144,6 +144,11 @@ func TestAWholeArchiveIsLost(t *testing.T) {
 		w.archived("b")
 		w.convert("c")
 		w.fails("missing: its archive was not given", "b")
+		for name, says := range map[string]string{"found": "nothing is lost", "new": "leave --to out"} {
+			out, err := w.accept(w.missing(), name, 0)
+			expect.MustThat(t, "it is refused", err != nil && strings.Contains(err.Error(), says), out, err)
+			expect.MustEqual(t, "losses", w.count(losses), 0)
+		}
 		w.accepted(w.missing(), "")
 		w.toldOf(w.missing())
 		w.toldOf(w.missing(), "b")
@@ -175,8 +180,85 @@ func TestTheFileOfTheRestIsLostAsWell(t *testing.T) {
 		code, out := w.verifyKnowing("1-5", "c")
 		expect.MustThat(t, "the second one is told", code == 1 && strings.Contains(out, "--known-loss 6-10"), code, out)
 		code, out = w.verifyKnowing("1-5", "b.found")
-		expect.MustThat(t, "it holds with either file", strings.Contains(out, "rows hold") && !strings.Contains(out, "missing: "), code, out)
+		expect.MustThat(t, "it holds with either file, and the second loss is none", code == 0 && strings.Contains(out, "They are found: they are in"),
+			code, out)
 	})
+}
+
+// TestTheFirstFileIsFoundAfterAll, when the one that took its place is lost: it has those rows as well.
+// covers: 004-37
+func TestTheFirstFileIsFoundAfterAll(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newLossWorld(t, db, false)
+		w.accepted(w.missing(), "b")
+		w.dies("b", 6)
+		w.lose("b")
+		out, err := w.accept("6-10", "found", 0)
+		expect.MustThat(t, "nothing is lost", err != nil && strings.Contains(err.Error(), "nothing is lost"), out, err)
+		out, err = w.archive("found", 0)
+		expect.MustThat(t, "it goes on with that file", err == nil && strings.Contains(out, "Archived are the rows 1 to"), out, err)
+		w.seal()
+		w.holds("They are found", "found")
+	})
+}
+
+// TestTwoArchivesBesideEachOtherAreLost: each is accepted by its own name, in any order, and nobody who knows of one knows
+// of the other.
+// covers: 004-37
+func TestTwoArchivesBesideEachOtherAreLost(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newLossWorld(t, db, true)
+		w.convert("b")
+		before := w.rows()
+		w.archived("b")
+		second := fmt.Sprintf("%d-%d", w.gone+1, w.gone+before-w.rows()+1) // that it was archived is a row more
+		w.lose("b")
+		w.convert("c")
+		for _, rows := range []string{fmt.Sprintf("1-%d", w.gone+1), "1-" + strings.Split(second, "-")[1]} {
+			out, err := w.accept(rows, "", 0)
+			expect.MustThat(t, "both at once", err != nil && strings.Contains(err.Error(), w.missing()+" are"), out, err)
+		}
+		w.accepted(second, "")
+		w.turnKey()
+		w.accepted(w.missing(), "")
+		w.accepted(second, "")
+		expect.MustEqual(t, "losses", w.count(losses), 2)
+		for _, known := range []string{w.missing(), second} {
+			code, out := w.verifyKnowing(known)
+			expect.MustThat(t, "the other one is told of", code == 1 && strings.Contains(out, "look into it"), code, out)
+		}
+		w.archived("c")
+		w.convert("d")
+		code, out := w.verifyWith([]string{"--known-loss", w.missing(), "--known-loss", second}, "c")
+		expect.MustThat(t, "both are known", code == 0 && strings.Count(out, "LOST: ") == 2, code, out)
+	})
+}
+
+// TestALossIsNotTakenBack: who takes its record away is found out by what the audit says, with no file given, and also when
+// that was archived itself.
+// covers: 004-37, 004-55
+func TestALossIsNotTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, archived := range map[string]bool{"the entry is in the database": false, "the entry is archived": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db storetest.Database) {
+				w := newLossWorld(t, db, true)
+				w.accepted(w.missing(), "")
+				if archived {
+					w.convert("b")
+					w.archived("b")
+					w.convert("c")
+					expect.MustEqual(t, "entries", w.count(lossEntries), 0)
+				}
+				w.toldOf(w.missing())
+				w.owner(`DELETE FROM audit_losses`)
+				w.fails("which this one says were accepted as lost")
+			})
+		})
+	}
 }
 
 // TestNoLineIsHiddenByALoss: what is there cannot be named, nor what was not archived, and nothing is changed.
@@ -195,7 +277,7 @@ func TestNoLineIsHiddenByALoss(t *testing.T) {
 		"lines of no archive":        {true, "900-901", "", nil, "is not what is missing"},
 		"no range":                   {true, "all", "", nil, "is not what is missing"},
 		"what is left has no file":   {false, "1-5", "", nil, "give a new file"},
-		"the file that was found":    {false, "1-5", "found", nil, "begins after row 0"},
+		"the file that was found":    {false, "1-5", "found", nil, "found has the rows 1 to"},
 		"a letter":                   {false, "1-5", "letter", func(w *lossWorld) { _ = os.WriteFile(w.path("letter"), []byte("a letter\n"), 0o600) }, "no export"},
 		"a row that is left differs": {false, "1-5", "b", func(w *lossWorld) { w.owner(`UPDATE audit SET actor_name = 'x' WHERE id = 6`) }, "seq 6"},
 		"a row of the middle is gone": {false, "1-6", "b", func(w *lossWorld) {
@@ -247,14 +329,16 @@ func TestNothingIsLostWhereAllRowsAreThere(t *testing.T) {
 func TestALossIsSigned(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ by, reason, says string }{
-		"nobody":              {"", "fire", "--by and --reason must be given"},
-		"no reason":           {"A", " ", "--by and --reason must be given"},
-		"two lines":           {"A", "fire\nLOST: nothing", "--reason must be one line"},
-		"a terminal's escape": {"A\x1b[2K", "fire", "--by must be one line"},
-		"a text that turns":   {"A\u202e", "fire", "--by must be one line"},
-		"no text":             {"A\xff", "fire", "--by must be one line"},
-		"a long one":          {"A", strings.Repeat("あ", 501), "--reason must be one line of 500"},
-		"in Japanese":         {"佐藤　花子", "火災のため", "DATABASE_URL"},
+		"nobody":                    {"", "fire", "--by and --reason must be given"},
+		"no reason":                 {"A", " ", "--by and --reason must be given"},
+		"a name that shows nothing": {"\u3164\u115f", "fire", "--by must have letters or digits"},
+		"a reason without a letter": {"A", "…!", "--reason must have letters or digits"},
+		"two lines":                 {"A", "fire\nLOST: nothing", "--reason must be one line"},
+		"a terminal's escape":       {"A\x1b[2K", "fire", "--by must be one line"},
+		"a text that turns":         {"A\u202e", "fire", "--by must be one line"},
+		"no text":                   {"A\xff", "fire", "--by must be one line"},
+		"a long one":                {"A", strings.Repeat("あ", 501), "--reason must be one line of 500"},
+		"in Japanese":               {"佐藤　花子", "火災のため", "DATABASE_URL"},
 	} {
 		var said world.LockedBuffer
 		code := commands.Run(t.Context(), []string{"audit", "accept-loss", "1-2", "--by", tc.by, "--reason", tc.reason}, nil, &said, &said)
@@ -271,7 +355,7 @@ func TestARecordOfALossIsNotMadeUp(t *testing.T) {
 	for name, tc := range map[string]struct{ do, says string }{
 		"for the rest of the archive, under the archive's own seal": {all + `seq, 6, record, key_id, mac FROM audit_archives`, "not made with the key"},
 		"another reason":       {`UPDATE audit_losses SET record = replace(record, 'died', 'burnt')`, "not made with the key"},
-		"it is taken away":     {`DELETE FROM audit_losses`, "missing: its archive was not given"},
+		"it is taken away":     {`DELETE FROM audit_losses`, "which this one says were accepted as lost"},
 		"its archive is taken": {`DELETE FROM audit_archives`, "is of no archive"},
 	} {
 		t.Run(name, func(t *testing.T) {

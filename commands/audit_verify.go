@@ -24,13 +24,16 @@ const (
 var errBadAudit = errors.New("the audit does not hold")
 
 // verifyDatabase prints everything that it finds: one row changed may show in the chain, in the books, or in both.
-func (v verification) verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer, bar *progress) error {
+func (v verification) verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer, bar *progress) (err error) {
 	archives, losses, bad, err := archivesOf(ctx, db, c.Keys)
 	if err == nil && bad == nil {
 		bad, err = heldAgainstCarried(ctx, db, archives)
 	}
 	if err == nil && bad == nil {
 		bad, err = lostAndThere(ctx, db, archives)
+	}
+	if err == nil && bad == nil {
+		bad, err = lostAndUnsaid(ctx, db, archives)
 	}
 	if err != nil {
 		return err
@@ -43,14 +46,16 @@ func (v verification) verifyDatabase(ctx context.Context, db *store.Store, c aud
 	if err != nil {
 		return err
 	}
-	paths, err := sumsOf(v.archives, bar)
+	given, err := openGiven(v.archives, bar)
 	if err != nil {
 		return err
 	}
-	unknown := tellLosses(archives, paths, v.known, out)
+	defer func() { err = errors.Join(err, given.close()) }()
+	unknown := tellLosses(archives, given, v.known, out)
+	spare := spareOf(archives, given)
 	chain := db.Audit.Links(ctx, archivedTo(archives)+1, store.EndOfChain)
-	if len(paths) > 0 {
-		chain = wholeChain(archives, paths, chain)
+	if len(given) > 0 {
+		chain = wholeChain(archives, given, chain)
 	} else if len(archives) > 0 {
 		if c, err = behind(archives, c); err != nil {
 			return err
@@ -60,6 +65,9 @@ func (v verification) verifyDatabase(ctx context.Context, db *store.Store, c aud
 	links := func(yield func(audit.Link, error) bool) {
 		for l, err := range chain {
 			highest = max(highest, l.AuditID)
+			for _, one := range spare {
+				one.meets(l)
+			}
 			if l.Seq%rowsATell == 0 {
 				bar.at(l.Seq, tip.Seq, fmt.Sprintf("%d of %d rows", l.Seq, tip.Seq))
 			}
@@ -99,11 +107,11 @@ func (v verification) verifyDatabase(ctx context.Context, db *store.Store, c aud
 		_, _ = fmt.Fprintf(out, "%s; %d differences from the books\n", line, differences)
 		return errBadAudit
 	}
-	if spare := spareOf(archives, paths); spare != "" {
-		return fmt.Errorf("%s is not the file of an archive that is recorded", spare)
+	if err := toldOf(spare, archivedTo(archives)); err != nil {
+		return err
 	}
 	_, _ = fmt.Fprintf(out, "%s\n%s\n", line, authenticity(got, c))
-	return errors.Join(tellArchives(ctx, db, archives, len(paths) > 0, out), unknown)
+	return errors.Join(tellArchives(ctx, db, archives, len(given) > 0, out), unknown)
 }
 
 // waiting is what has no seal.

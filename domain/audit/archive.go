@@ -29,13 +29,20 @@ type Archive struct {
 	Lost []Loss
 }
 
+// Parts are what there was a file of, each the end of the one before: all of it, and what was left after each loss.
+func (a Archive) Parts() []Archive {
+	parts := []Archive{a}
+	for _, l := range a.Lost {
+		a.First, a.File, a.SHA256 = l.Seq+1, l.File, l.SHA256
+		parts = append(parts, a)
+	}
+	return parts
+}
+
 // Rest is what is left of it when what was accepted as lost is taken off: a part that may be empty, in a file of its own.
 func (a Archive) Rest() Archive {
-	if n := len(a.Lost); n > 0 {
-		last := a.Lost[n-1]
-		a.First, a.File, a.SHA256 = last.Seq+1, last.File, last.SHA256
-	}
-	return a
+	parts := a.Parts()
+	return parts[len(parts)-1]
 }
 
 // Rows is how many they are.
@@ -132,7 +139,8 @@ func (r Recorded) read() (a Archive, err error) {
 }
 
 // Carried is what stays in the database of an archived row: the books and the rights are held against it. Rows about
-// movements are carried, those with a coupon's newest status, and those with the rights that were in force.
+// movements are carried, those with a coupon's newest status, those with the rights that were in force, and those that say
+// which rows were accepted as lost.
 type Carried struct {
 	Seq, AuditID int64
 	CouponID     *int64

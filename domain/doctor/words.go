@@ -63,6 +63,7 @@ const (
 	DatabaseAnswers Sentence = "database_answers"
 	DatabaseAway    Sentence = "database_away"
 	DatabaseOld     Sentence = "database_old"
+	CommitsApart    Sentence = "commits_apart"
 	SchemaGood      Sentence = "schema_good"
 	SchemaOld       Sentence = "schema_old"
 	WritesGood      Sentence = "writes_good"
@@ -125,7 +126,7 @@ var sentences = map[Sentence]Outcome{
 	SettingsMissing: NotAsked, NeedsAnother: NotAsked, NoAnswer: Unknown, NotTold: Unknown,
 	ClockGood: OK, ClockOff: Warning, ClockFar: Fault, NoClock: Unknown,
 	SettingsGood: OK, SettingsFaults: Fault,
-	DatabaseAnswers: OK, DatabaseAway: Fault, DatabaseOld: Fault, SchemaGood: OK, SchemaOld: Fault, WritesGood: OK,
+	DatabaseAnswers: OK, DatabaseAway: Fault, DatabaseOld: Fault, CommitsApart: Warning, SchemaGood: OK, SchemaOld: Fault, WritesGood: OK,
 	WritesRefused: Fault, Durable: OK, NotDurable: Fault, EncodingGood: OK, EncodingOther: Fault, ZoneGood: OK,
 	ZoneUnknown: Warning, ZoneDiffers: Warning, SameMachine: NotAsked,
 	InstalledGood: OK, Uninstalled: Fault,

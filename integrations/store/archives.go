@@ -57,8 +57,8 @@ func (s Audit) Archivable(ctx context.Context) (seq int64, err error) {
 
 // carried are the rows of which something stays; see audit.Carried. Of a coupon's statuses the newest one counts, whatever
 // was archived, so one that is followed by another one is not needed.
-const carriedRows = ` FROM audit_seals s JOIN audit a ON a.id = s.audit_id WHERE s.seq >= ? AND s.seq <= ? AND (a.action = '` +
-	domain.ActionRightsChanged + `' OR a.coupon_id IS NOT NULL AND (a.action IN ? OR a.to_status <> '' AND NOT EXISTS (
+const carriedRows = ` FROM audit_seals s JOIN audit a ON a.id = s.audit_id WHERE s.seq >= ? AND s.seq <= ? AND (a.action IN ('` +
+	domain.ActionRightsChanged + `', '` + domain.ActionAuditLossAccepted + `') OR a.coupon_id IS NOT NULL AND (a.action IN ? OR a.to_status <> '' AND NOT EXISTS (
 		SELECT 1 FROM audit n WHERE n.coupon_id = a.coupon_id AND n.id > a.id AND n.to_status <> '')))`
 
 // Carry writes down what stays of the rows from one number to another, and gives the hash over it. What was carried

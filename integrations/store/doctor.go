@@ -19,6 +19,9 @@ type Facts struct {
 	Old     bool
 	// Unsafe are settings, as name=value, by which a commit that was confirmed can be lost.
 	Unsafe []string
+	// Single is what a single statement outside a transaction commits with, Asked what the address asks for, where these
+	// differ: a pooler that lends a connection for a transaction passes on nothing that is said at its start.
+	Single, Asked string
 	// Encoding is how texts are kept.
 	Encoding string
 	// Now is the database's clock; nil where it is this machine's.
@@ -45,12 +48,32 @@ func (s *Store) Describe(ctx context.Context) (Facts, error) {
 		return Facts{}, translate(err)
 	}
 	f.Product, f.Old, f.Now = "PostgreSQL "+version, number < oldestServer, &now
+	asked, err := s.commitsWith(ctx)
+	if err != nil {
+		return Facts{}, err
+	}
+	if asked != commit {
+		f.Single, f.Asked = commit, asked
+	}
+	if asked == "off" {
+		commit = asked
+	}
 	for _, setting := range [][2]string{{"fsync", fsync}, {"synchronous_commit", commit}, {"full_page_writes", pages}} {
 		if setting[1] == "off" {
 			f.Unsafe = append(f.Unsafe, setting[0]+"=off")
 		}
 	}
 	return f, nil
+}
+
+// commitsWith is what transactions are committed with.
+func (s *Store) commitsWith(ctx context.Context) (value string, err error) {
+	tx, err := s.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return "", translate(err)
+	}
+	err = tx.QueryRowContext(ctx, `SELECT current_setting('synchronous_commit')`).Scan(&value)
+	return value, translate(errors.Join(err, tx.Rollback()))
 }
 
 // describeFile asks the connection that the service writes through.

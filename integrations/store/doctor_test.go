@@ -43,9 +43,47 @@ func TestWhatTheDatabaseSaysOfItself(t *testing.T) {
 	})
 }
 
+// TestWhatSingleStatementsCommitWith: behind a pooler that lends a connection for a transaction they do not have what the
+// address asks for, unless the user has it as well.
+func TestWhatSingleStatementsCommitWith(t *testing.T) {
+	t.Parallel()
+	db := storetest.Postgres(t)
+	admin, err := store.Open(t.Context(), store.Config{URL: db.URL, MaxConns: 1})
+	expect.MustEqual(t, "err", err, nil)
+	var name string
+	expect.MustEqual(t, "err", admin.DB().QueryRowContext(t.Context(), `SELECT current_database()`).Scan(&name), nil)
+	_, err = admin.DB().ExecContext(t.Context(), `ALTER DATABASE "`+name+`" SET synchronous_commit = 'on'`)
+	expect.MustEqual(t, "err", errors.Join(err, admin.Close()), nil)
+	for _, tc := range []struct {
+		asked         string
+		pooled        bool
+		single, wants string
+		unsafe        bool
+	}{
+		{"remote_write", false, "", "", false},
+		{"local", true, "on", "local", false},
+		{"on", true, "", "", false},
+		{"off", true, "on", "off", true},
+	} {
+		cfg := store.Config{URL: db.URL + "&synchronous_commit=" + tc.asked, MaxConns: 1}
+		if tc.pooled {
+			cfg.Transaction, cfg.Direct = true, db.URL
+		}
+		_, facts := describedBy(t, cfg)
+		expect.Equal(t, "single", facts.Single, tc.single, tc.asked)
+		expect.Equal(t, "asked", facts.Asked, tc.wants, tc.asked)
+		expect.Equal(t, "unsafe", slices.Contains(facts.Unsafe, "synchronous_commit=off"), tc.unsafe, tc.asked)
+	}
+}
+
 func described(t *testing.T, url string) (*store.Store, store.Facts) {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{URL: url, MaxConns: 1})
+	return describedBy(t, store.Config{URL: url, MaxConns: 1})
+}
+
+func describedBy(t *testing.T, cfg store.Config) (*store.Store, store.Facts) {
+	t.Helper()
+	s, err := store.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

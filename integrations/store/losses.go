@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 
 	"gorm.io/gorm"
 
@@ -40,6 +42,35 @@ func (s Audit) Dropped(ctx context.Context) (h audit.Head, err error) {
 	h.Seq = rows[0].Seq
 	copy(h.Hash[:], rows[0].Hash)
 	return h, nil
+}
+
+// Accepted is what the audit says of a loss that was accepted.
+type Accepted struct {
+	AuditID int64
+	Rows    string
+}
+
+// LossesAccepted is what the audit says, in the database and of what was archived, of losses that were accepted.
+func (s Audit) LossesAccepted(ctx context.Context) ([]Accepted, error) {
+	var rows []struct {
+		ID     int64
+		Detail string
+	}
+	err := s.db.WithContext(ctx).Raw(`SELECT id, detail FROM audit WHERE action = @action
+		UNION SELECT audit_id, detail FROM audit_carried WHERE action = @action ORDER BY 1`,
+		sql.Named("action", domain.ActionAuditLossAccepted)).Scan(&rows).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	list := make([]Accepted, 0, len(rows))
+	for _, r := range rows {
+		var detail struct {
+			Rows string `json:"rows"`
+		}
+		_ = json.Unmarshal([]byte(r.Detail), &detail) // what cannot be read names no rows, and so none that are recorded
+		list = append(list, Accepted{AuditID: r.ID, Rows: detail.Rows})
+	}
+	return list, nil
 }
 
 // SealsWithin is how many rows there are from one number to another.
