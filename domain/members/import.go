@@ -151,7 +151,7 @@ func (im *Importer) keyed(c candidate, id, email string) candidate {
 		if im.Members.Phone != nil {
 			c.text = im.Members.Phone(c.row.Phone)
 		}
-		if c.text == "" {
+		if c.text == "" || domain.NobodysPhone(c.text) { // by such a one a stranger would be found
 			c.reason = BadPhone
 		}
 	}
