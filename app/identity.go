@@ -32,7 +32,7 @@ func (c Config) Canonical() (identity.Canonical, error) {
 	if err != nil {
 		return identity.Canonical{}, err
 	}
-	return identity.Canonical{Phone: numbers.E164In, Domain: idn.ASCII, Country: c.ShopCountry}, nil
+	return identity.Canonical{Phone: numbers.PersonIn, Domain: idn.ASCII, Country: c.ShopCountry}, nil
 }
 
 // shopOf is a client of the shop. The breaker, and whoever hears of the shop's answers, may be nil.

@@ -24,8 +24,8 @@ const (
 
 // importOptions are the flags of `members import`.
 type importOptions struct {
-	data, by, encoding, report, language string
-	dry                                  bool
+	data, by, encoding, from, report, language string
+	dry                                        bool
 }
 
 func membersImportCommand(environ []string) *cobra.Command {
@@ -48,6 +48,7 @@ func membersImportCommand(environ []string) *cobra.Command {
 	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "ask everything and change nothing")
 	cmd.Flags().StringVar(&o.by, "by", string(members.KeyID), "find customers of the shop by: id, email or phone")
 	cmd.Flags().StringVar(&o.encoding, "encoding", "", "utf-8 or shift_jis, where the file does not tell")
+	cmd.Flags().StringVar(&o.from, "from", "", "smaregi, for the table of members as Smaregi writes it")
 	cmd.Flags().StringVar(&o.report, "report", "", "where the rows go that need somebody; FILE.report.csv without it")
 	cmd.Flags().StringVar(&o.language, "language", "", "ja or en; without it that of the terminal, or the shop's")
 	withData(cmd, &o.data)
@@ -59,6 +60,11 @@ func (o importOptions) check() error {
 	case string(members.KeyID), string(members.KeyEmail), string(members.KeyPhone):
 	default:
 		return fmt.Errorf("--by is id, email or phone, not %q", o.by)
+	}
+	switch o.from {
+	case "", memberfile.Smaregi:
+	default:
+		return fmt.Errorf("--from is %s, not %q", memberfile.Smaregi, o.from)
 	}
 	switch o.encoding {
 	case "", memberfile.UTF8, memberfile.ShiftJIS:
@@ -72,7 +78,7 @@ func runMembersImport(cmd *cobra.Command, environ []string, path string, o impor
 	if err := o.check(); err != nil {
 		return err
 	}
-	rows, err := readMembers(path, o.encoding)
+	rows, err := readMembers(path, o)
 	if err != nil {
 		return err
 	}
@@ -96,12 +102,12 @@ func runMembersImport(cmd *cobra.Command, environ []string, path string, o impor
 	return nil
 }
 
-func readMembers(path, encoding string) ([]members.Row, error) {
+func readMembers(path string, o importOptions) ([]members.Row, error) {
 	file, err := os.Open(path) //nolint:gosec // it is the file that somebody at the machine names
 	if err != nil {
 		return nil, err
 	}
-	rows, err := memberfile.Read(file, encoding)
+	rows, err := memberfile.Read(file, o.encoding, o.from)
 	return rows, errors.Join(err, file.Close())
 }
 

@@ -29,7 +29,7 @@ const (
 type Row struct {
 	// Line is where the row begins in the file.
 	Line int
-	// Fault is why the row could not be read; everything else is empty then.
+	// Fault is why the row could not be read, or is none to take; everything but the number is empty then.
 	Fault                                                            Reason
 	Number, ShopID, Name, NameKana, Email, Phone, Locale, MemberRank string
 }
@@ -48,6 +48,7 @@ const (
 	BadPhone       Reason = "phone"
 	BadLocale      Reason = "locale"
 	BadRank        Reason = "rank"
+	NotInUse       Reason = "not_in_use"
 	TwiceMember    Reason = "member_twice"
 	TwiceCustomer  Reason = "customer_twice"
 	UnknownInShop  Reason = "unknown_in_shop"
@@ -67,8 +68,8 @@ const (
 
 // Reasons lists them.
 func Reasons() []Reason {
-	return []Reason{BadShape, BadNumber, BadShopID, BadName, BadNameKana, BadEmail, BadPhone, BadLocale, BadRank, TwiceMember,
-		TwiceCustomer, UnknownInShop, SeveralInShop, LinkedToOther, FormerNumber, LostZeros, NotAsked,
+	return []Reason{BadShape, BadNumber, BadShopID, BadName, BadNameKana, BadEmail, BadPhone, BadLocale, BadRank, NotInUse,
+		TwiceMember, TwiceCustomer, UnknownInShop, SeveralInShop, LinkedToOther, FormerNumber, LostZeros, NotAsked,
 		MailNotSent}
 }
 
@@ -153,7 +154,7 @@ func (im *Importer) keyed(c candidate, id, email string) candidate {
 		if im.Members.Phone != nil {
 			c.text = im.Members.Phone(c.row.Phone)
 		}
-		if c.text == "" {
+		if c.text == "" || domain.NobodysPhone(c.text) { // by such a one a stranger would be found
 			c.reason = BadPhone
 		}
 	}

@@ -104,6 +104,16 @@ func TestImportAgainChangesNothing(t *testing.T) {
 	expect.Equal(t, "questions about links that stand", im.shop.calls, calls)
 }
 
+// TestNobodyIsFoundByANumberThatIsNobodys: where a till asks for a number and there is none, one like this is typed.
+func TestNobodyIsFoundByANumberThatIsNobodys(t *testing.T) {
+	t.Parallel()
+	im := newImport(t, members.KeyPhone, shopper(7, "", "+819099999999"), shopper(8, "", "+819012345678"))
+	sum := im.run(members.Row{Number: "1001", Phone: "090-9999-9999"}, members.Row{Number: "1002", Phone: "090-1234-5678"})
+	expect.Equal(t, "the sum", sum, members.Imported{Rows: 2, New: 1, Refused: 1})
+	expect.Equal(t, "the reason", im.told[2], members.BadPhone)
+	expect.Equal(t, "the other link", im.customers["1002"].ShopifyCustomerGID, domain.ShopCustomerPrefix+"8")
+}
+
 // TestWhatAPersonHasToTellIsLeftToThem and the other rows are taken.
 func TestWhatAPersonHasToTellIsLeftToThem(t *testing.T) {
 	t.Parallel()

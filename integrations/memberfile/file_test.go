@@ -39,7 +39,7 @@ func TestATableIsReadInEveryEncodingThatCanBeTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rows, err := memberfile.Read(bytes.NewReader(raw), "")
+			rows, err := memberfile.Read(bytes.NewReader(raw), "", "")
 			expect.MustEqual(t, "err", err, nil)
 			expect.MustEqual(t, "rows", len(rows), 2)
 			expect.Equal(t, "the first name", rows[0].Name, "山田 太郎")
@@ -74,21 +74,21 @@ func TestWhatIsNoTableIsRefusedAsAWhole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rows, err := memberfile.Read(bytes.NewReader(c.raw), c.encoding)
+			rows, err := memberfile.Read(bytes.NewReader(c.raw), c.encoding, "")
 			expect.MustThat(t, "it is refused", err != nil && rows == nil, err)
 			expect.That(t, "the reason says "+c.part, strings.Contains(err.Error(), c.part), err)
 		})
 	}
 	t.Run("more rows than are taken", func(t *testing.T) {
 		t.Parallel()
-		_, err := memberfile.Read(strings.NewReader("member_number\n"+strings.Repeat("1\n", members.MostRows+1)), "")
+		_, err := memberfile.Read(strings.NewReader("member_number\n"+strings.Repeat("1\n", members.MostRows+1)), "", "")
 		expect.That(t, "it is refused", err != nil && strings.Contains(err.Error(), "rows"), err)
 	})
 }
 
 func TestARowOfAnotherShapeIsRefusedAlone(t *testing.T) {
 	t.Parallel()
-	rows, err := memberfile.Read(strings.NewReader(head+"1,a\n2,b,c\n3,"+strings.Repeat("x", 9000)+",\n"), "")
+	rows, err := memberfile.Read(strings.NewReader(head+"1,a\n2,b,c\n3,"+strings.Repeat("x", 9000)+",\n"), "", "")
 	expect.MustEqual(t, "err", err, nil)
 	expect.MustEqual(t, "rows", len(rows), 3)
 	for i, want := range []members.Reason{members.BadShape, "", members.BadShape} {
@@ -110,7 +110,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	for _, cell := range []string{",=", ",+", ",@", "\n-"} {
 		expect.That(t, "no cell begins as a formula", !strings.Contains(out.String(), cell), out.String())
 	}
-	rows, err := memberfile.Read(&out, "")
+	rows, err := memberfile.Read(&out, "", "")
 	expect.MustEqual(t, "err", err, nil)
 	expect.MustEqual(t, "rows", len(rows), 1)
 	got := rows[0]

@@ -47,8 +47,9 @@ var (
 	errCR       = errors.New("the lines of the file end as those of old Macintoshes did (CR alone); save it as CSV UTF-8")
 )
 
-// Read reads the rows of a file. Its first row names the columns. An error says what is wrong with the file as a whole.
-func Read(r io.Reader, encoding string) ([]members.Row, error) {
+// Read reads the rows of a file, which is a table of our own columns or another one that is known. Its first row names
+// the columns. An error says what is wrong with the file as a whole.
+func Read(r io.Reader, encoding, table string) ([]members.Row, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MostBytes+1))
 	switch {
 	case err != nil:
@@ -60,7 +61,7 @@ func Read(r io.Reader, encoding string) ([]members.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rows(text)
+	return rows(text, table)
 }
 
 // decode gives the text. UTF-8 is told by its form; what is not UTF-8 is Shift_JIS if every character of it can be, and
@@ -91,7 +92,7 @@ func decode(raw []byte, encoding string) ([]byte, error) {
 	return text, nil
 }
 
-func rows(text []byte) ([]members.Row, error) {
+func rows(text []byte, written string) ([]members.Row, error) {
 	if bytes.IndexByte(bytes.ReplaceAll(text, []byte("\r\n"), nil), '\r') >= 0 {
 		return nil, errCR
 	}
@@ -104,7 +105,10 @@ func rows(text []byte) ([]members.Row, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	places, err := columns(head)
+	rowOf, err := ownRows(head)
+	if written == Smaregi {
+		rowOf, err = smaregiRows(head)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +125,7 @@ func rows(text []byte) ([]members.Row, error) {
 			return nil, errRows
 		}
 		line, _ := table.FieldPos(0)
-		list = append(list, rowOf(line, record, places))
+		list = append(list, rowOf(line, record))
 	}
 	if len(list) == 0 {
 		return nil, errEmpty
@@ -148,7 +152,7 @@ func columns(head []string) (map[string]int, error) {
 			return nil, fmt.Errorf("column %d is called %q; the columns are %s", i+1, name, strings.Join(Columns(), ", "))
 		}
 		if _, twice := places[name]; twice {
-			return nil, fmt.Errorf("there are two columns %q", name)
+			return nil, twoColumns(name)
 		}
 		places[name] = i
 	}
@@ -158,26 +162,39 @@ func columns(head []string) (map[string]int, error) {
 	return places, nil
 }
 
-func rowOf(line int, record []string, places map[string]int) members.Row {
-	row := members.Row{Line: line}
+func twoColumns(name string) error { return fmt.Errorf("there are two columns %q", name) }
+
+// fits reports whether a row has a cell for each column, and is not too long.
+func fits(record []string, columns int) bool {
 	size := 0
 	for _, cell := range record {
 		size += len(cell)
 	}
-	if len(record) != len(places) || size > mostOfRow {
-		row.Fault = members.BadShape
-		return row
+	return len(record) == columns && size <= mostOfRow
+}
+
+func ownRows(head []string) (func(line int, record []string) members.Row, error) {
+	places, err := columns(head)
+	if err != nil {
+		return nil, err
 	}
-	cell := func(name string) string {
-		i, there := places[name]
-		if !there {
-			return ""
+	return func(line int, record []string) members.Row {
+		row := members.Row{Line: line}
+		if !fits(record, len(places)) {
+			row.Fault = members.BadShape
+			return row
 		}
-		return spreadsheet.Read(strings.TrimSpace(record[i]))
-	}
-	row.Number, row.ShopID, row.Name = cell("member_number"), cell("shopify_customer_id"), cell("name")
-	row.NameKana = cell("name_kana")
-	row.Email, row.Phone, row.Locale = cell("email"), cell("phone"), cell("locale")
-	row.MemberRank = cell("rank")
-	return row
+		cell := func(name string) string {
+			i, there := places[name]
+			if !there {
+				return ""
+			}
+			return spreadsheet.Read(strings.TrimSpace(record[i]))
+		}
+		row.Number, row.ShopID, row.Name = cell("member_number"), cell("shopify_customer_id"), cell("name")
+		row.NameKana = cell("name_kana")
+		row.Email, row.Phone, row.Locale = cell("email"), cell("phone"), cell("locale")
+		row.MemberRank = cell("rank")
+		return row
+	}, nil
 }

@@ -30,14 +30,23 @@ func (n Normaliser) E164(text string) string {
 	return n.parse(bare(text))
 }
 
-// E164In reads a number as somebody in a country (ISO 3166) writes it, e.g. of an order's address; in the normaliser's
-// own country when no number is known to be of that one.
-func (n Normaliser) E164In(text, country string) string {
+// PersonIn reads a number that a person can have, as somebody in a country (ISO 3166) writes it, e.g. of an order's
+// address; in the normaliser's own country when no number is known to be of that one. Numbers that a company gives to
+// all the world, such as 0120 and 0570, are nobody's.
+func (n Normaliser) PersonIn(text, country string) string {
 	if there, err := New(country); err == nil {
-		return there.E164(text)
+		n = there
 	}
-	return n.E164(text)
+	e164 := n.E164(text)
+	if number, err := phonenumbers.Parse(e164, n.country); err == nil && ofCompanies[phonenumbers.GetNumberType(number)] {
+		return ""
+	}
+	return e164
 }
+
+// ofCompanies are the kinds of numbers that are called to reach a service.
+var ofCompanies = map[phonenumbers.PhoneNumberType]bool{phonenumbers.TOLL_FREE: true, phonenumbers.PREMIUM_RATE: true,
+	phonenumbers.SHARED_COST: true, phonenumbers.UAN: true, phonenumbers.VOICEMAIL: true}
 
 func (n Normaliser) parse(text string) string {
 	number, err := phonenumbers.Parse(text, n.country)
@@ -52,9 +61,9 @@ func (n Normaliser) parse(text string) string {
 }
 
 // newerThanLibrary are numbers that are given out and that the library's tables (nyaruka/phonenumbers 1.8.1) do not
-// hold yet: Japanese mobile phones that begin with 060. Google's own JavaScript tables (google-libphonenumber 3.2.47)
-// have them.
-var newerThanLibrary = regexp.MustCompile(`^\+8160\d{8}$`)
+// hold yet: Japanese mobile phones that begin with 060. Two JavaScript ports of Google's tables have them
+// (google-libphonenumber 3.2.47, libphonenumber-js 1.13.16): the digit behind 060 is no zero.
+var newerThanLibrary = regexp.MustCompile(`^\+8160[1-9]\d{7}$`)
 
 // number is the first stretch of signs that numbers are written with and that begins and ends in digits.
 var number = regexp.MustCompile(`\+?\(?\d[\d ().-]{4,}\d`)

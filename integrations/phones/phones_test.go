@@ -67,6 +67,7 @@ func TestWhatIsWrittenAroundANumber(t *testing.T) {
 		{"090ー1234ー5678", "+819012345678", "+819012345678"},
 		{"+81-90-1234-5678 ext. 3", "+819012345678", "+819012345678"},
 		{"060-1234-56", "", ""},
+		{"060-0000-0000", "", ""},
 		{"〇九〇", "", ""},
 		{"未登録", "", ""},
 	} {
@@ -110,13 +111,13 @@ func TestANumberIsReadInTheCountryOfTheAddress(t *testing.T) {
 		{"090-1234-5678", "XX", "+819012345678"},
 		{"+81 90 1234 5678", "US", "+819012345678"},
 	} {
-		if got := japan.E164In(c.text, c.country); got != c.want {
+		if got := japan.PersonIn(c.text, c.country); got != c.want {
 			t.Errorf("%q in %q is %q, want %q", c.text, c.country, got, c.want)
 		}
 	}
 }
 
-// TestOneNumberIsOneKeyOfAPerson has every spelling of the table above as what orders show.
+// TestOneNumberIsOneKeyOfAPerson has spellings of the table above as what orders show, and numbers that are no person's.
 //
 // covers: 001-03, 003-03
 func TestOneNumberIsOneKeyOfAPerson(t *testing.T) {
@@ -125,11 +126,15 @@ func TestOneNumberIsOneKeyOfAPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	canonical := identity.Canonical{Phone: japan.E164In, Country: "JP"}
+	canonical := identity.Canonical{Phone: japan.PersonIn, Country: "JP"}
 	for text, want := range map[string]string{
 		"090-1234-5678": "+819012345678", "+81 90-1234-5678": "+819012345678", "０９０－１２３４－５６７８": "+819012345678",
 		"+81 (0)90 1234 5678": "+819012345678", "090\u200b-1234-5678（自宅）": "+819012345678", "0081 90 1234 5678": "",
 		"未登録": "", "000-0000-0000": "",
+		// What is typed where no number is known, and numbers of companies: either would make one person of many.
+		"080-1111-1111": "", "090-9999-9999": "", "03-3333-3333": "", "060-0000-0000": "", "080-0000-0000": "",
+		"0120-123-456": "", "0800-123-4567": "", "0570-000-123": "", "+1 800-555-0199": "",
+		"080-1111-1112": "+818011111112", "050-1234-5678": "+815012345678", "03-3213-1111": "+81332131111",
 	} {
 		got := canonical.Forms(identity.Shown{Phones: []string{text}})[identity.Phone]
 		if (want == "") != (len(got) == 0) || want != "" && got[0] != want {

@@ -24,7 +24,7 @@ func anybody(draw *rand.Rand) identity.Shown {
 		}
 		return []string{fmt.Sprintf(form, draw.IntN(12))}
 	}
-	s := identity.Shown{Emails: append(one("a%d@example.com"), one("b%d@example.com")...), Phones: one("+8190000000%d"),
+	s := identity.Shown{Emails: append(one("a%d@example.com"), one("b%d@example.com")...), Phones: one("+8190123400%02d"),
 		IPs: one("203.0.113.%d"), Devices: one("device-%d"), Names: one("Taro %d")}
 	if draw.IntN(2) == 0 {
 		s.CustomerID = fmt.Sprint("gid://shopify/Customer/", draw.IntN(12))

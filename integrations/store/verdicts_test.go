@@ -60,7 +60,7 @@ func TestNobodyIsToldApartFromThemselves(t *testing.T) {
 		w := decide(t, db)
 		w.see(1, 5, taro())
 		again := taro()
-		again.CustomerID, again.Phones = "", []string{"+819000000000"}
+		again.CustomerID, again.Phones = "", []string{"+819012340000"}
 		d := w.see(2, 4, again)
 		wants(t, "the same e-mail", d, decisions.Refuse, decisions.ReasonAlreadyUsed)
 		if _, err := w.Judge(t.Context(), boss, d.PublicID, decisions.NotAbuse, "let it pass"); err != nil {

@@ -144,5 +144,13 @@ func TestTheReportOfAnImportSaysWhatAPersonHasToTell(t *testing.T) {
 		said := b.run(t, 0, "--language", "en")
 		expect.That(t, "nothing is changed", strings.Contains(said, "0 new, 0 changed"), said)
 		b.run(t, 1, "--report", b.file)
+
+		// The table of another program is read where it is said to be one.
+		b.table(t, []byte("会員ID,会員コード,姓,名,\"会員状態区分 (0:利用可, 3:退会)\"\n3001,3002,山田,太郎,0\n3002,C-2,佐藤,一,3\n"))
+		b.run(t, 1)
+		b.run(t, 1, "--from", "another")
+		said = b.run(t, 1, "--from", "smaregi", "--language", "en")
+		expect.That(t, "who is in use is taken", strings.Contains(said, "1 new"), said)
+		expect.That(t, "who is not, is not", strings.Contains(b.report(t), "3,3002,not_in_use,"), b.report(t))
 	})
 }
