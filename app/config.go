@@ -146,7 +146,7 @@ type Config struct {
 	RefusalAlert    int           `env:"REFUSAL_ALERT" envDefault:"10" doc:"So many refused codes of an hour, if they are three times the usual, raise an alert; 0 for none"`
 	CampaignDigest  int           `env:"CAMPAIGN_DIGEST_DAYS" envDefault:"3" doc:"So many days before a campaign ends the EC admins are told by mail; 0 for never"`
 	JobsUI          bool          `env:"JOBS_UI" envDefault:"false" doc:"true: system admins look at the queue by River's own pages, at /admin/queue; PostgreSQL alone"`
-	JobWorkers      int           `env:"JOB_WORKERS" envDefault:"8" doc:"Jobs of one kind that run at once in a process"`
+	JobWorkers      int           `env:"JOB_WORKERS" envDefault:"8" doc:"Jobs that run at once in a process: of those that finish coupons, of mails, and of the others, so many each"`
 	SweepEvery      time.Duration `env:"SWEEP_EVERY" envDefault:"5s" doc:"How often the service looks for work nobody is doing"`
 	OrdersEvery     time.Duration `env:"ORDERS_EVERY" envDefault:"1m" doc:"How often the shop's orders are read for codes that were used"`
 	ForfeitTwo      bool          `env:"FORFEIT_TWO_PEOPLE" envDefault:"true" doc:"true: points are forfeited by two people, whatever their number; false: by one up to FOUR_EYES_POINTS"`

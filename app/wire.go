@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"math"
 	"net/http"
+	"runtime"
 	"slices"
 	"time"
 
@@ -61,8 +62,8 @@ func (a *App) wire() error {
 			Projector: a.metafields, Mailman: a.notices},
 		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
 		Identity: a.learner, Codes: a.Codes, Events: a.Events, Guard: a, Bulk: a.Bulk, MailGivenUp: a.mailGivenUp, Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers,
-		ProjectWorkers: a.Config.JobWorkers,
-		SweepEvery:     a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch, Unstaggered: a.Config.prompt})
+		ProjectWorkers: a.Config.JobWorkers, Busy: a.busy,
+		SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch, Unstaggered: a.Config.prompt})
 	if err != nil {
 		return err
 	}
@@ -70,6 +71,10 @@ func (a *App) wire() error {
 	a.wireGauges(watch)
 	return a.wireAPI(watch)
 }
+
+// busy says that more commits of coupons are being made, or wait to be, than there are processors: customers wait for the
+// database then, or for a processor, and not for the outside.
+func (a *App) busy() bool { return a.Store.CommitsNow() > runtime.GOMAXPROCS(0) }
 
 func (a *App) wireService(watch *metrics.Metrics) error {
 	policy, err := a.Config.Policy()

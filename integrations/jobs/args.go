@@ -20,6 +20,7 @@ const kindRound domain.JobKind = "round"
 const (
 	queueAdvance = river.QueueDefault
 	queueProject = "project"
+	queueMail    = "mail"
 	queueSweep   = "sweep"
 	queueCodes   = "codes"
 	queueEvents  = "events"
@@ -180,7 +181,7 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 		opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: live()}
 	case domain.JobMail:
 		params.Args = mailArgs{CouponID: job.CouponID, Mail: job.Mail, Step: job.Step, Again: job.Ref}
-		opts.MaxAttempts, opts.Priority = attemptsForADay, 2
+		opts.Queue, opts.MaxAttempts, opts.Priority = queueMail, attemptsForADay, 2
 	case domain.JobRemoveDiscount:
 		params.Args = removeArgs{CouponID: job.CouponID}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 4
@@ -197,7 +198,7 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 		opts.MaxAttempts, opts.Priority = attemptsForAnHour, 3
 	case domain.JobNotice:
 		params.Args = noticeArgs{Ref: job.Ref}
-		opts.MaxAttempts, opts.Priority = attemptsForADay, 1
+		opts.Queue, opts.MaxAttempts, opts.Priority = queueMail, attemptsForADay, 1
 	case domain.JobGuard:
 		params.Args = guardArgs{Ref: job.Ref}
 		opts.MaxAttempts, opts.Priority = attemptsForAnHour, 3

@@ -121,6 +121,7 @@ func settingsFor(cfg Config, project *projecting) (*river.Config, error) {
 	settings.Queues = map[string]river.QueueConfig{
 		queueAdvance: {MaxWorkers: cfg.AdvanceWorkers},
 		queueProject: {MaxWorkers: cfg.ProjectWorkers},
+		queueMail:    {MaxWorkers: cfg.ProjectWorkers},
 		queueSweep:   {MaxWorkers: 1, FetchPollInterval: max(roundPoll, cfg.PollInterval)},
 	}
 	if cfg.Codes != nil {
@@ -162,7 +163,7 @@ func addRounds(cfg Config, settings *river.Config) error {
 }
 
 func floorFor(cfg Config) *floor {
-	return &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger}
+	return &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger, busy: cfg.Busy}
 }
 
 // Start begins to run jobs and returns. Cancelling the context afterwards stops nothing: only Stop does, so that a

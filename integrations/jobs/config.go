@@ -57,6 +57,9 @@ type Config struct {
 	// is filled up every 50 ms, so 8 workers do at most 160 jobs a second.
 	AdvanceWorkers int
 	ProjectWorkers int
+	// Busy tells that this process has its hands full with customers who wait: mails make room for them then. Nil is
+	// never.
+	Busy func() bool
 	// PollInterval is how long a job waits at most that nobody told this process of (see Client.Wake), such as one of
 	// another replica that is busy, or has died: 1 s. Neither database is asked to call the queue.
 	PollInterval time.Duration

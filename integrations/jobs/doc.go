@@ -5,9 +5,9 @@
 // Every job may run more than once: a process can die between doing the work and saying so. The flows that the jobs
 // call are built for that. What a failure means for the queue is decided in one place, decide.go.
 //
-// There are three queues. "default" finishes coupons that customers wait for. "project" does what nobody waits for:
-// mails, removals. "sweep" runs one round after the other of looking for forgotten work, so that neither of
-// the others can keep it from running.
+// "default" finishes coupons that customers wait for. "project" does what nobody waits for: orders, removals. "mail" is by
+// itself, because a mail server may take a minute for each. "sweep" runs one round after the other of looking for
+// forgotten work, so that none of the others can keep it from running; so do the rounds, each in a queue of its own.
 //
 // Times to know. A job is picked up within the poll interval. A wait of more than five seconds ends up to five seconds
 // late, because River's leader moves such jobs in rounds. A job whose process was killed is taken up again after its

@@ -166,7 +166,7 @@ func TestDepth(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for queue, want := range map[string]int64{queueAdvance: 1, queueProject: 1, queueSweep: 0} {
+		for queue, want := range map[string]int64{queueAdvance: 1, queueProject: 0, queueMail: 1, queueSweep: 0} {
 			if got, known := depth[queue]; !known || got != want {
 				t.Errorf("queue %s holds %d (listed: %t), want %d", queue, got, known, want)
 			}

@@ -18,6 +18,7 @@ type floor struct {
 	random   func() float64
 	observer Observer
 	logger   *slog.Logger
+	busy     func() bool
 }
 
 // worker runs one kind of job: it calls the flow, and tells the queue what the answer means.
@@ -28,6 +29,8 @@ type worker[T river.JobArgs] struct {
 	// limits is for kinds whose jobs differ in their limits.
 	limits func(T) time.Duration
 	act    func(context.Context, T) error
+	// yields says that the job makes room for customers who wait.
+	yields bool
 	// givenUp is told of a job that nobody tries again; nil for nobody.
 	givenUp func(context.Context, T)
 }
@@ -49,6 +52,9 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	began := w.floor.clock.Now()
 	ctx, cancel := context.WithTimeout(ctx, w.limitOf(job.Args))
 	defer cancel()
+	if w.yields {
+		w.floor.makeRoom(ctx, job.ScheduledAt)
+	}
 	err := beside.Guard(func() error { return w.act(ctx, job.Args) })
 	d := decide(ctx, domain.JobKind(job.Kind), err)
 	w.floor.observer.Job(job.Kind, d.outcome, w.floor.clock.Now().Sub(began))
@@ -102,7 +108,7 @@ func workersFor(h Handlers, f *floor, project *projecting, mailGivenUp func(cont
 			act: func(ctx context.Context, a advanceArgs) error { return h.Advance(ctx, a.CouponID) }}),
 		river.AddWorkerSafely(bundle, &worker[metafieldArgs]{floor: f, limit: actLimit,
 			act: func(context.Context, metafieldArgs) error { project.tell(); return nil }}),
-		river.AddWorkerSafely(bundle, &worker[mailArgs]{floor: f, limit: longLimit, givenUp: lost,
+		river.AddWorkerSafely(bundle, &worker[mailArgs]{floor: f, limit: longLimit, yields: true, givenUp: lost,
 			act: func(ctx context.Context, a mailArgs) error {
 				return h.SendMail(ctx, a.CouponID, a.Mail, a.Step, a.Again)
 			}}),

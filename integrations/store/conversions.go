@@ -15,6 +15,7 @@ import (
 // after every earlier conversion of this customer was committed.
 func (s Coupons) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
 	error)) (coupons.State, error) {
+	defer s.making.begin()()
 	if s.usuallyOpened(o) {
 		if st, err := s.openAtOnce(ctx, o, decide); !errors.Is(err, errUnusual) {
 			return st, err
@@ -155,6 +156,7 @@ func withCoupon(jobs []domain.Job, id int64) []domain.Job {
 
 // Commit implements coupons.Store.
 func (s Coupons) Commit(ctx context.Context, c coupons.Change) (coupons.State, error) {
+	defer s.making.begin()()
 	if s.usualCommit(c) {
 		return s.commitUsual(ctx, c)
 	}

@@ -34,6 +34,7 @@ type database struct {
 	bounds    listBounds
 	// commits are the saga's, begun and ended what is noted of mails: the first need not be on the disk at once.
 	commits, begun, ended *together[*entry]
+	making                *commitsNow
 	// lent says that a pooler lends connections for one transaction each; local is what a message that is one asks for
 	// first then.
 	lent  bool
