@@ -1,6 +1,7 @@
 package decisions
 
 import (
+	"cmp"
 	"context"
 
 	"pointbridge/domain"
@@ -31,7 +32,7 @@ func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID strin
 	case d.Erased && d.Request.Stage != StageOrder:
 		return Decision{}, domain.Refuse(domain.CodeDecisionErased)
 	case d.Erased:
-		return s.judge(ctx, caller, d, Verdict{Is: is, By: caller.Name, At: s.Now()}, Pair{}, nil)
+		return s.judge(ctx, caller, d, Verdict{Is: is, By: cmp.Or(caller.Name, caller.ID), At: s.Now()}, Pair{}, nil)
 	}
 	if _, err := s.current(ctx); err != nil {
 		return Decision{}, err
@@ -48,7 +49,7 @@ func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID strin
 	if is == Abuse || d.Answer.Reason == ReasonNotEligible { // "not abuse" lifts the block by which they were refused
 		blocked = only(own, identity.Customer, identity.Email)
 	}
-	v := Verdict{Is: is, By: caller.Name, At: s.Now(), Note: note}
+	v := Verdict{Is: is, By: cmp.Or(caller.Name, caller.ID), At: s.Now(), Note: note}
 	return s.judge(ctx, caller, d, v, pair, blocked)
 }
 

@@ -28,7 +28,7 @@ func TestNotAbuseTellsTwoPersonsApart(t *testing.T) {
 		wants(t, "hanako's order", d, decisions.Refuse, decisions.ReasonAlreadyUsed)
 		for range 2 {
 			judged, err := w.Judge(t.Context(), boss, d.PublicID, decisions.NotAbuse, "they are married")
-			if err != nil || judged.Verdict.Is != decisions.NotAbuse || judged.Verdict.By != "staff:1" {
+			if err != nil || judged.Verdict.Is != decisions.NotAbuse || judged.Verdict.By != "Boss" {
 				t.Fatalf("the verdict is %q by %s, %v", judged.Verdict.Is, judged.Verdict.By, err)
 			}
 		}
