@@ -45,37 +45,60 @@ func (s *Service) advance(ctx context.Context, j Job) (more bool, err error) {
 	if err := s.Desk.Claim(ctx, j.ID, s.Clock.Now(), lease); err != nil {
 		return false, err
 	}
-	rows, err := s.Desk.Waiting(ctx, j.ID, 0, slice)
-	if err != nil {
-		return false, err
-	}
-	left := 0
-	for _, r := range rows {
-		settled, known := s.do(ctx, j, r)
-		if ctx.Err() != nil {
-			return false, ctx.Err()
-		}
-		if !known {
-			left++
-			continue
-		}
-		next := s.Clock.Now().Add(s.Lease)
-		if err := s.Desk.Settle(ctx, Settled{JobID: j.ID, Row: settled, Lease: lease, New: next}); err != nil {
+	p := pass{job: j, lease: lease}
+	for p.goesOn() {
+		if err := s.slice(ctx, &p); err != nil {
 			return false, err
 		}
-		lease = next
 	}
-	f := Finished{JobID: j.ID, Lease: lease, New: s.Clock.Now()}
+	f := Finished{JobID: j.ID, Lease: p.lease, New: s.Clock.Now()}
 	switch {
-	case left > 0:
+	case p.left > 0:
 		f.New = f.New.Add(heldUp)
-	case len(rows) < slice:
+	case p.ended:
 		e := s.entry(j, domain.System(), domain.ActionBulkMoved, Running, Done)
 		f.Done, f.Entry = true, &e
 	default:
 		more = true
 	}
 	return more, s.Desk.Finish(ctx, f)
+}
+
+// pass is one turn of a job: how far it has come, what it had to leave, and whether it has come to the end.
+type pass struct {
+	job           Job
+	lease         time.Time
+	after         int
+	settled, left int
+	ended         bool
+}
+
+// goesOn says that the turn is not over: coupons that cannot be done now, however many, hold up none behind them.
+func (p *pass) goesOn() bool { return p.settled == 0 && !p.ended }
+
+func (s *Service) slice(ctx context.Context, p *pass) error {
+	rows, err := s.Desk.Waiting(ctx, p.job.ID, p.after, slice)
+	if err != nil {
+		return err
+	}
+	p.ended = len(rows) < slice
+	for _, r := range rows {
+		p.after = r.Row
+		settled, known := s.do(ctx, p.job, r)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !known {
+			p.left++
+			continue
+		}
+		next := s.Clock.Now().Add(s.Lease)
+		if err := s.Desk.Settle(ctx, Settled{JobID: p.job.ID, Row: settled, Lease: p.lease, New: next}); err != nil {
+			return err
+		}
+		p.settled, p.lease = p.settled+1, next
+	}
+	return nil
 }
 
 // do does one row. known is false where nobody can say what became of it: it is asked for again under its key.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -126,6 +127,36 @@ func TestABulkJobDoesEachCouponOnce(t *testing.T) {
 		expect.Equal(t, "the row it fell on is asked for under its key", c.asked[3].Key, c.asked[2].Key)
 		rows, _ = s.Bulk.Rows(t.Context(), j.ID)
 		expect.Equal(t, "why", rows[1].Reason, string(domain.CodeCouponUsed))
+	})
+}
+
+// TestCouponsThatCannotBeDoneNowHoldUpNoOthers: as many as are done in a turn wait for a POS that does not know yet, and
+// those behind them are done; in the end all are.
+func TestCouponsThatCannotBeDoneNowHoldUpNoOthers(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, database storetest.Database) {
+		s := database.Open(t, now, nil)
+		c := newCrew(t, s)
+		codes := couponsOf(t, s, 52)
+		for _, code := range codes[:50] {
+			c.fails[code] = &domain.Error{Code: domain.CodeUpstreamUnavailable}
+		}
+		admin := domain.Caller{ID: "staff:80", Name: "鈴木", Role: domain.RoleECAdmin, PersonID: 80}
+		j, _, err := c.Make(t.Context(), forAll(admin, "k", codes))
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "err", c.Work(t.Context()), nil)
+		j, _ = s.Bulk.Job(t.Context(), j.PublicID)
+		expect.Equal(t, "done behind those that wait", j.Done, 2)
+		expect.Equal(t, "status", j.Status, bulk.Running)
+		c.fails, c.at = nil, c.at.Add(time.Minute)
+		var later *domain.Later
+		for err = c.Work(t.Context()); errors.As(err, &later); err = c.Work(t.Context()) {
+			expect.MustEqual(t, "calls", len(c.asked) <= 102, true)
+		}
+		expect.Equal(t, "err", err, nil)
+		j, _ = s.Bulk.Job(t.Context(), j.PublicID)
+		expect.Equal(t, "done in the end", j.Done, 52)
+		expect.Equal(t, "status in the end", j.Status, bulk.Done)
 	})
 }
 
