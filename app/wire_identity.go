@@ -82,6 +82,11 @@ func (c Config) Traces(db *store.Store, clock domain.Clock) learn.Traces {
 		Current: keysInUse(db, ring).Current}
 }
 
+// writeTime writes a moment in a language's form, in the shop's time.
+func (a *App) writeTime(language string, at time.Time) string {
+	return templates.DateTime(language, at, a.Service.Policy.Location)
+}
+
 // identityRounds keep digests in order.
 func (a *App) identityRounds() []jobs.Round {
 	old := learn.Maintenance{Archive: a.Store.Identity, Retention: time.Duration(a.Config.IdentityRetention),
@@ -90,7 +95,7 @@ func (a *App) identityRounds() []jobs.Round {
 		{Name: "identity", Every: identityEvery, Limit: identityLimit, Run: old.Forget},
 		{Name: "campaigns_ending", Every: identityEvery, Limit: identityLimit, Run: campaigns.Digest{
 			Campaigns: a.Store.Campaigns, Teller: a.Store.Campaigns, Days: a.Config.CampaignDigest,
-			Zone: a.Service.Policy.Location, Now: domain.SystemClock{}.Now}.Look},
+			Write: a.writeTime, Now: domain.SystemClock{}.Now}.Look},
 		{Name: "refusals", Every: identityEvery, Limit: identityLimit, Run: decisions.Unusual{Rollups: a.Store.Identity,
 			Settings: a.Store.Settings, Alert: a.alert, Least: a.Config.RefusalAlert, Now: domain.SystemClock{}.Now}.Look},
 		{Name: "identity_keys", Every: identityEvery, Limit: identityLimit, Run: func(ctx context.Context) error {

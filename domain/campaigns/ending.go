@@ -9,8 +9,8 @@ import (
 type EndingSoon struct {
 	Key    string
 	EndsAt time.Time
-	// Until is the same moment as people write it, in the shop's time.
-	Until string
+	// Until writes the same moment as people do in a language, in the shop's time.
+	Until func(language string) string
 	Names []Name
 }
 
@@ -29,8 +29,9 @@ type Digest struct {
 	}
 	// Days is how long before its end; 0 for never.
 	Days int
-	Zone *time.Location
-	Now  func() time.Time
+	// Write writes a moment as people do in a language.
+	Write func(language string, at time.Time) string
+	Now   func() time.Time
 }
 
 // Look tells of what ends within the time. It can be called as often as one likes.
@@ -48,8 +49,8 @@ func (d Digest) Look(ctx context.Context) error {
 		running := c.Status == Live || c.Status == Paused
 		left := c.Offer.EndsAt.Sub(now)
 		if running && !c.Offer.Found() && left > 0 && left <= time.Duration(d.Days)*24*time.Hour {
-			list = append(list, EndingSoon{c.Key, c.Offer.EndsAt,
-				c.Offer.EndsAt.In(d.Zone).Format("2006-01-02 15:04"), c.Names})
+			until := func(language string) string { return d.Write(language, c.Offer.EndsAt) }
+			list = append(list, EndingSoon{c.Key, c.Offer.EndsAt, until, c.Names})
 		}
 	}
 	if len(list) == 0 {

@@ -58,7 +58,7 @@ func notTold(tx *gorm.DB, at time.Time, list []campaigns.EndingSoon) (fresh []ca
 func endings(list []campaigns.EndingSoon, locale string) string {
 	parts := make([]string, 0, len(list))
 	for _, e := range list {
-		parts = append(parts, e.NameIn(locale)+" ("+e.Until+")")
+		parts = append(parts, e.NameIn(locale)+" ("+e.Until(locale)+")")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -25,8 +25,9 @@ func TestThoseWhoAnswerForTheShopAreToldBeforeACampaignEnds(t *testing.T) {
 			Action: domain.ActionStaffAdded, Outcome: domain.OutcomeDone})
 		expect.MustThat(t, "somebody is there", err == nil, err)
 		now := noon
-		digest := campaigns.Digest{Campaigns: w.store.Campaigns, Teller: w.store.Campaigns, Days: 3, Zone: time.UTC,
-			Now: func() time.Time { return now }}
+		digest := campaigns.Digest{Campaigns: w.store.Campaigns, Teller: w.store.Campaigns, Days: 3,
+			Write: func(language string, at time.Time) string { return at.Format(time.RFC3339) + " in " + language },
+			Now:   func() time.Time { return now }}
 		offer := campaigns.Offer{Codes: campaigns.Shared, Value: campaigns.Value{Kind: campaigns.Percentage,
 			Range: campaigns.One(1000)}, StartsAt: noon.AddDate(0, 0, -1), EndsAt: noon.AddDate(0, 0, 5)}
 		_, err = w.campaign.Make(t.Context(), boss, campaigns.Campaign{Key: "flash", Prefix: "FLASH-", Offer: offer,
@@ -50,6 +51,10 @@ func TestThoseWhoAnswerForTheShopAreToldBeforeACampaignEnds(t *testing.T) {
 		told("five days before", 0)
 		now = noon.AddDate(0, 0, 2)
 		told("three days before", 1)
+		var what string
+		expect.MustEqual(t, "err", w.store.DB().QueryRowContext(t.Context(), `SELECT what FROM staff_notices WHERE kind = 'campaigns'`).
+			Scan(&what), nil)
+		expect.Equal(t, "what they are told", what, "Flash sale ("+offer.EndsAt.Format(time.RFC3339)+" in en)")
 		c, err := w.store.Campaigns.ByKey(t.Context(), "flash")
 		expect.MustThat(t, "read", err == nil, err)
 		offer.EndsAt = offer.EndsAt.Add(-time.Hour)
