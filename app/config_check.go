@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/phones"
 	"pointbridge/integrations/store"
 )
@@ -76,9 +77,6 @@ func (e *FaultsError) Error() string {
 var versionPattern = regexp.MustCompile(`^20[0-9]{2}-(01|04|07|10)$`)
 
 var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
-
-// mostJobWorkers is what the queue takes of one kind.
-const mostJobWorkers = 10_000
 
 // shortestRound bounds how often the service looks for work: below it looking is all that a machine does.
 const shortestRound = 100 * time.Millisecond
@@ -157,8 +155,8 @@ func (c Config) checkService(f *faults) {
 			f.add("%s must not be negative", name)
 		}
 	}
-	if c.JobWorkers > mostJobWorkers {
-		f.add("JOB_WORKERS must be at most %d", mostJobWorkers)
+	if c.JobWorkers > jobs.MostWorkers {
+		f.add("JOB_WORKERS must be at most %d", jobs.MostWorkers)
 	}
 }
 

@@ -52,11 +52,9 @@ func (c Config) checkStorefront(f *faults) {
 	if (c.MemberNamespace == "") != (c.MemberKey == "") {
 		f.add("MEMBER_NAMESPACE and MEMBER_KEY must be set together")
 	}
-	for prefix, names := range map[string][2]string{"SHOPIFY_METAFIELD": {c.ShopifyNamespace, c.ShopifyKey},
-		"MEMBER": {c.MemberNamespace, c.MemberKey}} {
-		if (prefix != "MEMBER" || names[0] != "" && names[1] != "") && !shopify.NamesMetafield(names[0], names[1]) {
-			f.add("%s_NAMESPACE must be $app or 3 to 255, and %s_KEY 2 to 64, letters, digits, - and _", prefix, prefix)
-		}
+	checkMetafield(f, "SHOPIFY_METAFIELD", c.ShopifyNamespace, c.ShopifyKey)
+	if c.MemberNamespace != "" && c.MemberKey != "" {
+		checkMetafield(f, "MEMBER", c.MemberNamespace, c.MemberKey)
 	}
 	for _, origin := range c.StorefrontOrigins {
 		checkURL(f, "STOREFRONT_ORIGINS", origin)
@@ -73,4 +71,10 @@ func isOrigin(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || loopback(u.Hostname())) &&
 		text == strings.ToLower(u.Scheme+"://"+u.Host)
+}
+
+func checkMetafield(f *faults, prefix, namespace, key string) {
+	if !shopify.NamesMetafield(namespace, key) {
+		f.add("%s_NAMESPACE must be $app or 3 to 255, and %s_KEY 2 to 64, letters, digits, - and _", prefix, prefix)
+	}
 }

@@ -27,6 +27,9 @@ const (
 	queueRound   = "round_" // and the round's name
 )
 
+// MostWorkers is how many jobs of a queue a process can run at once.
+const MostWorkers = river.QueueNumWorkersMax
+
 // How long one run may take. The flows' own deadlines are shorter; these are for work that does not heed them.
 const (
 	actLimit  = 30 * time.Second

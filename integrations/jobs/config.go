@@ -53,7 +53,8 @@ type Config struct {
 	Events Events
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
-	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue
+	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once, the latter those of the
+	// mails' queue as well: 8 each. A busy queue
 	// is filled up every 50 ms, so 8 workers do at most 160 jobs a second.
 	AdvanceWorkers int
 	ProjectWorkers int

@@ -85,9 +85,10 @@ func TestMailsAreWhatMakesRoom(t *testing.T) {
 			cfg.Busy = func() bool {
 				select {
 				case asked <- struct{}{}:
+					return true
 				default:
+					return false
 				}
-				return true
 			}
 		})
 		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1}, domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/1"})

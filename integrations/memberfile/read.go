@@ -105,10 +105,11 @@ func rows(text []byte, written string) ([]members.Row, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	rowOf, err := ownRows(head)
+	readerOf := ownRows
 	if written == Smaregi {
-		rowOf, err = smaregiRows(head)
+		readerOf = smaregiRows
 	}
+	rowOf, err := readerOf(head)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +126,12 @@ func rows(text []byte, written string) ([]members.Row, error) {
 			return nil, errRows
 		}
 		line, _ := table.FieldPos(0)
-		list = append(list, rowOf(line, record))
+		row := members.Row{Fault: members.BadShape}
+		if fits(record, len(head)) {
+			row = rowOf(record)
+		}
+		row.Line = line
+		list = append(list, row)
 	}
 	if len(list) == 0 {
 		return nil, errEmpty
@@ -173,28 +179,25 @@ func fits(record []string, columns int) bool {
 	return len(record) == columns && size <= mostOfRow
 }
 
-func ownRows(head []string) (func(line int, record []string) members.Row, error) {
+func ownRows(head []string) (func(record []string) members.Row, error) {
 	places, err := columns(head)
 	if err != nil {
 		return nil, err
 	}
-	return func(line int, record []string) members.Row {
-		row := members.Row{Line: line}
-		if !fits(record, len(places)) {
-			row.Fault = members.BadShape
-			return row
-		}
-		cell := func(name string) string {
-			i, there := places[name]
-			if !there {
-				return ""
-			}
+	return func(record []string) members.Row {
+		cell := cellsOf(record, places)
+		return members.Row{Number: cell("member_number"), ShopID: cell("shopify_customer_id"), Name: cell("name"),
+			NameKana: cell("name_kana"), Email: cell("email"), Phone: cell("phone"), Locale: cell("locale"),
+			MemberRank: cell("rank")}
+	}, nil
+}
+
+// cellsOf reads the cells of a row by the names of their columns; empty for a column that there is none of.
+func cellsOf(record []string, places map[string]int) func(name string) string {
+	return func(name string) string {
+		if i, there := places[name]; there {
 			return spreadsheet.Read(strings.TrimSpace(record[i]))
 		}
-		row.Number, row.ShopID, row.Name = cell("member_number"), cell("shopify_customer_id"), cell("name")
-		row.NameKana = cell("name_kana")
-		row.Email, row.Phone, row.Locale = cell("email"), cell("phone"), cell("locale")
-		row.MemberRank = cell("rank")
-		return row
-	}, nil
+		return ""
+	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/members"
-	"pointbridge/domain/spreadsheet"
 )
 
 // Smaregi is the table of members as Smaregi writes it. Empty means one with our own columns.
@@ -30,7 +29,7 @@ var errSmaregi = errors.New("there is no column 会員ID; a table of members tha
 
 // smaregiRows reads the rows of Smaregi's table of members. A member is known by the 会員ID and never by the code on the card.
 // Those who are not in use any more, or are somebody else now, are left to a person.
-func smaregiRows(head []string) (func(line int, record []string) members.Row, error) {
+func smaregiRows(head []string) (func(record []string) members.Row, error) {
 	places, status := map[string]int{}, -1
 	for i, name := range head {
 		name = strings.TrimSpace(domain.FoldWidth(name))
@@ -45,19 +44,9 @@ func smaregiRows(head []string) (func(line int, record []string) members.Row, er
 	if _, there := places[smaregiID]; !there {
 		return nil, errSmaregi
 	}
-	return func(line int, record []string) members.Row {
-		row := members.Row{Line: line}
-		if !fits(record, len(head)) {
-			row.Fault = members.BadShape
-			return row
-		}
-		cell := func(name string) string {
-			if i, there := places[name]; there {
-				return spreadsheet.Read(strings.TrimSpace(record[i]))
-			}
-			return ""
-		}
-		row.Number = cell(smaregiID)
+	return func(record []string) members.Row {
+		cell := cellsOf(record, places)
+		row := members.Row{Number: cell(smaregiID)}
 		if status >= 0 && !inUse(record[status]) {
 			row.Fault = members.NotInUse
 			return row

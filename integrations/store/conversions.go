@@ -11,11 +11,15 @@ import (
 	"pointbridge/domain/coupons"
 )
 
+// CommitsNow is how many commits of coupons this process is making, or waits to make.
+func (s *Store) CommitsNow() int { return int(s.making.Load()) }
+
 // Open implements coupons.Store. The customer's row is locked by a statement of its own: what is read after it, is read
 // after every earlier conversion of this customer was committed.
 func (s Coupons) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
 	error)) (coupons.State, error) {
-	defer s.making.begin()()
+	s.making.Add(1)
+	defer s.making.Add(-1)
 	if s.usuallyOpened(o) {
 		if st, err := s.openAtOnce(ctx, o, decide); !errors.Is(err, errUnusual) {
 			return st, err
@@ -156,7 +160,8 @@ func withCoupon(jobs []domain.Job, id int64) []domain.Job {
 
 // Commit implements coupons.Store.
 func (s Coupons) Commit(ctx context.Context, c coupons.Change) (coupons.State, error) {
-	defer s.making.begin()()
+	s.making.Add(1)
+	defer s.making.Add(-1)
 	if s.usualCommit(c) {
 		return s.commitUsual(ctx, c)
 	}

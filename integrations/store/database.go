@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -34,7 +35,7 @@ type database struct {
 	bounds    listBounds
 	// commits are the saga's, begun and ended what is noted of mails: the first need not be on the disk at once.
 	commits, begun, ended *together[*entry]
-	making                *commitsNow
+	making                *atomic.Int64
 	// lent says that a pooler lends connections for one transaction each; local is what a message that is one asks for
 	// first then.
 	lent  bool

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/glebarez/sqlite"
@@ -149,7 +150,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), relaxed.Close())
 	}
-	return storeOn(&database{db: g, commits: newTogether(), begun: newTogether(), ended: newTogether(), making: &commitsNow{}, sql: db, prober: prober, relaxed: relaxed, dialect: dialect, direct: directOf(cfg),
+	return storeOn(&database{db: g, commits: newTogether(), begun: newTogether(), ended: newTogether(), making: new(atomic.Int64), sql: db, prober: prober, relaxed: relaxed, dialect: dialect, direct: directOf(cfg),
 			now: cfg.Now, bounds: usualBounds, lent: cfg.Transaction, local: local,
 			enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}),
 		nil
