@@ -7,7 +7,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -18,37 +17,46 @@ import (
 // a place for a figure, and {#0} or {#name} is the place of the number that the text counts: that number chooses
 // between the text's plural forms.
 type Catalogue struct {
-	texts      map[string]map[string]*i18n.Message
+	texts      map[string]map[string]text
 	localizers map[string]*i18n.Localizer
 	// counted is the place of the number that a text counts, by its key; every language has the same.
 	counted map[string]string
 }
 
-// Texts is the catalogue. It is read and checked once; a fault in it is found at the start of the service.
+// text is what is said of a key; One is empty where nothing is counted, or the language does not tell one from many.
+type text struct{ One, Other string }
+
+// Texts is the catalogue. It is read once. The files are a part of the program: the tests look for faults in them, so that
+// no start has to.
 var Texts = sync.OnceValues(func() (*Catalogue, error) { return readCatalogue(words) })
 
 // readCatalogue reads the files words/<language>/<area>.json.
 func readCatalogue(files fs.FS) (*Catalogue, error) {
-	c := &Catalogue{texts: map[string]map[string]*i18n.Message{}, localizers: map[string]*i18n.Localizer{},
-		counted: map[string]string{}}
+	c := &Catalogue{texts: map[string]map[string]text{}, localizers: map[string]*i18n.Localizer{}, counted: map[string]string{}}
 	bundle := i18n.NewBundle(language.Make(Locales()[0]))
 	for _, lang := range Locales() {
-		texts, err := readLanguage(files, lang)
+		messages, err := readLanguage(files, lang)
 		if err != nil {
 			return nil, err
 		}
-		messages := slices.Collect(maps.Values(texts))
-		if err := bundle.AddMessages(language.Make(lang), messages...); err != nil {
-			return nil, fmt.Errorf("take in the texts in %s: %w", lang, err)
-		}
-		c.texts[lang], c.localizers[lang] = texts, i18n.NewLocalizer(bundle, lang)
-		for key, m := range texts {
+		texts := make(map[string]text, len(messages))
+		var open []*i18n.Message // what has places: go-i18n is not asked for the others, which are most
+		for key, m := range messages {
+			texts[key] = text{One: m.One, Other: m.Other}
+			if !hasPlaces(m.Other) {
+				continue
+			}
+			open = append(open, m)
 			if place := countedPlace(m.Other); place != "" {
 				c.counted[key] = place
 			}
 		}
+		if err := bundle.AddMessages(language.Make(lang), open...); err != nil {
+			return nil, fmt.Errorf("take in the texts in %s: %w", lang, err)
+		}
+		c.texts[lang], c.localizers[lang] = texts, i18n.NewLocalizer(bundle, lang)
 	}
-	return c, c.check()
+	return c, nil
 }
 
 // readLanguage joins the files of one language; a key stands in one of them only, and once.
@@ -62,9 +70,6 @@ func readLanguage(files fs.FS, lang string) (map[string]*i18n.Message, error) {
 		raw, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
-		}
-		if err := eachKeyOnce(raw); err != nil {
-			return nil, fmt.Errorf("read the texts of %s: %w", name, err)
 		}
 		messages, err := i18n.ParseMessageBytes(raw, json.Unmarshal)
 		if err != nil {
@@ -87,7 +92,10 @@ func (c *Catalogue) Has(lang string) bool { return c.texts[lang] != nil }
 func (c *Catalogue) Keys() []string { return slices.Sorted(maps.Keys(c.texts[Locales()[0]])) }
 
 // Knows reports whether there is a text of this key. Every language has the same keys.
-func (c *Catalogue) Knows(key string) bool { return c.texts[Locales()[0]][key] != nil }
+func (c *Catalogue) Knows(key string) bool {
+	_, known := c.texts[Locales()[0]][key]
+	return known
+}
 
 // Say fills the places {0}, {1}, … of a text. A key that is not in the catalogue and a place without a figure are
 // faults of ours: the page stops there, so that it is found by the tests and never read by anybody.
@@ -101,11 +109,11 @@ func (c *Catalogue) Say(lang, key string, args ...any) (string, error) {
 
 // Fill fills the named places of a text.
 func (c *Catalogue) Fill(lang, key string, figures map[string]any) (string, error) {
-	m := c.texts[lang][key]
-	if m == nil {
+	m, known := c.texts[lang][key]
+	if !known {
 		return "", fmt.Errorf("there is no text %q in %s", key, lang)
 	}
-	if !strings.Contains(m.Other, "{") { // most texts: nothing to fill, and nothing to count
+	if !hasPlaces(m.Other) {
 		return m.Other, nil
 	}
 	how := &i18n.LocalizeConfig{
@@ -130,8 +138,8 @@ func (c *Catalogue) Fill(lang, key string, figures map[string]any) (string, erro
 // Form is one plural form of a text with its places still open, for a script that counts on in the browser. A language
 // that does not have the form uses "other".
 func (c *Catalogue) Form(lang, key, form string) (string, error) {
-	m := c.texts[lang][key]
-	if m == nil {
+	m, known := c.texts[lang][key]
+	if !known {
 		return "", fmt.Errorf("there is no text %q in %s", key, lang)
 	}
 	if form == "one" && m.One != "" {
@@ -142,10 +150,6 @@ func (c *Catalogue) Form(lang, key, form string) (string, error) {
 
 // Places are the names of the places in a text. Every language has the same places.
 func (c *Catalogue) Places(key string) []string {
-	m := c.texts[Locales()[0]][key]
-	if m == nil {
-		return nil
-	}
-	names, _ := placesOf(m.Other)
+	names, _ := placesOf(c.texts[Locales()[0]][key].Other)
 	return names
 }

@@ -108,7 +108,7 @@ func TestAFormForAScriptHasItsPlacesOpen(t *testing.T) {
 	}
 }
 
-func TestAFaultInTheCatalogueIsFoundAtTheStart(t *testing.T) {
+func TestAFaultInTheCatalogueIsFound(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ en, ja, fault string }{
 		"a key in one language only": {
@@ -149,7 +149,7 @@ func TestAFaultInTheCatalogueIsFoundAtTheStart(t *testing.T) {
 		"a lone text":         {`"x"`, `{"a.b":"x"}`, "no object"},
 		"half a file":         {`{"a.b":"x"`, `{"a.b":"x"}`, "EOF"},
 	} {
-		_, err := readCatalogue(fstest.MapFS{
+		err := faultsOf(fstest.MapFS{
 			"words/en/all.json": {Data: []byte(c.en)}, "words/ja/all.json": {Data: []byte(c.ja)}})
 		expect.MustThat(t, "err != nil", err != nil, name)
 		expect.That(t, "err.Error() to contain c.fault", strings.Contains(err.Error(), c.fault), name, c.fault, err)
@@ -157,7 +157,7 @@ func TestAFaultInTheCatalogueIsFoundAtTheStart(t *testing.T) {
 	both := fstest.MapFS{"words/ja/a.json": {Data: []byte(`{"a.b":"x"}`)},
 		"words/ja/b.json": {Data: []byte(`{"a.b":"y"}`)},
 		"words/en/a.json": {Data: []byte(`{"a.b":"x"}`)}}
-	if _, err := readCatalogue(both); err == nil || !strings.Contains(err.Error(), "said twice in ja") {
+	if err := faultsOf(both); err == nil || !strings.Contains(err.Error(), "said twice in ja") {
 		t.Errorf("a key in two files: %v", err)
 	}
 }

@@ -52,7 +52,7 @@ func Points(locale string, points int64) string {
 			return text
 		}
 	}
-	panic(err) // the catalogue was checked at the start, and locale is one of Locales
+	panic(err) // the tests hold the catalogue to it, and locale is one of Locales
 }
 
 // Number writes a whole number in the locale's form.

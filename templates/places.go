@@ -14,7 +14,7 @@ var place = regexp.MustCompile(`\{(#?)([a-z0-9_]+)\}`)
 
 // placesOf returns the names of a text's places in order, each once, and those of them that the text counts.
 func placesOf(text string) (names, counted []string) {
-	if !strings.Contains(text, "{") { // most texts
+	if !hasPlaces(text) {
 		return nil, nil
 	}
 	for _, m := range place.FindAllStringSubmatch(text, -1) {
@@ -28,6 +28,9 @@ func placesOf(text string) (names, counted []string) {
 	slices.Sort(names)
 	return names, counted
 }
+
+// hasPlaces reports whether there is something to fill, which most texts have not.
+func hasPlaces(text string) bool { return strings.Contains(text, "{") }
 
 func countedPlace(text string) string {
 	if _, counted := placesOf(text); len(counted) > 0 {

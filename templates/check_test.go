@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
+	"testing"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
@@ -13,17 +15,47 @@ import (
 // needsForms says which languages tell one from many; in the others a text has one form.
 var needsForms = map[string]bool{"en": true}
 
-// check holds the languages against each other: the same keys, the same places, and plural forms where a text counts.
-// It names every fault.
-func (c *Catalogue) check() error {
+func TestTheCatalogueHasNoFault(t *testing.T) {
+	t.Parallel()
+	if err := faultsOf(words); err != nil {
+		t.Error(err)
+	}
+}
+
+// faultsOf reads the files, and holds the languages against each other: the same keys, each once, the same places, and
+// plural forms where a text counts. It names every fault of those.
+func faultsOf(files fs.FS) error {
+	names, err := fs.Glob(files, "words/*/*.json")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		raw, err := fs.ReadFile(files, name)
+		if err == nil {
+			err = eachKeyOnce(raw)
+		}
+		if err != nil {
+			return fmt.Errorf("read the texts of %s: %w", name, err)
+		}
+	}
+	all := map[string]map[string]*i18n.Message{}
+	for _, lang := range Locales() {
+		if all[lang], err = readLanguage(files, lang); err != nil {
+			return err
+		}
+	}
+	return compared(all)
+}
+
+func compared(all map[string]map[string]*i18n.Message) error {
 	var faults []error
 	for _, lang := range Locales() {
-		for key, m := range c.texts[lang] {
+		for key, m := range all[lang] {
 			if err := checkForms(lang, m); err != nil {
 				faults = append(faults, fmt.Errorf("the text %q in %s %w", key, lang, err))
 			}
 			for _, other := range Locales() {
-				theirs := c.texts[other][key]
+				theirs := all[other][key]
 				if theirs == nil {
 					faults = append(faults, fmt.Errorf("%q is said in %s and not in %s", key, lang, other))
 				} else if lang < other && !samePlaces(m.Other, theirs.Other) {
