@@ -59,7 +59,7 @@ func readTextsOf(dir string) (texts, error) {
 	own, faults := readOwn(dir)
 	for _, locale := range templates.Locales() {
 		for _, name := range letterNames() {
-			p, wrong := readPair(locale, name, own)
+			p, wrong := readPair(words{catalogue, locale}, name, own)
 			faults = append(faults, wrong...)
 			all.kinds[letter{locale, name}] = p
 		}
@@ -141,28 +141,40 @@ func addOwn(root fs.FS, locale, file string, files []ownFile, faults []error) ([
 	return append(files, ownFile{where, locale, name, string(text)}), faults
 }
 
-// readPair parses a mail's templates twice: its text is plain, and its body is escaped.
-func readPair(locale, name string, own []ownFile) (pair, []error) {
+// readOurs parses our templates of a mail twice: its text is plain, and its body is escaped.
+func readOurs(name string) (pair, error) {
 	ours := []string{"mail/layout.tmpl", "mail/" + name + templateFile}
 	text, err := texttemplate.New(name).Option("missingkey=error").ParseFS(templates.Mail, ours...)
 	if err != nil {
-		return pair{}, []error{err}
+		return pair{}, err
 	}
 	html, err := htmltemplate.New(name).Option("missingkey=error").ParseFS(templates.Mail, ours...)
+	return pair{text, html}, err
+}
+
+// readPair reads our templates of a mail, and the merchant's on top of them.
+func readPair(in words, name string, own []ownFile) (pair, []error) {
+	p, err := readOurs(name)
 	if err != nil {
 		return pair{}, []error{err}
 	}
+	for _, block := range p.text.Templates() {
+		in.writeIn(block.Tree, asItStands)
+	}
+	for _, block := range p.html.Templates() {
+		in.writeIn(block.Tree, escaped)
+	}
 	var faults []error
-	for _, f := range ownOf(locale, name, own) {
-		if _, err := text.New(f.path).Parse(f.text); err != nil {
+	for _, f := range ownOf(in.Locale, name, own) {
+		if _, err := p.text.New(f.path).Parse(f.text); err != nil {
 			faults = append(faults, plainly(err))
 			continue // the other parser says the same
 		}
-		if _, err := html.New(f.path).Parse(f.text); err != nil {
+		if _, err := p.html.New(f.path).Parse(f.text); err != nil {
 			faults = append(faults, plainly(err))
 		}
 	}
-	return pair{text, html}, faults
+	return p, faults
 }
 
 // ownOf are the merchant's files that a mail is made of, in their order: the layout before the mail, what is for every
