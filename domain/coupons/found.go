@@ -161,14 +161,17 @@ const (
 	tagCampaign = "pb-campaign-"
 )
 
-// taggable is an id that a tag can carry. Shopify takes 255 characters, and reads a comma as the end of a tag.
-var taggable = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,200}$`)
+// taggable is what an id that a tag can carry is made of, of longestTagged characters. Shopify takes 255, and reads a comma
+// as the end of a tag.
+var taggable = regexp.MustCompile(`^[A-Za-z0-9_.:-]+$`)
+
+const longestTagged = 200
 
 // tagsOf are a coupon's tags. A member's id that a tag cannot carry is left out, never cut: a cut one would be somebody
 // else's. The customer whom the code is bound to tells who it is for then.
 func tagsOf(c domain.Coupon) []string {
 	tags := []string{tagOurs}
-	if taggable.MatchString(c.CustomerID) && !domain.IsShopperID(c.CustomerID) {
+	if len(c.CustomerID) <= longestTagged && taggable.MatchString(c.CustomerID) && !domain.IsShopperID(c.CustomerID) {
 		tags = append(tags, tagMember+c.CustomerID)
 	}
 	tags = append(tags, tagPoints+strconv.FormatInt(c.Points, 10))

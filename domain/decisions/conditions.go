@@ -101,7 +101,7 @@ const (
 )
 
 var (
-	metafieldKey = regexp.MustCompile(`^[A-Za-z0-9_$:-]{1,255}\.[A-Za-z0-9_-]{1,64}$`)
+	metafieldKey = regexp.MustCompile(`^[A-Za-z0-9_$:-]+\.[A-Za-z0-9_-]+$`)
 	productGID   = regexp.MustCompile(`^gid://shopify/Product/[0-9]{1,20}$`)
 	collection   = regexp.MustCompile(`^gid://shopify/Collection/[0-9]{1,20}$`)
 	segmentGID   = regexp.MustCompile(`^gid://shopify/Segment/[0-9]{1,20}$`)
@@ -116,6 +116,13 @@ func (p Policy) conditionFaults(add func(wrong bool, field, rule string)) {
 		c.faults(add)
 	}
 	add(twice(ids), "conditions", RuleTwice)
+}
+
+// namesMetafield tells a namespace and a key of Shopify's. Their lengths are no part of the pattern: one that counts to 255 is
+// kept as 255 patterns.
+func namesMetafield(text string) bool {
+	space, name, _ := strings.Cut(text, ".")
+	return len(space) <= 255 && len(name) <= 64 && metafieldKey.MatchString(text)
 }
 
 func (c Condition) faults(add func(wrong bool, field, rule string)) {
@@ -137,7 +144,7 @@ func (c Condition) faults(add func(wrong bool, field, rule string)) {
 		add(len(c.Values) != 1 || form(segmentGID), "conditions.values", RuleForm)
 	case NeedMetafield:
 		listed()
-		add(!metafieldKey.MatchString(c.Key), "conditions.key", RuleForm)
+		add(!namesMetafield(c.Key), "conditions.key", RuleForm)
 	case NeedOrdersAtLeast, NeedOrdersAtMost:
 		add(c.Number < 0 || c.Number > maxOrders, "conditions.number", RuleRange)
 	case NeedNotBought:

@@ -89,3 +89,14 @@ func TestMessagesOfACampaign(t *testing.T) {
 	got := p.MessageFor(ReasonAlreadyUsed, "ja") + p.MessageFor(ReasonNotEligible, "en")
 	expect.Equal(t, "got", got, "")
 }
+
+func TestAConditionNamesAMetafield(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 256)
+	for key, good := range map[string]bool{"custom.rank": true, "$app:loyalty.rank": true, long[:255] + "." + long[:64]: true,
+		long + ".rank": false, "custom." + long[:65]: false, "custom": false, ".rank": false, "custom.": false, "a.b.c": false} {
+		p := NewPolicy(Basic)
+		p.Conditions = []Condition{{Need: NeedMetafield, Key: key, Values: []string{"gold"}}}
+		expect.Equal(t, "it is one", len(p.Faults()) == 0, good, key, p.Faults())
+	}
+}

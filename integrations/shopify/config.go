@@ -62,15 +62,23 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 var (
 	shopHost = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]*\.myshopify\.com$`)
 	version  = regexp.MustCompile(`^20[0-9]{2}-(01|04|07|10)$`)
-	// Shopify allows 3 to 255 characters in a namespace and 2 to 64 in a key.
-	namespace = regexp.MustCompile(`^(\$app(:[a-zA-Z0-9_-]{1,200})?|[a-zA-Z0-9_-]{3,255})$`)
-	key       = regexp.MustCompile(`^[a-zA-Z0-9_-]{2,64}$`)
+	// named is what names of metafields are made of. Their lengths are counted beside it: a pattern that counts to 255 is kept
+	// as 255 patterns.
+	named = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 )
 
 // NamesMetafield reports whether Shopify takes the names as those of a metafield.
-func NamesMetafield(space, name string) bool {
-	return namespace.MatchString(space) && key.MatchString(name)
+func NamesMetafield(space, name string) bool { return isNamespace(space) && isKey(name) }
+
+// isNamespace allows 3 to 255 characters, or the app's own namespace with up to 200 behind its colon.
+func isNamespace(space string) bool {
+	if rest, own := strings.CutPrefix(space, "$app:"); own {
+		return len(rest) <= 200 && named.MatchString(rest)
+	}
+	return space == "$app" || len(space) >= 3 && len(space) <= 255 && named.MatchString(space)
 }
+
+func isKey(name string) bool { return len(name) >= 2 && len(name) <= 64 && named.MatchString(name) }
 
 // endpoint checks the configuration, naming all faults together, and gives the API's base URL.
 func (c Config) endpoint() (string, error) {
@@ -83,9 +91,9 @@ func (c Config) endpoint() (string, error) {
 	fault(!shopHost.MatchString(c.Shop), "the shop must be a host name ending in .myshopify.com")
 	fault(!version.MatchString(c.APIVersion),
 		"the API version must be one of Shopify's quarterly versions, such as 2026-10")
-	fault(!namespace.MatchString(c.MetafieldNamespace),
+	fault(!isNamespace(c.MetafieldNamespace),
 		"the metafield namespace must be $app or 3 to 255 letters, digits, _ or -")
-	fault(!key.MatchString(c.MetafieldKey), "the metafield key must be 2 to 64 letters, digits, _ or -")
+	fault(!isKey(c.MetafieldKey), "the metafield key must be 2 to 64 letters, digits, _ or -")
 	fault(c.AccessToken == "" && (c.ClientID == "" || c.ClientSecret == ""),
 		"an access token, or a client id and secret, is needed")
 	base := c.APIURL

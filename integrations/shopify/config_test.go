@@ -75,3 +75,18 @@ func TestNewLeavesTheCallersClientAlone(t *testing.T) {
 		t.Errorf("%v, CheckRedirect set: %v", err, hc.CheckRedirect != nil)
 	}
 }
+
+func TestNamesOfMetafields(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 256)
+	for names, good := range map[[2]string]bool{
+		{"$app", "coupons"}: true, {"$app:" + long[:200], "coupons"}: true, {"$app:" + long[:201], "coupons"}: false,
+		{"$app:", "coupons"}: false, {"$application", "coupons"}: false, {"$app:a:b", "coupons"}: false,
+		{"abc", "ab"}: true, {"ab", "ab"}: false, {long[:255], long[:64]}: true, {long, "ab"}: false, {"a c", "ab"}: false,
+		{"abc", "a"}: false, {"abc", long[:65]}: false, {"abc", "a.b"}: false, {"", ""}: false, {"abc\n", "ab"}: false,
+	} {
+		if NamesMetafield(names[0], names[1]) != good {
+			t.Errorf("%q, of %d and %d characters: want %v", names, len(names[0]), len(names[1]), good)
+		}
+	}
+}

@@ -30,7 +30,7 @@ const (
 )
 
 var (
-	idForm      = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
+	idForm      = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
 	versionForm = regexp.MustCompile(`^(20[0-9]{2}-(01|04|07|10)|unstable)$`)
 )
 
@@ -42,7 +42,7 @@ func (w *Webhooks) CheckHeaders(in webhooks.Incoming) error {
 	if !webhooks.Topic(in.Topic).Known() {
 		return domain.Refuse(domain.CodeValidation, "field", topicHeader)
 	}
-	if !idForm.MatchString(in.WebhookID) {
+	if len(in.WebhookID) > 128 || !idForm.MatchString(in.WebhookID) {
 		return domain.Refuse(domain.CodeValidation, "field", idHeader)
 	}
 	return nil
