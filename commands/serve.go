@@ -122,6 +122,14 @@ func databaseConfig(environ []string, data string) (app.Config, error) {
 	return commandConfig(environ, data)
 }
 
+// keyedConfig is databaseConfig for what digests people or numbers.
+func keyedConfig(environ []string, data string) (app.Config, error) {
+	if data == "" {
+		return app.LoadKeyedConfig(environ)
+	}
+	return commandConfig(environ, data)
+}
+
 // migrateConfig is databaseConfig for what makes a database where none is.
 func migrateConfig(environ []string, data string) (app.Config, error) {
 	if data == "" {
