@@ -28,6 +28,7 @@ func serveCommand(environ []string) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := app.LoadConfig(environ)
 			if err != nil {
+				tellMistyped(cmd, environ)
 				return err
 			}
 			logger, err := app.NewLogger(cfg, cmd.OutOrStdout())
