@@ -188,6 +188,8 @@ type Config struct {
 
 	// rules is the policy as it was read with the settings; nil stands for the shipped one.
 	rules *policies.Enforcer
+	// mistyped are variables that are no settings and probably were to be.
+	mistyped []Mistyped
 	// partly says that the environment lacks what the service itself needs.
 	partly bool
 	// prompt is no setting; see Prompt.
@@ -220,6 +222,7 @@ func LoadShopConfig(environ []string) (Config, error) {
 
 func readEnvironment(environ []string) (cfg Config, f faults) {
 	checkWritten(environ, &f)
+	cfg.mistyped = MistypedSettings(environ)
 	err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)})
 	var all env.AggregateError
 	if errors.As(err, &all) {

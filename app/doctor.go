@@ -71,8 +71,15 @@ func (e *Examination) Checks() []doctor.Check {
 }
 
 func (e *Examination) settings(context.Context) doctor.Finding {
+	names, sentences := []string{}, []string{}
+	for _, one := range e.Config.mistyped {
+		names, sentences = append(names, one.short()), append(sentences, one.String())
+	}
 	if len(e.faults) > 0 {
-		return doctor.Say(doctor.SettingsFaults, "faults", e.faults)
+		return doctor.Say(doctor.SettingsFaults, "faults", append(slices.Clone(e.faults), sentences...))
+	}
+	if len(names) > 0 {
+		return doctor.Say(doctor.SettingsMistyped, "names", names)
 	}
 	return doctor.Say(doctor.SettingsGood)
 }

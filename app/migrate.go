@@ -15,6 +15,20 @@ import (
 // LoadDatabaseConfig reads the environment for what works on the database alone: of the settings those about it have to
 // be there. What else it uses, if it is there, has to be right.
 func LoadDatabaseConfig(environ []string) (Config, error) {
+	cfg, faults := loadDatabase(environ)
+	return cfg, faults.err()
+}
+
+// LoadKeyedConfig is LoadDatabaseConfig for what makes or finds digests in the database, of numbers and of people: it takes
+// SECRET_KEY as well. With another one nobody would be found.
+func LoadKeyedConfig(environ []string) (Config, error) {
+	cfg, faults := loadDatabase(environ)
+	faults.require("SECRET_KEY", string(cfg.SecretKey))
+	cfg.checkIdentity(&faults)
+	return cfg, faults.err()
+}
+
+func loadDatabase(environ []string) (Config, faults) {
 	cfg, faults := readEnvironment(environ)
 	cfg.readRules(&faults)
 	cfg.checkDatabase(&faults)
@@ -22,12 +36,13 @@ func LoadDatabaseConfig(environ []string) (Config, error) {
 	cfg.checkCountry(&faults)
 	cfg.checkAudit(&faults)
 	cfg.checkOIDC(&faults)
+	cfg.checkErasures(&faults)
 	if cfg.SecretKey != "" {
 		checkSecret(&faults, "SECRET_KEY", string(cfg.SecretKey), 32)
 	}
 	_, err := LoadConfig(environ)
 	cfg.partly = err != nil
-	return cfg, faults.err()
+	return cfg, faults
 }
 
 // errCountry is said where members' phone numbers are to be read, and nobody said by which country.

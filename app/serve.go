@@ -19,6 +19,9 @@ func Serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 	if err := UpToDate(ctx, a.Store); err != nil {
 		return errors.Join(err, a.Close())
 	}
+	for _, one := range cfg.mistyped {
+		logger.WarnContext(ctx, "a variable is set and is no setting", "variable", one.Name, "meant", one.Meant)
+	}
 	if local := cfg.LoopbackUpstreams(); len(local) > 0 {
 		logger.WarnContext(ctx, "THIS IS NOT A SHOP: upstreams are on this machine", "variables",
 			strings.Join(local, ", "))

@@ -47,3 +47,28 @@ func TestTheTableOfScopesIsTheCodesOwn(t *testing.T) {
 	}
 	expect.Equal(t, "scopes", documented, wanted)
 }
+
+// TestTheTableOfPOSsIsTheCodesOwn: whoever has a POS of a kind fills in what the guide says and nothing else is missing.
+func TestTheTableOfPOSsIsTheCodesOwn(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../docs/setup.md")
+	expect.MustEqual(t, "err", err, nil)
+	for name, kind := range posKinds {
+		row := regexp.MustCompile("(?m)^\\|[^|]*\\| `" + name + "`[^|]*\\| ([^|]*)\\|").FindStringSubmatch(string(guide))
+		expect.MustEqual(t, name+": cells of its row", len(row), 2)
+		needed, empty, _ := strings.Cut(row[1], "; leave")
+		settings := regexp.MustCompile("`([A-Z_]+)`")
+		var named []string
+		for _, s := range settings.FindAllStringSubmatch(needed, -1) {
+			named = append(named, s[1])
+		}
+		expect.Equal(t, name+": needs", named, kind.needs)
+		// What stands first in .env.example and is not for this kind has to be left empty.
+		for _, v := range Variables() {
+			if v.Needed && strings.HasPrefix(v.Name, "POS_") {
+				expect.Equal(t, name+": leaves "+v.Name+" empty", strings.Contains(empty, "`"+v.Name+"`"),
+					!slices.Contains(kind.needs, v.Name))
+			}
+		}
+	}
+}

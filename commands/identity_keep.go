@@ -81,12 +81,12 @@ func identityRotateCommand(environ []string) *cobra.Command {
 			"can be stopped and run again. No key can ever be left out: the oldest is inside each digest.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := commandConfig(environ, data)
+			cfg, err := keyedConfig(environ, data)
 			if err != nil {
 				return err
 			}
 			ctx := cmd.Context()
-			return withStore(ctx, environ, data, func(db *store.Store) error {
+			return withBooks(ctx, cfg, func(db *store.Store) error {
 				bar := newProgress(cmd.ErrOrStderr())
 				done, waits, err := cfg.RotateIdentity(ctx, db, func(n int) {
 					bar.at(int64(n), 0, fmt.Sprintf("%d digests are under the key in use", n))

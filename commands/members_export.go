@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"pointbridge/app"
+	"pointbridge/domain"
+	"pointbridge/domain/members"
 	"pointbridge/integrations/memberfile"
+	"pointbridge/integrations/store"
 )
 
 func membersExportCommand(environ []string) *cobra.Command {
@@ -22,16 +24,16 @@ func membersExportCommand(environ []string) *cobra.Command {
 			"people and how to reach them: keep it as you keep the POS's own. That it was written stands in the audit.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withApp(cmd, environ, data, func(a *app.App) error {
+			return withStore(cmd.Context(), environ, data, func(db *store.Store) error {
 				if path == "" {
-					return writeMembers(cmd, a, cmd.OutOrStdout())
+					return writeMembers(cmd, db, cmd.OutOrStdout())
 				}
 				// One that is there already is left alone: it may be the last export.
 				file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // as named
 				if err != nil {
 					return fmt.Errorf("the table cannot be written: %w", err)
 				}
-				return errors.Join(writeMembers(cmd, a, file), file.Close())
+				return errors.Join(writeMembers(cmd, db, file), file.Close())
 			})
 		},
 	}
@@ -40,13 +42,14 @@ func membersExportCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-func writeMembers(cmd *cobra.Command, a *app.App, out io.Writer) error {
+func writeMembers(cmd *cobra.Command, db *store.Store, out io.Writer) error {
 	buffered := bufio.NewWriter(out)
 	table, err := memberfile.NewWriter(buffered, memberfile.Columns())
 	if err != nil {
 		return err
 	}
-	n, err := a.Members.Export(cmd.Context(), operator, a.Store.Members, table)
+	service := members.Service{Recorder: db.Audit, Clock: domain.SystemClock{}}
+	n, err := service.Export(cmd.Context(), operator, db.Members, table)
 	if err = errors.Join(err, buffered.Flush()); err != nil {
 		return err
 	}

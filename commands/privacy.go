@@ -28,11 +28,12 @@ func privacyCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "privacy", Short: "What people asked to be told or forgotten"}
 	cmd.AddCommand(privacyListCommand(environ),
 		privacyAct(environ, "export ID", "Write everything that is held about the person of a request, as JSON",
-			exportPrivacy),
+			true, exportPrivacy),
 		privacyAct(environ, "erase ID",
-			"Forget whom an open request is about, also a member who is linked to another customer by now; many are announced first", erasePrivacy),
-		privacyAct(environ, "stop ID", "Stop an erasure that is announced or under way", stopPrivacy),
-		privacyAct(environ, "done ID", "Close a request that has been answered", donePrivacy))
+			"Forget whom an open request is about, also a member who is linked to another customer by now; many are announced first",
+			true, erasePrivacy),
+		privacyAct(environ, "stop ID", "Stop an erasure that is announced or under way", false, stopPrivacy),
+		privacyAct(environ, "done ID", "Close a request that has been answered", true, donePrivacy))
 	return cmd
 }
 
@@ -44,7 +45,7 @@ func privacyListCommand(environ []string) *cobra.Command {
 		Short: "List the requests that wait for a person, newest first",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withPrivacy(cmd.Context(), environ, data, func(s *privacy.Service) error {
+			return withPrivacy(cmd.Context(), environ, data, false, func(s *privacy.Service) error {
 				list, err := s.List(cmd.Context(), !all, mostRequests)
 				if err != nil {
 					return err
@@ -58,7 +59,8 @@ func privacyListCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-func privacyAct(environ []string, use, short string, act func(*cobra.Command, *privacy.Service,
+// privacyAct is something that is done to a request; keyed says that it makes or finds digests.
+func privacyAct(environ []string, use, short string, keyed bool, act func(*cobra.Command, *privacy.Service,
 	int64) error) *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
@@ -70,7 +72,7 @@ func privacyAct(environ []string, use, short string, act func(*cobra.Command, *p
 			if err != nil {
 				return fmt.Errorf("%q is not the number of a request", args[0])
 			}
-			return withPrivacy(cmd.Context(), environ, data,
+			return withPrivacy(cmd.Context(), environ, data, keyed,
 				func(s *privacy.Service) error { return explainPrivacy(act(cmd, s, id)) })
 		},
 	}
@@ -78,12 +80,23 @@ func privacyAct(environ []string, use, short string, act func(*cobra.Command, *p
 	return cmd
 }
 
-func withPrivacy(ctx context.Context, environ []string, data string, do func(*privacy.Service) error) error {
-	cfg, err := commandConfig(environ, data)
+// withPrivacy works on the database alone, or with the keys that digests were made with: with other ones somebody would be
+// called forgotten who is not.
+func withPrivacy(ctx context.Context, environ []string, data string, keyed bool, do func(*privacy.Service) error) error {
+	settings := databaseConfig
+	if keyed {
+		settings = keyedConfig
+	}
+	cfg, err := settings(environ, data)
 	if err != nil {
 		return err
 	}
-	return withStore(ctx, environ, data, func(db *store.Store) error {
+	return withBooks(ctx, cfg, func(db *store.Store) error {
+		if keyed {
+			if err := cfg.KeepIdentityKeys(ctx, db); err != nil {
+				return err
+			}
+		}
 		return do(cfg.Privacy(db, domain.SystemClock{}, slog.New(slog.DiscardHandler)))
 	})
 }

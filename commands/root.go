@@ -71,6 +71,11 @@ func RootCommand(environ []string) *cobra.Command {
 		keyCommand(environ), staffCommand(environ), shopifyCommand(environ), bench.Command(environ),
 		auditCommand(environ), booksCommand(environ), posCommand(environ), membersCommand(environ),
 		privacyCommand(environ), identityCommand(environ), doctorCommand(environ), healthcheckCommand(environ))
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+		if readsSettings(cmd) {
+			tellMistyped(cmd, environ)
+		}
+	}
 	strict(root)
 	return root
 }

@@ -28,6 +28,7 @@ func serveCommand(environ []string) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := app.LoadConfig(environ)
 			if err != nil {
+				tellMistyped(cmd, environ)
 				return err
 			}
 			logger, err := app.NewLogger(cfg, cmd.OutOrStdout())
@@ -118,6 +119,14 @@ func demoConfig(dir string) (app.Config, error) {
 func databaseConfig(environ []string, data string) (app.Config, error) {
 	if data == "" {
 		return app.LoadDatabaseConfig(environ)
+	}
+	return commandConfig(environ, data)
+}
+
+// keyedConfig is databaseConfig for what digests people or numbers.
+func keyedConfig(environ []string, data string) (app.Config, error) {
+	if data == "" {
+		return app.LoadKeyedConfig(environ)
 	}
 	return commandConfig(environ, data)
 }

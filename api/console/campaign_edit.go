@@ -129,11 +129,14 @@ func (con campaignHandlers) stayInForm(req *request, err error, page campaignFor
 		if told.Code == domain.CodeValidation {
 			told.Title, told.Detail = req.T("campaigns.wrong"), ""
 		}
+		if page.Stored != nil {
+			told.Title, told.Detail = req.T("campaign_form.two"), ""
+		}
 		return con.showForm(req, status, page)
 	})
 }
 
-// changeCampaign gives a campaign other rules, made from the version that the form was made from, and other names.
+// changeCampaign gives a campaign other rules and names, where it is still the one that the form was made from.
 func (con campaignHandlers) changeCampaign(req *request) error {
 	c, err := con.deps.Identity.CampaignBook.ByKey(req.Ctx(), req.Gin.Param("key"))
 	if err != nil {
@@ -145,15 +148,18 @@ func (con campaignHandlers) changeCampaign(req *request) error {
 	}
 	reader := campaignReader{req, page.Form, fieldFaults{}}
 	wanted := reader.read(c)
-	if err = con.readable(reader, wanted); err == nil {
+	if err = unseen(page.Form, c); err == nil {
+		err = con.readable(reader, wanted)
+	}
+	if err == nil {
 		err = con.saveCampaign(req, c, wanted)
 	}
 	if domain.CodeOf(err) == domain.CodeCampaignChanged {
-		// What somebody else made of it is shown: saving the form as it was would undo that unseen.
+		// What was typed stays, and stands beside what somebody else made of it: saving it undoes that, which has to be meant.
 		if page.Campaign, err = con.deps.Identity.CampaignBook.ByKey(req.Ctx(), c.Key); err != nil {
 			return err
 		}
-		page.Form = req.campaignFields(page.Campaign)
+		page.Stored = req.campaignFields(page.Campaign)
 		err = domain.Refuse(domain.CodeCampaignChanged)
 	}
 	if err != nil {

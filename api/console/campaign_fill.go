@@ -18,7 +18,7 @@ const on = "on"
 
 // campaignFields fills the form of a campaign: what a browser would send of it untouched is the campaign as it is.
 func (req *request) campaignFields(c campaigns.Campaign) url.Values {
-	f := url.Values{"version": {strconv.Itoa(c.Policy.Version)}, "key": {c.Key}, "prefix": {c.Prefix}}
+	f := url.Values{seenField: {stateOf(c)}, "key": {c.Key}, "prefix": {c.Prefix}}
 	for _, n := range c.Names {
 		f.Set("name_"+n.Language, n.Text)
 	}

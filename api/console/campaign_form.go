@@ -20,8 +20,10 @@ type campaignForm struct {
 	Template string
 	Action   string
 	Form     url.Values
-	Faults   fieldFaults
-	Told     *pages.Told
+	// Stored is what the form would be of what somebody else saved meanwhile; nil where nobody did.
+	Stored url.Values
+	Faults fieldFaults
+	Told   *pages.Told
 	// Settled tells that the kind of codes and their currency stay as they are.
 	Settled  bool
 	Messages []campaignMessage
@@ -158,10 +160,14 @@ func (p campaignForm) Wrong() (list []formField) {
 		list = append(list, f)
 	}
 	slices.SortFunc(list, func(a, b formField) int {
-		return cmp.Or(cmp.Compare(slices.Index(fieldOrder, a.Name), slices.Index(fieldOrder, b.Name)),
-			cmp.Compare(a.Name, b.Name))
+		return byPlace(a.Name, b.Name)
 	})
 	return list
+}
+
+// byPlace compares fields by where they stand on the page.
+func byPlace(a, b string) int {
+	return cmp.Or(cmp.Compare(slices.Index(fieldOrder, a), slices.Index(fieldOrder, b)), cmp.Compare(a, b))
 }
 
 // rowOf tells of a field of a condition which one it is.

@@ -184,7 +184,6 @@ func (r campaignReader) limit(field string) int {
 }
 
 func (r campaignReader) policy(p decisions.Policy, v campaigns.Value) decisions.Policy {
-	p.Version = int(r.number("version"))
 	p.Preset, p.Mode = decisions.Preset(r.form.Get("preset")), decisions.Mode(r.form.Get("mode"))
 	if p.Preset == decisions.Custom {
 		p.Signals, p.Alone = ticked(r.form, "signal_"), ticked(r.form, "alone_")

@@ -153,7 +153,7 @@ func (req *request) stop(p coupons.Points, most int64) *pages.Told {
 		return nil
 	case p.Balance < p.Minimum:
 		return &pages.Told{Code: domain.CodeInsufficientPoints, Title: req.T("wallet.too_few"),
-			Detail: req.T("wallet.too_few_detail", req.Points(p.Minimum))}
+			Detail: req.T("wallet.too_few_detail", req.Points(p.Minimum), req.Points(p.Minimum-p.Balance))}
 	default:
 		return &pages.Told{Code: domain.CodeDailyLimit, Title: req.T("wallet.limit"),
 			Detail: req.T("wallet.limit_detail", req.Points(p.DailyLimit))}

@@ -168,7 +168,7 @@ func TestWalletProgress(t *testing.T) {
 		})
 	t.Run("it failed: the reason, and the way back", func(t *testing.T) {
 		s.refusal = domain.Refuse(domain.CodeConversionFailed)
-		says(t, ask(h, "GET", "/conversions/"+key, nil), "title of conversion_failed", "Back to my points")
+		says(t, ask(h, "GET", "/conversions/"+key, nil), "Your coupon could not be made", "Your points are untouched", "Back to my points")
 		s.refusal = nil
 	})
 	t.Run("done: code, amount, end, and what became of it for who comes back", func(t *testing.T) {

@@ -57,8 +57,9 @@ const (
 	ClockFar        Sentence = "clock_far"
 	NoClock         Sentence = "no_clock"
 
-	SettingsGood   Sentence = "settings_good"
-	SettingsFaults Sentence = "settings_faults"
+	SettingsGood     Sentence = "settings_good"
+	SettingsFaults   Sentence = "settings_faults"
+	SettingsMistyped Sentence = "settings_mistyped"
 
 	DatabaseAnswers Sentence = "database_answers"
 	DatabaseAway    Sentence = "database_away"
@@ -125,7 +126,7 @@ const (
 var sentences = map[Sentence]Outcome{
 	SettingsMissing: NotAsked, NeedsAnother: NotAsked, NoAnswer: Unknown, NotTold: Unknown,
 	ClockGood: OK, ClockOff: Warning, ClockFar: Fault, NoClock: Unknown,
-	SettingsGood: OK, SettingsFaults: Fault,
+	SettingsGood: OK, SettingsFaults: Fault, SettingsMistyped: Warning,
 	DatabaseAnswers: OK, DatabaseAway: Fault, DatabaseOld: Fault, CommitsApart: Warning, SchemaGood: OK, SchemaOld: Fault, WritesGood: OK,
 	WritesRefused: Fault, Durable: OK, NotDurable: Fault, EncodingGood: OK, EncodingOther: Fault, ZoneGood: OK,
 	ZoneUnknown: Warning, ZoneDiffers: Warning, SameMachine: NotAsked,

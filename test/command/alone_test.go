@@ -30,7 +30,8 @@ func TestCommandsOnTheDatabaseAlone(t *testing.T) {
 	}
 	for _, args := range [][]string{{"migrate"}, {"migrate"}, {"staff", "list"},
 		{"staff", "add", "--email", "a@example.org", "--name", "A", "--role", "system_admin"}, {"key", "list"},
-		{"key", "create", "--role", "pos", "--name", "till"}, {"audit", "verify", "--without-key"}} {
+		{"key", "create", "--role", "pos", "--name", "till"}, {"audit", "verify", "--without-key"}, {"audit", "export"},
+		{"members", "export"}, {"privacy", "list"}, {"privacy", "list", "--all"}} {
 		if code, _, errs := runWith(t, env, args...); code != 0 {
 			t.Errorf("%v: exit %d, %s", args, code, errs)
 		}
@@ -38,6 +39,21 @@ func TestCommandsOnTheDatabaseAlone(t *testing.T) {
 	refused(env, "AUDIT_KEY or SECRET_KEY must be set", "audit", "verify")
 	if code, out, errs := runWith(t, append(env, "SECRET_KEY="+world.GoodSecret), "audit", "verify"); code != 0 {
 		t.Errorf("audit verify with its key: %s %s", out, errs)
+	}
+	// What keeps or finds digests takes the key besides, and says so alone.
+	refused(env, "there is no such request", "privacy", "stop", "1")
+	for _, args := range [][]string{{"privacy", "export", "1"}, {"privacy", "erase", "1"}, {"privacy", "done", "1"},
+		{"identity", "rotate"}} {
+		code, _, errs := runWith(t, env, args...)
+		if code != 1 || !strings.Contains(errs, "faults:\n  - SECRET_KEY is not set\n") || strings.Count(errs, "  - ") != 1 {
+			t.Errorf("%v without a key: exit %d, %s", args, code, errs)
+		}
+	}
+	keyed := []string{env[0], "SECRET_KEY=" + world.GoodSecret}
+	refused(keyed, "there is no such request", "privacy", "export", "1")
+	refused(keyed, "there is no such request", "privacy", "done", "1")
+	if code, out, errs := runWith(t, keyed, "identity", "rotate"); code != 0 {
+		t.Errorf("identity rotate with its key: %s %s", out, errs)
 	}
 	missing := []string{"DATABASE_URL=sqlite:" + filepath.Join(folder, "gone", "p.db")}
 	refused(missing, "is not there; put DATABASE_URL right", "key", "list")

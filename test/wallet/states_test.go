@@ -53,8 +53,8 @@ func TestWalletStates(t *testing.T) {
 	t.Run("too few points", func(t *testing.T) {
 		_, p := world.InShop(t, file, "7001000004")
 		expect.MustThat(t, `p.Text() to contain "90 points"`, strings.Contains(p.Text(), "90 points"), p.Text)
-		expect.MustThat(t, `p.Text() to contain "A coupon takes at least 100 points"`,
-			strings.Contains(p.Text(), "A coupon takes at least 100 points"), p.Text)
+		expect.MustThat(t, `p.Text() to contain how many are missing`,
+			strings.Contains(p.Text(), "A coupon takes at least 100 points. You need 10 points more."), p.Text)
 		expect.MustEqual(t, "p.Form(world.WalletForm)", p.Form(world.WalletForm), nil, p.Text)
 	})
 	t.Run("locked: until when", func(t *testing.T) {
