@@ -124,13 +124,6 @@ func (s Audit) RecordArchive(ctx context.Context, r audit.Recorded, first int64,
 	})
 }
 
-// ArchivedLeft is how many rows that are archived are still in the database.
-func (s Audit) ArchivedLeft(ctx context.Context) (n int64, err error) {
-	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM audit_seals WHERE seq <= (SELECT max(seq) FROM audit_archives)`).
-		Row().Scan(&n)
-	return n, translate(err)
-}
-
 // DropArchived deletes the next rows of an archive, from one number on and with their seals in one commit, and gives the
 // number that it got to. What the next row is chained to is noted. Numbers have no gaps, so nobody looks for where the rows begin: that would be a walk over all that
 // is deleted and not yet swept away. Two that delete at once take turns. The database refuses whatever is not archived,

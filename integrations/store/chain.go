@@ -168,52 +168,6 @@ func (s Audit) Before(ctx context.Context, seq int64) (audit.Head, error) {
 	return head, nil
 }
 
-// SealedBetween returns the first and the last number of the rows that are dated from one moment (inclusive) to another
-// (exclusive); zero moments are no bounds, and 0, 0 means that there are none. In between may be rows of other moments:
-// the numbers are in the order of sealing.
-func (s Audit) SealedBetween(ctx context.Context, from, to time.Time) (first, last int64, err error) {
-	q := s.db.WithContext(ctx).Table("audit_seals s").Joins("JOIN audit a ON a.id = s.audit_id").
-		Select("coalesce(min(s.seq), 0), coalesce(max(s.seq), 0)")
-	if !from.IsZero() {
-		q = q.Where("a.at >= ?", utc(from))
-	}
-	if !to.IsZero() {
-		q = q.Where("a.at < ?", utc(to))
-	}
-	return first, last, translate(q.Row().Scan(&first, &last))
-}
-
-// Waiting is a row without a seal.
-type Waiting struct {
-	ID   int64
-	Code string
-	At   time.Time
-}
-
-// WaitingRows returns every row without a seal, in the order of their ids, page by page.
-func (s Audit) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
-	return func(yield func(Waiting, error) bool) {
-		for after := int64(0); ; {
-			var page []Waiting
-			err := s.db.WithContext(ctx).Raw(`SELECT id, code, at FROM audit a WHERE id > ? AND NOT EXISTS (`+sealOf+
-				`) ORDER BY id LIMIT ?`, after, after, chainPage).Scan(&page).Error
-			if err != nil {
-				yield(Waiting{}, translate(err))
-				return
-			}
-			for _, w := range page {
-				if !yield(w, nil) {
-					return
-				}
-			}
-			if len(page) < chainPage {
-				return
-			}
-			after = page[len(page)-1].ID
-		}
-	}
-}
-
 // NewestRow returns the date of the row with the highest id, the zero time when there is none.
 func (s Audit) NewestRow(ctx context.Context) (time.Time, error) {
 	var rows []auditRow

@@ -33,6 +33,8 @@ type database struct {
 	keys      *audit.Keys
 	shipHeads bool
 	bounds    listBounds
+	// auditPart is how many rows of the audit one statement looks at, where all of them are looked at.
+	auditPart int64
 	// commits are the saga's, begun and ended what is noted of mails: the first need not be on the disk at once.
 	commits, begun, ended *together[*entry]
 	making                *atomic.Int64

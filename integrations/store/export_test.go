@@ -22,6 +22,13 @@ import (
 // SetListBounds makes lists be read in the ways that are meant for many coupons.
 func (s *database) SetListBounds(narrow, scan int) { s.bounds = listBounds{narrow, scan} }
 
+// InParts is an audit that is looked at so many rows at once.
+func (s Audit) InParts(rows int64) Audit {
+	d := *s.database
+	d.auditPart = rows
+	return Audit{&d}
+}
+
 // RebuildRollupInParts adds everything up anew, so many numbers of the chain at once.
 func (s Reports) RebuildRollupInParts(ctx context.Context, most int64) error {
 	return s.rebuildRollup(ctx, most)

@@ -151,7 +151,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, errors.Join(err, db.Close(), relaxed.Close())
 	}
 	return storeOn(&database{db: g, commits: newTogether(), begun: newTogether(), ended: newTogether(), making: new(atomic.Int64), sql: db, prober: prober, relaxed: relaxed, dialect: dialect, direct: directOf(cfg),
-			now: cfg.Now, bounds: usualBounds, lent: cfg.Transaction, local: local,
+			now: cfg.Now, bounds: usualBounds, auditPart: usualPart, lent: cfg.Transaction, local: local,
 			enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}),
 		nil
 }
