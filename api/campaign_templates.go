@@ -33,6 +33,9 @@ func (a *API) campaignTemplates(ctx context.Context, in *templatesInput) (*templ
 	}
 	x, out := exchangeOf(ctx), &templatesOutput{}
 	for _, t := range campaigns.Templates(starts) {
+		if len(t.Offer.Faults()) > 0 { // it would begin or end in no year of four digits
+			return nil, wrong("query.starts_at", "invalid")
+		}
 		out.Body.Items = append(out.Body.Items, TemplateBody{Key: string(t.Key), Name: x.say("template." + string(t.Key)),
 			What: x.say("template." + string(t.Key) + ".what"), Offer: offerOf(t.Offer),
 			Protection: protectionOf(t.Policy).ProtectionRules})

@@ -41,8 +41,8 @@ func (a *API) decisionRoutes() {
 		http.StatusOK, a.replay)
 	add(a, route{post, one + "/verdict", mayJudge,
 		"Say whether a decision was about abuse; the same verdict again changes nothing", false,
-		[]domain.Code{domain.CodeDecisionNotFound, domain.CodeDecisionErased, domain.CodeVerdictGiven}}, http.StatusOK,
-		a.judge)
+		[]domain.Code{domain.CodeDecisionNotFound, domain.CodeDecisionErased, domain.CodeVerdictGiven,
+			domain.CodeOwnCoupon}}, http.StatusOK, a.judge)
 }
 
 // asksDecision tells that a route is the one that a shopper asks without being a member.

@@ -99,6 +99,7 @@ func (c Config) turnKey(ctx context.Context, db *store.Store, sealer *audit.Seal
 	if err != nil || tip.Seq == 0 || tip.Key == key {
 		return err
 	}
+	db.ReplaceKey(tip.Key)
 	entry := domain.AuditEntry{At: domain.SystemClock{}.Now(), Actor: domain.System().ID,
 		ActorName: domain.System().Name, Action: domain.ActionAuditKeyChanged, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"from": tip.Key, "to": key}}

@@ -149,7 +149,7 @@ func (c Config) KeepIdentityKeys(ctx context.Context, db *store.Store) error {
 		if err != nil {
 			return err
 		}
-		err = db.Identity.KeepKeyCheck(ctx, version, check, domain.SystemClock{}.Now())
+		err = db.Identity.KeepKeyCheck(ctx, version, check)
 		if errors.Is(err, domain.ErrConflict) {
 			return errIdentityKey
 		}

@@ -50,6 +50,7 @@ func (a *App) wireIdentity(watch *metrics.Metrics) error {
 	staff := staffWords{words: words, locale: a.Config.ShopLocale, zone: a.Service.Policy.Location}
 	acts.Facts, acts.Note = staff.facts, staff.note()
 	service.Follow, service.Judged, service.Took = acts.Follow, acts.Judged, watch.DecisionTook
+	service.Self = a.Store.Identity.Self
 	service.Shop = shopFacts{ofBuyers: a.Shop, ofOrders: shop}
 	a.Decisions = service
 	a.Learning = &learn.Orders{Switch: a.protected, Uses: a.Store.Identity, Holders: a.Store.Identity, Shop: shop,

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"pointbridge/api/pages"
 	"pointbridge/domain"
@@ -20,8 +19,7 @@ const templatesPath = consolePath + "/campaign-templates"
 // newCampaign shows a template, to be changed and made.
 func (con campaignHandlers) newCampaign(req *request) error {
 	// The next day of the shop: nobody wants what begins before it was looked through.
-	now := con.deps.Now().In(con.deps.Zone)
-	starts := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, con.deps.Zone)
+	starts := domain.StartOfDay(con.deps.Reports.Today().AddDate(0, 0, 1), con.deps.Zone)
 	t, ok := campaigns.TemplateOf(campaigns.TemplateKey(req.Gin.Param("template")), starts)
 	if !ok {
 		return domain.Refuse(domain.CodeNotFound)

@@ -109,10 +109,15 @@ func (r campaignReader) value(field string, v campaigns.Value) int64 {
 	return n
 }
 
-func (r campaignReader) time(field string) time.Time {
+// time reads a moment. A field that says what it was shown with means the moment that is known: where clocks are put
+// back the same text stands for two of them.
+func (r campaignReader) time(field string, known time.Time) time.Time {
 	text := r.text(field)
-	if text == "" {
+	switch text {
+	case "":
 		return time.Time{}
+	case r.req.fieldTime(known):
+		return known
 	}
 	t, ok := r.req.typedTime(text)
 	if !ok {
@@ -140,7 +145,7 @@ func (r campaignReader) offer(o campaigns.Offer) campaigns.Offer {
 	if o.Codes == campaigns.Personal && r.text("value_max") != "" {
 		o.Value.Range.Max = r.value("value_max", o.Value)
 	}
-	o.StartsAt, o.EndsAt = r.time("starts_at"), r.time("ends_at")
+	o.StartsAt, o.EndsAt = r.time("starts_at", o.StartsAt), r.time("ends_at", o.EndsAt)
 	o.Combines = campaigns.Combines{Order: r.form.Get("combines_order") != "",
 		Product: r.form.Get("combines_product") != "", Shipping: r.form.Get("combines_shipping") != ""}
 	if o.Codes == campaigns.Personal {

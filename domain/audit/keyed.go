@@ -102,6 +102,12 @@ func NewKeys(current string, before ...string) *Keys {
 	return k
 }
 
+// Knows reports whether a key is one of these.
+func (k *Keys) Knows(id string) bool {
+	_, known := k.find(id)
+	return known
+}
+
 func (k *Keys) find(id string) (Key, bool) {
 	for _, key := range append([]Key{k.Current}, k.before...) {
 		if key.ID == id {

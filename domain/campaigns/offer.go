@@ -132,6 +132,8 @@ func (o Offer) Faults() []decisions.Fault {
 	o.valueFaults(add)
 	add(o.StartsAt.IsZero(), "offer.starts_at", decisions.RuleNeeded)
 	add(o.EndsAt.IsZero(), "offer.ends_at", decisions.RuleNeeded)
+	add(!decisions.Tellable(o.StartsAt), "offer.starts_at", decisions.RuleForm)
+	add(!decisions.Tellable(o.EndsAt), "offer.ends_at", decisions.RuleForm)
 	add(!o.EndsAt.IsZero() && !o.EndsAt.After(o.StartsAt), "offer.ends_at", decisions.RuleRange)
 	add(!o.StartsAt.IsZero() && o.EndsAt.Sub(o.StartsAt) > MaxRuns, "offer.ends_at", decisions.RuleRange)
 	return faults

@@ -42,6 +42,20 @@ func TestNothingOfAnOfferIsWithoutAnEnd(t *testing.T) {
 	}
 }
 
+// TestWhatNoCalendarHasIsNoTime: an offset can carry a time of four digits out of the years that can be written.
+func TestWhatNoCalendarHasIsNoTime(t *testing.T) {
+	t.Parallel()
+	for text, field := range map[string]string{"9999-12-31T20:00:00-12:00": "offer.starts_at",
+		"0000-01-01T00:00:00+09:00": "offer.starts_at", "9999-12-31T10:00:00-12:00": "offer.ends_at"} {
+		at, err := time.Parse(time.RFC3339, text)
+		expect.MustEqual(t, "err", err, nil, text)
+		o := welcome()
+		o.StartsAt, o.EndsAt = at, at.Add(3*time.Hour)
+		faults := o.Faults()
+		expect.MustThat(t, "the fault is named: "+text, len(faults) > 0 && faults[0].Field == field, faults)
+	}
+}
+
 // TestAnOfferThatIsOverHasEnded at the second of its end, whether or not a job has written that down; before its start
 // it gives nothing out.
 func TestAnOfferThatIsOverHasEnded(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"pointbridge/domain"
 	"pointbridge/domain/identity"
 )
 
@@ -90,8 +91,7 @@ func (k Desk) Blocked(ctx context.Context, campaign string, from, to time.Time) 
 			return Blocked{}, err
 		}
 	}
-	begin := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, k.Zone)
-	end := time.Date(to.Year(), to.Month(), to.Day()+1, 0, 0, 0, 0, k.Zone)
+	begin, end := domain.StartOfDay(from, k.Zone), domain.StartOfDay(to.AddDate(0, 0, 1), k.Zone)
 	list, err := k.Refusals.Refusals(ctx, campaign, begin, end, MostRefusals+1)
 	if err != nil {
 		return Blocked{}, err

@@ -133,8 +133,7 @@ func (k Desk) alike(publicID string, policy Policy, mine sums, alike Alike) (use
 // Report adds up the days from one to another, both included; an empty campaign is all of them. How many came again
 // is told of one campaign, or of all that are protected, each by its own rules. Errors: domain.CodeCampaignNotFound.
 func (k Desk) Report(ctx context.Context, campaign string, from, to time.Time) (Report, error) {
-	begin := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, k.Zone)
-	end := time.Date(to.Year(), to.Month(), to.Day()+1, 0, 0, 0, 0, k.Zone)
+	begin, end := domain.StartOfDay(from, k.Zone), domain.StartOfDay(to.AddDate(0, 0, 1), k.Zone)
 	keys := []string{campaign}
 	if campaign == "" {
 		var err error

@@ -227,7 +227,7 @@ type Archive interface {
 	// KeyChecks gives what is known of the keys that were used, KeepKeyCheck adds to it. Errors: domain.ErrConflict where
 	// another key is known by that version.
 	KeyChecks(ctx context.Context) (map[int]KeyCheck, error)
-	KeepKeyCheck(ctx context.Context, version int, check []byte, at time.Time) error
+	KeepKeyCheck(ctx context.Context, version int, check []byte) error
 }
 
 // Eraser forgets persons.
@@ -241,8 +241,9 @@ type Eraser interface {
 
 // KeyCheck is what is known of a key: a value that only it gives, and since when there is a process that has it.
 type KeyCheck struct {
-	Check  []byte
-	SeenAt time.Time
+	Check []byte
+	// Age is for how long the key is known, by the clock that all processes share.
+	Age time.Duration
 }
 
 // Erased counts what was removed. Phones are digests of a phone that somebody else showed as well.

@@ -37,6 +37,8 @@ type Service struct {
 	// from a verdict.
 	Follow func(Decision) []domain.Job
 	Judged func(Decision, Judgement) []domain.Job
+	// Self is what the shop may see of whoever judges, who judges nothing that is about them; nil for nothing.
+	Self func(context.Context, domain.Caller) ([]identity.Shown, error)
 	// Noted is told what every use of a code showed, when it is kept: e-mails as they were typed, phones in international
 	// form; nil for nobody.
 	Noted func(ctx context.Context, orderID, code string, emails, phones []string) error

@@ -36,7 +36,7 @@ func DecodeRequest(text []byte) (Request, error) {
 	if err := decode(text, &r); err != nil {
 		return Request{}, err
 	}
-	if r.Format != Format || !slices.Contains(Stages(), r.Stage) || !tellable(r.At) ||
+	if r.Format != Format || !slices.Contains(Stages(), r.Stage) || !Tellable(r.At) ||
 		slices.ContainsFunc(r.Shown, func(s ShownKind) bool { return s.Count < 1 || !known(s.Kind) }) {
 		return Request{}, fmt.Errorf("%w: a request", ErrStored)
 	}
@@ -55,7 +55,7 @@ func DecodeFacts(text []byte) (Facts, error) {
 		slices.Contains([]CodeState{CodeAbsent, CodeValid, CodeUnknown, CodeExpired, CodeCancelled, CodeUsed}, f.Code) &&
 		slices.Contains([]Owner{OwnerAnybody, OwnerSame, OwnerOther, OwnerUnknown}, f.Owner)
 	for _, u := range f.Uses {
-		good = good && tellable(u.At) && !slices.ContainsFunc(u.Same, func(k identity.Kind) bool { return !known(k) })
+		good = good && Tellable(u.At) && !slices.ContainsFunc(u.Same, func(k identity.Kind) bool { return !known(k) })
 	}
 	if !good {
 		return Facts{}, fmt.Errorf("%w: facts", ErrStored)
@@ -131,8 +131,8 @@ func tallies(counts ...*int) bool {
 
 func known(k identity.Kind) bool { return slices.Contains(reported(), k) }
 
-// tellable tells whether a time can be written at all: JSON has years of four digits.
-func tellable(at time.Time) bool { return at.UTC().Year() >= 1 && at.UTC().Year() <= 9999 }
+// Tellable tells whether a time can be written at all: JSON has years of four digits.
+func Tellable(at time.Time) bool { return at.UTC().Year() >= 1 && at.UTC().Year() <= 9999 }
 
 func encode(v any) ([]byte, error) {
 	text, err := json.Marshal(v)

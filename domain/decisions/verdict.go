@@ -12,7 +12,8 @@ import (
 // them for: between them later decisions count nothing. "Abuse" blocks the person, by customer and e-mail, in this
 // campaign. Of an order whose decision was erased a verdict names nobody and keeps no note; what else follows from it,
 // such as that the order is let go, does. The same verdict again changes nothing. Errors: domain.CodeDecisionNotFound,
-// domain.CodeDecisionErased before an order, domain.CodeVerdictGiven for the other verdict.
+// domain.CodeDecisionErased before an order, domain.CodeVerdictGiven for the other verdict, domain.CodeOwnCoupon for whoever is
+// the person, or one of those whom the decision took them for.
 func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID string, is Judgement,
 	note string) (Decision, error) {
 	if is != Abuse && is != NotAbuse {
@@ -41,6 +42,9 @@ func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID strin
 	if err != nil {
 		return Decision{}, err
 	}
+	if err := s.aboutOthers(ctx, caller, append(others[:len(others):len(others)], own)); err != nil {
+		return Decision{}, err
+	}
 	var pair Pair
 	var blocked identity.Print
 	if is == NotAbuse {
@@ -51,6 +55,30 @@ func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID strin
 	}
 	v := Verdict{Is: is, By: cmp.Or(caller.Name, caller.ID), At: s.Now(), Note: note}
 	return s.judge(ctx, caller, d, v, pair, blocked)
+}
+
+// aboutOthers refuses whoever is one of those whom a verdict would be about, by customer, e-mail or phone.
+func (s Service) aboutOthers(ctx context.Context, caller domain.Caller, people []identity.Print) error {
+	if s.Self == nil {
+		return nil
+	}
+	all, err := s.Self(ctx, caller)
+	if err != nil {
+		return err
+	}
+	for _, shown := range all {
+		print, err := s.Keys.Candidates(s.Canonical.Forms(shown))
+		if err != nil {
+			return err
+		}
+		self := s.raised(print)
+		for _, p := range people {
+			if len(s.sameAs(self, only(p, identity.Customer, identity.Email, identity.Phone))) > 0 {
+				return domain.Refuse(domain.CodeOwnCoupon)
+			}
+		}
+	}
+	return nil
 }
 
 func (s Service) judge(ctx context.Context, caller domain.Caller, d Decision, v Verdict, pair Pair,

@@ -87,7 +87,12 @@ func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit
 			next.Epoch++
 		}
 		detail["staff"] = now.Caller().ID
-		return next, []domain.AuditEntry{s.done(by, domain.ActionStaffChanged, detail)}, nil
+		record := []domain.AuditEntry{s.done(by, domain.ActionStaffChanged, detail)}
+		if next.Email != now.Email && !now.HasPassword() && !now.Federated() {
+			// Whoever has the new address at the identity provider becomes this person: somebody may have made it for that.
+			record = append(record, s.done(by, domain.ActionIdentityLinkAllowed, map[string]any{"staff": now.Caller().ID}))
+		}
+		return next, record, nil
 	})
 }
 

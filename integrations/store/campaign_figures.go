@@ -106,7 +106,7 @@ func (s Campaigns) usesByDay(tx *gorm.DB, id int64, u *campaigns.Uses, from, to 
 	if s.dialect == "postgres" {
 		slot = `floor(extract(epoch FROM used_at) / 900)::bigint`
 	}
-	begin, end := dayIn(from, zone), dayIn(to.AddDate(0, 0, 1), zone)
+	begin, end := domain.StartOfDay(from, zone), domain.StartOfDay(to.AddDate(0, 0, 1), zone)
 	var rows []struct{ Slot, Count int64 }
 	if err := tx.Raw(`SELECT `+slot+` AS slot, count(*) AS count FROM identity_uses WHERE campaign_id = ?`+countedUse+`
 		AND used_at >= ? AND used_at < ? GROUP BY 1`, id, utc(begin), utc(end)).Scan(&rows).Error; err != nil {
@@ -120,11 +120,6 @@ func (s Campaigns) usesByDay(tx *gorm.DB, id int64, u *campaigns.Uses, from, to 
 	}
 	return tx.Raw(`SELECT count(*) FROM identity_uses WHERE campaign_id = ? AND void_at IS NOT NULL AND NOT test
 		AND used_at >= ? AND used_at < ?`, id, utc(begin), utc(end)).Scan(&u.Void).Error
-}
-
-// dayIn is when the day of a date begins in a zone.
-func dayIn(date time.Time, zone *time.Location) time.Time {
-	return time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, zone)
 }
 
 // Counts implements pages.CampaignFigures.

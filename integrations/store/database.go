@@ -32,7 +32,9 @@ type database struct {
 	// keys seal the audit; without them seals are plain. shipHeads asks the queue to ship each head.
 	keys      *audit.Keys
 	shipHeads bool
-	bounds    listBounds
+	// replaces is the key that sealed before this process was started, which may be lost.
+	replaces string
+	bounds   listBounds
 	// auditPart is how many rows of the audit one statement looks at, where all of them are looked at.
 	auditPart int64
 	// commits are the saga's, begun and ended what is noted of mails: the first need not be on the disk at once.

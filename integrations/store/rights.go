@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/identity"
 	"pointbridge/domain/reviews"
 )
 
@@ -120,6 +121,29 @@ func (s Members) OwnMember(ctx context.Context, who domain.Caller, member domain
 	}
 	own, err := isOwn(s.db.WithContext(ctx), []int64{who.PersonID, who.MakerID}, member)
 	return own, translate(err)
+}
+
+// selectSelf is what the shop may see of somebody of the staff: their mail address, and their memberships by number or
+// by that address.
+const selectSelf = `SELECT s.email, coalesce(c.shopify_customer_gid, '') AS customer, coalesce(c.email, '') AS member_email,
+	coalesce(c.phone, '') AS phone FROM staff s LEFT JOIN customers c ON (s.customer_id <> '' AND c.id = s.customer_id)
+	OR (c.email_key <> '' AND c.email_key = s.email) WHERE s.id IN ? ORDER BY c.id`
+
+// Self is what the shop may see of those behind a caller, by membership; decisions.Service asks for it.
+func (s Identity) Self(ctx context.Context, who domain.Caller) ([]identity.Shown, error) {
+	people := who.People()
+	if len(people) == 0 {
+		return nil, nil
+	}
+	var rows []struct{ Email, Customer, MemberEmail, Phone string }
+	if err := s.db.WithContext(ctx).Raw(selectSelf, people).Scan(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	all := make([]identity.Shown, 0, len(rows))
+	for _, r := range rows {
+		all = append(all, identity.Shown{CustomerID: r.Customer, Emails: []string{r.Email, r.MemberEmail}, Phones: []string{r.Phone}})
+	}
+	return all, nil
 }
 
 // rememberCredential keeps who made or reset what a person signs in with, from the line that puts it in the audit:

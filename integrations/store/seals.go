@@ -104,13 +104,22 @@ func (s *database) lockSeals(tx *gorm.DB) (mine bool, err error) {
 	return mine, tx.Raw(`SELECT pg_try_advisory_xact_lock(?)`, int64(sealLock)).Row().Scan(&mine)
 }
 
-// errNoKey is for a process that was given none: what it sealed plainly nobody could tell from a forgery.
-var errNoKey = errors.New("the audit is sealed with a key, and this process has none")
+var (
+	// errNoKey is for a process that was given none: what it sealed plainly nobody could tell from a forgery.
+	errNoKey = errors.New("the audit is sealed with a key, and this process has none")
+	// errNewerKey is for a process that was started before the key was changed: behind the first seal of the new key
+	// nobody seals with the one of before, be it whom it was changed because of.
+	errNewerKey = errors.New("the audit is sealed with a key that this process does not have: restart it with the " +
+		"settings of the others")
+)
 
 // addSeals chains the rows, and asks for the new head to be shipped in the same commit.
 func (s Audit) addSeals(ctx context.Context, tx *gorm.DB, tip audit.Tip, rows []auditRow) error {
-	if tip.From > 0 && s.keys == nil {
+	switch {
+	case tip.From > 0 && s.keys == nil:
 		return errNoKey
+	case tip.Key != "" && tip.Key != s.replaces && !s.keys.Knows(tip.Key):
+		return errNewerKey
 	}
 	at := utc(s.now())
 	seals := make([]sealRow, 0, len(rows))

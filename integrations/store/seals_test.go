@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // recorded opens a coupon, takes its points and makes it active, each with its entry in the audit.
@@ -156,6 +157,42 @@ func TestConcurrentSealers(t *testing.T) {
 		if n := number(t, one, `SELECT count(*) FROM audit a WHERE NOT EXISTS (SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id)`); n != 0 {
 			t.Fatalf("%d rows have no seal", n)
 		}
+	})
+}
+
+// TestWhoWasStartedBeforeANewKeySealsNoMore: while replicas are started again with a new key, the chain does not go back
+// to the one of before. Who starts without the one of before, because it is lost, goes on all the same.
+func TestWhoWasStartedBeforeANewKeySealsNoMore(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		replica := func(key string, before ...string) *store.Store {
+			s := db.Open(t, now, nil)
+			s.SetSealing(audit.NewKeys(key, before...), false)
+			return s
+		}
+		endsWith := func(key string, rows int64) {
+			t.Helper()
+			holds(t, replica(key), rows)
+			tip, err := replica(key).Audit.Tip(t.Context())
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "the key of the newest seal", tip.Key, audit.NewKey(key).ID)
+		}
+		old, next := replica("old"), replica("new", "old")
+		customer(t, old, "1")
+		seal(t, old)
+		recorded(t, old, pending("1", 100))
+		seal(t, next)
+		endsWith("new", 4)
+		recorded(t, old, pending("1", 200))
+		_, sealed, err := old.Audit.Seal(t.Context(), 0, 100)
+		expect.That(t, "the old key seals no more", err != nil && sealed == 0, sealed, err)
+		seal(t, next)
+		endsWith("new", 7)
+		lost := replica("newest")
+		lost.ReplaceKey(audit.NewKey("new").ID)
+		recorded(t, lost, pending("1", 300))
+		seal(t, lost)
+		endsWith("newest", 10)
 	})
 }
 

@@ -294,6 +294,10 @@ func (s *Store) SetWake(wake WakeFunc) { s.wake = wake }
 // SetSealing gives the keys that seals are made with, and tells whether heads are to be shipped by the queue.
 func (s *Store) SetSealing(keys *audit.Keys, ship bool) { s.keys, s.shipHeads = keys, ship }
 
+// ReplaceKey lets seals follow those of a key that this process does not have: the one of before its start. It is told
+// before anything is sealed.
+func (s *Store) ReplaceKey(id string) { s.replaces = id }
+
 // QueueDB is a pool for the queue's own book-keeping. On PostgreSQL its commits return before they are on disk.
 func (s *Store) QueueDB() *sql.DB { return s.relaxed }
 

@@ -52,6 +52,38 @@ func TestNotAbuseTellsTwoPersonsApart(t *testing.T) {
 	})
 }
 
+// TestNobodyJudgesThemselves: neither as the one who asked nor as one of those whom they were taken for, whichever key
+// made the digests; a colleague does.
+func TestNobodyJudgesThemselves(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		w.Self = w.store.Identity.Self
+		hired := func(email, member string) domain.Caller {
+			person, err := w.store.Staff.AddStaff(t.Context(), domain.Staff{Email: email, Name: email, Role: domain.RoleStoreManager,
+				CustomerID: member, PasswordHash: domain.NoPassword, CreatedAt: noon}, domain.AuditEntry{At: noon, Actor: "test", Action: "staff.added",
+				Outcome: domain.OutcomeDone})
+			expect.MustEqual(t, "err", err, nil)
+			return person.Caller()
+		}
+		_, _, err := w.store.Members.SaveCustomer(t.Context(), domain.Customer{ID: "8812370934", ShopifyCustomerGID: taro().CustomerID,
+			Email: "elsewhere@example.com", CreatedAt: noon, UpdatedAt: noon}, domain.AuditEntry{At: noon, Actor: "test",
+			Action: "customer.linked", Outcome: domain.OutcomeDone})
+		expect.MustEqual(t, "err", err, nil)
+		w.see(1, 5, taro())
+		d := w.see(2, 4, hanako())
+		wants(t, "hanako's order", d, decisions.Refuse, decisions.ReasonAlreadyUsed)
+		w.Keys = ring(2)
+		for name, who := range map[string]domain.Caller{"hanako by her mail address": hired("hanako@example.com", ""),
+			"taro by his membership": hired("sato@example.com", "8812370934")} {
+			_, err := w.Judge(t.Context(), who, d.PublicID, decisions.NotAbuse, "")
+			expect.Equal(t, name, domain.CodeOf(err), domain.CodeOwnCoupon)
+		}
+		_, err = w.Judge(t.Context(), hired("suzuki@example.com", ""), d.PublicID, decisions.NotAbuse, "")
+		expect.Equal(t, "a colleague", err, nil)
+	})
+}
+
 // TestNobodyIsToldApartFromThemselves: where the e-mail or the customer is the same, a verdict changes no later
 // decision.
 func TestNobodyIsToldApartFromThemselves(t *testing.T) {

@@ -97,6 +97,7 @@ func TestEachTemplateMakesACampaign(t *testing.T) {
 			}
 			expect.Equal(t, "at(got, ends_at) != nil", at(got, "offer.ends_at") != nil, true, key)
 		}
+		d.as("GET", "/v1/campaign-templates?starts_at=9999-12-31T23:59:59Z", "", http.StatusUnprocessableEntity)
 		if status, _ := d.Request(d.server, "GET", "/v1/campaign-templates", "", ""); status != http.StatusForbidden {
 			t.Errorf("a till reads templates: %d", status)
 		}

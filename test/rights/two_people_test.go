@@ -68,6 +68,10 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 		}
 		try("with an account they made, and its own password", w.SessionOf(madeUp, "another good password"),
 			needsSecond)
+		waiting, waits := world.Hired(t, w.Store, "Waiting", domain.RoleStoreManager, "")
+		w.SQL(fmt.Sprintf(`UPDATE staff SET password_hash = '%s' WHERE id = %d`, domain.NoPassword, waiting.ID))
+		w.Answer(in, http.MethodPatch, fmt.Sprintf("/v1/staff/%d", waiting.ID), `{"email": "boss.too@example.com"}`, http.StatusOK)
+		try("with an account that waits for whoever has a mail address of theirs", waits, needsSecond)
 		try("another person agrees", suzuki, "done")
 
 		// The other way round: what an admin proposes as somebody else, they do not complete as themselves.

@@ -113,7 +113,7 @@ func TestANewKeyIsKnownBeforeItIsUsed(t *testing.T) {
 		for i, age := range ages {
 			check, err := both.Check(i + 1)
 			expect.MustEqual(t, "err", err, nil)
-			book.checks[i+1] = decisions.KeyCheck{Check: check, SeenAt: moment.Add(-age)}
+			book.checks[i+1] = decisions.KeyCheck{Check: check, Age: age}
 		}
 		return book
 	}

@@ -13,7 +13,8 @@ import (
 // started again with it. A process without it finds everybody until then.
 const KeyGrace = time.Hour
 
-// keyDoubt is by how much the clocks of two machines may differ.
+// keyDoubt is how much earlier a process without the key stops than the others begin: longer than what the database said
+// of a key is believed, and than a decision takes that has begun.
 const keyDoubt = time.Minute
 
 // errKeys is a process whose keys would find only some of those who were here.
@@ -32,6 +33,8 @@ type KeyBook interface {
 }
 
 // Keys says with which key digests are made now, and keeps a process that lacks one from taking somebody for a stranger.
+// How long a key is known is told by the book alone: by clocks of their own, processes would begin and stop at moments of
+// their own. Now is for how long an answer of the book is believed.
 type Keys struct {
 	Book KeyBook
 	Ring KeyChecker
@@ -47,15 +50,13 @@ func (k *Keys) Current(ctx context.Context) (version int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	now := k.Now()
 	version = min(k.Ring.Version(), 1)
 	for n, known := range seen {
-		age := now.Sub(known.SeenAt)
 		switch {
-		case n > k.Ring.Version() && age >= KeyGrace-keyDoubt,
+		case n > k.Ring.Version() && known.Age >= KeyGrace-keyDoubt,
 			n <= k.Ring.Version() && !k.Ring.Verify(n, known.Check):
 			return 0, errors.Join(errKeys, domain.Refuse(domain.CodeUnavailable))
-		case n <= k.Ring.Version() && age >= KeyGrace:
+		case n <= k.Ring.Version() && known.Age >= KeyGrace:
 			version = max(version, n)
 		}
 	}
