@@ -74,12 +74,12 @@ var (
 	selector = regexp.MustCompile(`([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(\{[^}]*\})?`)
 	matcher  = regexp.MustCompile(`([a-z_]+)\s*(=~|!~|!=|=)\s*"([^"]*)"`)
 	grouping = regexp.MustCompile(`\b(?:by|without|on|ignoring)\s*\(([^)]*)\)`)
-	duration = regexp.MustCompile(`\[[^\]]*\]`)
+	duration = regexp.MustCompile(`\[[^\]]*\]|\boffset [0-9a-z]+`)
 )
 
 // words are those of the language of queries that the rules use; every other name is a figure.
 var words = []string{"sum", "max", "min", "rate", "increase", "absent", "histogram_quantile", "min_over_time", "or",
-	"and", "by", "up"}
+	"and", "unless", "by", "up"}
 
 // whole are the figures that show every value of their label at all times.
 var whole = []string{"pointbridge_backlog", "pointbridge_books_check"}
