@@ -18,7 +18,7 @@ var checker = sync.OnceValues(func() (string, error) {
 // accessible has the checker look at the page. What it would load before (sounds and styles of other hosts) no page has.
 // Half of its time goes into what stands behind each text, point by point. That depends on the colours and, where things
 // lie over one another, on the layout, which nothing but an open menu does: it looks for it once in each theme, while
-// legible asks the boxes around the texts in every look.
+// legible asks the boxes around the texts in every look. The rest depends on the elements that are shown.
 const accessible = `axe.run(document, {resultTypes: ["violations"], preload: false, rules: {"color-contrast": {enabled: %t}}}).then(
 	r => JSON.stringify({passes: r.passes.length, violations: r.violations.map(v => v.id + ": " + v.help + " – " +
 		v.nodes.map(n => n.target.join(" ") + " " + n.any.map(a => a.message).join("; ")).join(" | "))}))`

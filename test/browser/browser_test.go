@@ -25,8 +25,9 @@ type look struct {
 	dark     bool
 	noScript bool
 	slowLine bool
-	// sameColours says that another look shows the same pages in the same colours.
-	sameColours bool
+	// sameColours says that another look shows the same pages in the same colours, sameElements that others also show them in the
+	// same language and in windows as narrow.
+	sameColours, sameElements bool
 }
 
 func (l look) String() string {
@@ -90,10 +91,11 @@ func (b *tab) looks(l look) {
 		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
 			Value: theme}}})
 	tell(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.noScript})
+	line := []*network.Conditions{}
 	if l.slowLine {
-		tell(b, network.EmulateNetworkConditionsByRule,
-			network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slowLine}})
+		line = append(line, slowLine)
 	}
+	tell(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: line})
 }
 
 // slowLine shows a page piece by piece, as it comes over a bad line or from a loaded machine. In bytes a second.
@@ -222,7 +224,7 @@ func (b *tab) unfolded(name string) {
 	b.columns(name)
 	b.legible(name)
 	b.tops(name)
-	if !b.look.noScript { // the checker is a script, and waits for timers
+	if !b.look.noScript && !b.look.sameElements { // the checker is a script, and waits for timers
 		b.axe(name)
 	}
 	b.picture(name)

@@ -17,9 +17,11 @@ import (
 	"pointbridge/test/world"
 )
 
-// pageLooks are the looks under which every page is seen: each width, each theme, each language.
-var pageLooks = []look{{lang: "ja", width: 1280}, {lang: "en", width: 1280, dark: true, sameColours: true},
-	{lang: "ja", width: 360, dark: true}, {lang: "en", width: 360, sameColours: true}, {lang: "en", width: 768, sameColours: true}}
+// pageLooks are the looks under which every page is seen: each width, each theme, each language. Those of the console come over
+// a slow line in some.
+var pageLooks = []look{{lang: "ja", width: 1280, slowLine: true}, {lang: "en", width: 1280, dark: true, sameElements: true},
+	{lang: "ja", width: 360, dark: true}, {lang: "en", width: 360, sameElements: true},
+	{lang: "en", width: 768, slowLine: true, sameColours: true}}
 
 // gallery is a demo in which something of everything has happened, made for looking at.
 type gallery struct {
@@ -181,36 +183,24 @@ func TestBrowserPages(t *testing.T) {
 	for _, l := range pageLooks {
 		t.Run(l.String(), func(t *testing.T) {
 			t.Parallel()
-			b := openTab(t, g.file.API, l)
+			quick := l
+			quick.slowLine = false
+			b := openTab(t, g.file.API, quick)
 			b.outside(g)
 			b.wallets()
 			b.signIn(g.file, "system_admin")
+			b.looks(l) // what is shown of a page stays where it is while the rest comes
 			for name, address := range g.consolePages() {
 				b.open(address)
 				b.inspect("page-" + name)
 			}
+			b.looks(quick)
 			b.wrongForms(g)
 			b.press(signOutForm + " button")
 			b.signIn(g.file, "staff")
 			b.open("/admin/dashboard")
 			b.inspect("page-denied")
 		})
-	}
-	for _, l := range []look{{lang: "ja", width: 1200, slowLine: true}, {lang: "en", width: 768, slowLine: true}} {
-		t.Run(l.String(), func(t *testing.T) {
-			t.Parallel()
-			openTab(t, g.file.API, l).slowly(g)
-		})
-	}
-}
-
-// slowly holds every page of the console to this: what is shown of it stays where it is while the rest comes.
-func (b *tab) slowly(g gallery) {
-	b.t.Helper()
-	b.signIn(g.file, "system_admin")
-	for name, address := range g.consolePages() {
-		b.open(address)
-		b.still("slow-" + name)
 	}
 }
 

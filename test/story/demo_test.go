@@ -19,7 +19,7 @@ import (
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	file, stop := world.StartDemo(t, data)
+	file, stop := world.StartFreshDemo(t, data)
 	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	const conversions = "/v1/customers/8812370934/conversions"
 

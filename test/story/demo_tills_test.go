@@ -23,7 +23,7 @@ func TestTheMainJobWithEachVendorsTill(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
-			file, stop := world.StartDemo(t, folder, "POS_KIND="+kind)
+			file, stop := world.StartFreshDemo(t, folder, "POS_KIND="+kind)
 			expect.Equal(t, "the kind in demo.json", file.POS.Kind, kind)
 			start := world.NewVisitor(t, file.API).Get("/?lang=en")
 			expect.That(t, "the start page says which till it is", strings.Contains(start.Text(), name), start.Text())

@@ -109,36 +109,6 @@ func Eventually(t *testing.T, what string, yes func() bool) {
 
 const firstPause, longestPause = 10 * time.Millisecond, 100 * time.Millisecond
 
-// StartDemo runs a demo in this process until the test, or stop, ends it. The settings take the place of its own.
-func StartDemo(t *testing.T, data string, settings ...string) (file demo.File, stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var out LockedBuffer
-	ended := make(chan error, 1)
-	go func() { ended <- demo.Run(ctx, "127.0.0.1:0", data, &out, append(Unhurried(), settings...)...) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the demo ended with %v", err)
-		}
-	}
-	t.Cleanup(stop)
-	Eventually(t, "the demo is up", func() bool { return strings.Contains(out.String(), "Press Ctrl-C") })
-	raw, err := os.ReadFile(filepath.Join(data, "demo.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
-	return file, stop
-}
-
 // MetafieldOf asks the store's Admin API, as a storefront's app would.
 func MetafieldOf(t *testing.T, file demo.File, customer string) string {
 	t.Helper()
