@@ -26,7 +26,7 @@ func (w words) writeIn(block *parse.Tree, written func(string) string) {
 	})
 }
 
-// always is the text of {{.T "key"}} where it is the same in every mail.
+// always is the text that a template asks for by its key, where it is the same in every mail.
 func (w words) always(n parse.Node) (string, bool) {
 	action, ok := n.(*parse.ActionNode)
 	if !ok || len(action.Pipe.Decl) > 0 || len(action.Pipe.Cmds) != 1 || len(action.Pipe.Cmds[0].Args) != 2 {

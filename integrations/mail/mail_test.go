@@ -144,7 +144,7 @@ func TestMails(t *testing.T) {
 		m, box, _ := start(t, nil)
 		for locale, want := range map[string][]string{
 			"en": {"Your points are back", "70934-AB72CD-500", "#1001", "500 points", "1,250 points", "さくら商店"},
-			"ja": {"ポイントをお返ししました", "70934-AB72CD-500", "#1001", "500ポイント", "1,250ポイント",
+			"ja": {"ポイントをお戻ししました", "70934-AB72CD-500", "#1001", "500ポイント", "1,250ポイント",
 				"さくら商店"},
 		} {
 			what, balance := issued(locale), int64(1250)

@@ -229,5 +229,7 @@ func TestNamesAreChangedBesideRules(t *testing.T) {
 	v.Submit(v.Get("/admin/campaigns/summer/edit"), "/admin/campaigns/summer", with("uses_per_person", "3"))
 	late := v.Submit(older, "/admin/campaigns/summer", with("uses_per_person", "9"))
 	expect.Equal(t, "late.Status", late.Status, http.StatusConflict)
-	expect.Equal(t, "uses_per_person", valueOf(t, late, "/admin/campaigns/summer", "uses_per_person"), "3")
+	expect.Equal(t, "what was typed", valueOf(t, late, "/admin/campaigns/summer", "uses_per_person"), "9")
+	now := valueOf(t, v.Get("/admin/campaigns/summer/edit"), "/admin/campaigns/summer", "uses_per_person")
+	expect.Equal(t, "what is stored", now, "3")
 }
