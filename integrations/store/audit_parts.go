@@ -134,10 +134,11 @@ func (s Audit) partAfter(ctx context.Context, after, end place) (until place, al
 }
 
 // numbered reads the lowest and the highest number of the sealed rows behind one place and up to another one; 0, 0 when
-// there are none.
+// there are none. That their ids lie between two of them keeps the database from reading every seal there is.
 func (s Audit) numbered(ctx context.Context, after, until place) (lowest, highest int64, err error) {
-	err = s.db.WithContext(ctx).Raw(`SELECT coalesce(min(s.seq), 0), coalesce(max(s.seq), 0) FROM audit a
-		JOIN audit_seals s ON s.audit_id = a.id WHERE (a.at, a.id) > (?, ?) AND (a.at, a.id) <= (?, ?)`,
+	err = s.db.WithContext(ctx).Raw(`WITH part AS MATERIALIZED (SELECT id FROM audit WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?))
+		SELECT coalesce(min(s.seq), 0), coalesce(max(s.seq), 0) FROM audit_seals s JOIN part ON part.id = s.audit_id
+		WHERE s.audit_id >= (SELECT min(id) FROM part) AND s.audit_id <= (SELECT max(id) FROM part)`,
 		utc(after.at), after.id, utc(until.at), until.id).Row().Scan(&lowest, &highest)
 	return lowest, highest, translate(err)
 }
