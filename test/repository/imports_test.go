@@ -157,7 +157,7 @@ var may = map[string][]string{
 	"templates":        {"domain"},
 	"migrations":       {},
 	"tools/testreport": {},
-	"tools/subprocess": {"app"},
+	"tools/subprocess": {"app", "integrations/private"},
 	"tools/bench": {"app", "demo", "domain/...", "integrations/jobs", "integrations/store", "tools/floor",
 		"tools/subprocess"},
 	".":        {"commands"},

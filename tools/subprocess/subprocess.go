@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -176,12 +175,3 @@ func AwaitReady(ctx context.Context, base string) error {
 
 // A service that is asked for its readiness without end has less of the machine to become ready with.
 const firstPause, longestPause = 5 * time.Millisecond, 50 * time.Millisecond
-
-// FreeAddress is a loopback address that nobody listens on right now.
-func FreeAddress(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
