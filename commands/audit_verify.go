@@ -135,7 +135,7 @@ func unsealed(ctx context.Context, db *store.Store, highest int64) (w waiting, e
 		w.rows++
 		if w.overdue == nil && newest.Sub(row.At) > sealBy {
 			w.overdue = &audit.Bad{AuditID: row.ID, Code: row.Code, Kind: audit.SealMissing,
-				Detail: "it is more than ten minutes older than the newest row"}
+				Detail: "it is more than ten minutes older than the newest row; if no service ran meanwhile, one that starts seals it"}
 		}
 		if w.skipped == nil && row.ID < highest {
 			w.skipped = &row
