@@ -35,14 +35,20 @@ const listenLimit = 3 * time.Second
 // Clock is the clock that this database's processes share. A file's is the machine's.
 func (s *Store) Clock() *Clock {
 	started := time.Now()
-	ask := func(ctx context.Context) (now time.Time, err error) {
-		err = s.sql.QueryRowContext(ctx, `SELECT clock_timestamp()`).Scan(&now)
-		return now, translate(err)
-	}
+	ask := s.databaseTime
 	if s.dialect == migrations.SQLite {
 		ask = func(context.Context) (time.Time, error) { return time.Now(), nil }
 	}
 	return NewClock(ask, func() (time.Time, time.Duration) { return time.Now().Round(0), time.Since(started) })
+}
+
+// databaseTime asks the database for the time; a file's is this process's.
+func (s *database) databaseTime(ctx context.Context) (now time.Time, err error) {
+	if s.dialect == migrations.SQLite {
+		return s.now(), nil
+	}
+	err = s.sql.QueryRowContext(ctx, `SELECT clock_timestamp()`).Scan(&now)
+	return now, translate(err)
 }
 
 // NewClock makes a clock of a way to ask for the time, and of the machine's: what it shows, and for how long it has been

@@ -11,7 +11,6 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
-	"pointbridge/migrations"
 )
 
 // selectOutdated goes by the index that the rows leave when they are wrapped. Whoever wraps beside us takes others.
@@ -142,36 +141,33 @@ func emptyDecisions(tx *gorm.DB, ids []int64, at time.Time) error {
 // KeyChecks implements decisions.Archive.
 func (s Identity) KeyChecks(ctx context.Context) (map[int]decisions.KeyCheck, error) {
 	var rows []struct {
-		Version     int
-		KeyCheck    []byte
-		SeenAt, Now time.Time
+		Version  int
+		KeyCheck []byte
+		SeenAt   time.Time
 	}
-	text := `SELECT version, key_check, seen_at, clock_timestamp() AS now FROM identity_keys`
-	if s.dialect == migrations.SQLite { // a file's clock is the machine's
-		text = `SELECT version, key_check, seen_at FROM identity_keys`
-	}
-	if err := s.db.WithContext(ctx).Raw(text).Scan(&rows).Error; err != nil {
+	if err := s.db.WithContext(ctx).Raw(`SELECT version, key_check, seen_at FROM identity_keys`).Scan(&rows).Error; err != nil {
 		return nil, translate(err)
+	}
+	now, err := s.databaseTime(ctx)
+	if err != nil {
+		return nil, err
 	}
 	checks := make(map[int]decisions.KeyCheck, len(rows))
 	for _, r := range rows {
-		if s.dialect == migrations.SQLite {
-			r.Now = s.now()
-		}
-		checks[r.Version] = decisions.KeyCheck{Check: r.KeyCheck, Age: r.Now.Sub(r.SeenAt)}
+		checks[r.Version] = decisions.KeyCheck{Check: r.KeyCheck, Age: now.Sub(r.SeenAt)}
 	}
 	return checks, nil
 }
 
 // KeepKeyCheck implements decisions.Archive.
 func (s Identity) KeepKeyCheck(ctx context.Context, version int, check []byte) error {
+	at, err := s.databaseTime(ctx)
+	if err != nil {
+		return err
+	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		at := any(gorm.Expr(`clock_timestamp()`))
-		if s.dialect == migrations.SQLite {
-			at = utc(s.now())
-		}
 		if err := tx.Exec(`INSERT INTO identity_keys (version, key_check, seen_at) VALUES (?, ?, ?)
-			ON CONFLICT (version) DO NOTHING`, version, check, at).Error; err != nil {
+			ON CONFLICT (version) DO NOTHING`, version, check, utc(at)).Error; err != nil {
 			return err
 		}
 		var have []byte
