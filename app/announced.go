@@ -89,3 +89,12 @@ func (a *App) listen(ctx context.Context) {
 		}
 	}
 }
+
+func (c Config) checkErasures(f *faults) {
+	if c.EraseAtOnce < 1 {
+		f.add("ERASE_AT_ONCE must be at least 1")
+	}
+	if d := time.Duration(c.EraseDelay); d < time.Hour || d > 20*24*time.Hour {
+		f.add("ERASE_DELAY must be between 1h and 20d: Shopify gives 30 days")
+	}
+}

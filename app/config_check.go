@@ -324,15 +324,6 @@ func (c Config) checkMail(f *faults) {
 	}
 }
 
-func (c Config) checkErasures(f *faults) {
-	if c.EraseAtOnce < 1 {
-		f.add("ERASE_AT_ONCE must be at least 1")
-	}
-	if d := time.Duration(c.EraseDelay); d < time.Hour || d > 20*24*time.Hour {
-		f.add("ERASE_DELAY must be between 1h and 20d: Shopify gives 30 days")
-	}
-}
-
 func (c Config) checkTiming(f *faults) {
 	if c.StepLease <= c.POSTimeout || c.StepLease <= c.ShopifyTimeout {
 		f.add("STEP_LEASE must be longer than POS_TIMEOUT and SHOPIFY_TIMEOUT")
