@@ -26,9 +26,9 @@ func benchReplicasCommand(environ []string) *cobra.Command {
 		Short: "Measure conversions by two and by three processes on one database beside those by one, on the same cores",
 		Long: "Makes a database on the server of DATABASE_URL, starts the simulators, and measures one, two and three processes of the\n" +
 			"service on it in turn, each as often in each place of a round. Clients take the processes one after the other, as a\n" +
-			"load balancer would have them do; together they run as many jobs at once as one does. A turn's processes are started\n" +
-			"for it, and stopped when the queue is empty. Prints the rates, the median of each round's ratios, and the CPU of a\n" +
-			"conversion with its mail and metafield.",
+			"load balancer would have them do; together they run as many jobs at once as one does, and have as many connections.\n" +
+			"A turn's processes are started for it, and stopped when the queue is empty. Prints the rates, the median of each\n" +
+			"round's ratios, and the CPU of a conversion with its mail and metafield.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			server := app.ValueOf(environ, "DATABASE_URL")
@@ -125,6 +125,10 @@ func (b *replicaBed) make(ctx context.Context, o replicaOptions) error {
 // mails while conversions are counted, and fewer afterwards, than one does.
 const workersTogether = 12
 
+// connectionsTogether is how many connections to the database all processes of a turn have for requests and jobs, because what
+// slows PostgreSQL down is how many statements are under way at once, whoever sent them.
+const connectionsTogether = 24
+
 // serve starts processes of the service and waits until each is ready. What it started it gives with a fault as well.
 func (b *replicaBed) serve(ctx context.Context, n int) (services []*subprocess.Process, bases []string, err error) {
 	wait, cancel := context.WithTimeout(ctx, time.Minute)
@@ -136,7 +140,7 @@ func (b *replicaBed) serve(ctx context.Context, n int) (services []*subprocess.P
 		}
 		// The last of two values counts.
 		s, err := b.start(ctx, append(b.environ[:len(b.environ):len(b.environ)], "HTTP_ADDR="+address,
-			fmt.Sprint("JOB_WORKERS=", workersTogether/n)), "serve")
+			fmt.Sprint("JOB_WORKERS=", workersTogether/n), fmt.Sprint("DB_MAX_CONNS=", connectionsTogether/n)), "serve")
 		if err != nil {
 			return services, bases, err
 		}
