@@ -121,6 +121,7 @@ func families() []family {
 		{"doctor.do.", after("do.", doctor.Words())},
 		{"doctor.is.", after("is.", doctor.Words())},
 		{"doctor.says.", after("says.", doctor.Words())},
+		{"doubt.", named(books.Doubts())},
 		{"duration.", []string{"days", "hours", "minutes", "seconds"}},
 		{"rules.codes.", []string{"personal", "batch", "shared"}},
 		{"rules.need.", named(decisions.Needs())},

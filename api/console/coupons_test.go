@@ -111,6 +111,9 @@ func TestEvents(t *testing.T) {
 			event{Text: "No coupon was made: gone."}},
 		{domain.AuditEntry{Action: "order.seen", Actor: "system", Detail: map[string]any{"order": ""}},
 			event{Text: "Order of unknown number was seen with this code."}},
+		{domain.AuditEntry{Action: "books.restored", Actor: "system", Detail: map[string]any{"pos": "COUPON-X",
+			"shop": "nothing", "metafield": "active"}},
+			event{Text: "Restored. The POS: COUPON-X; Shopify: nothing; the metafield: Unused."}},
 		{domain.AuditEntry{Action: "moon.landed", Actor: "system"}, event{Text: "Something was put on record.",
 			Unknown: true}},
 	} {

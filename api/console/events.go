@@ -106,7 +106,7 @@ var eventFigures = map[string][]figure{
 	domain.ActionAlertRefusals:         {figureCount("refusals"), figureText("usual")},
 	domain.ActionAlertLeakedCodes:      {figureCount("tries")},
 	domain.ActionBooksRepaired:         nil,
-	domain.ActionBooksRestored:         nil,
+	domain.ActionBooksRestored:         {figureOutside("pos"), figureOutside("shop"), figureShownAs},
 	domain.ActionKeyCreated:            {figureText("name")},
 	domain.ActionKeyRevoked:            {figureText("prefix")},
 	domain.ActionPolicyChanged:         nil,

@@ -31,6 +31,8 @@ type reviewPage struct {
 	Earlier []earlierReview
 	// Recent is other reviews of the same person that are none of those, newest first.
 	Recent []reviews.Review
+	// Restored is what a coupon was restored from; nil where the review is about something else.
+	Restored *restoredFrom
 	// OrderAddress leads into the store's own admin; empty where nothing is known of an order.
 	OrderAddress string
 	// Choices are the outcomes that the visitor can decide now; none when they cannot.
@@ -87,6 +89,13 @@ func (con reviewHandlers) showReview(req *request, status int, add func(*reviewP
 	}
 	if page.Recent, err = con.recentReviews(req, page); err != nil {
 		return err
+	}
+	if r.Kind == reviews.Restored {
+		history, err := con.deps.Coupons.History(req.Ctx(), st.Coupon.ID)
+		if err != nil {
+			return err
+		}
+		page.Restored = req.restoredFrom(history)
 	}
 	order := r.OrderID
 	if order == "" {

@@ -47,11 +47,11 @@ const (
 	DoubtBackOnly     Doubt = "points_back_without_having_been_taken"
 	DoubtDoubled      Doubt = "reference_booked_twice"
 	DoubtPoints       Doubt = "other_points"
-	DoubtUnreferenced Doubt = "till_keeps_no_references"
+	DoubtUnreferenced Doubt = "pos_keeps_no_references"
 	DoubtDead         Doubt = "dead_before_its_end"
 )
 
-// Doubts lists them.
+// Doubts lists them, for those who have words for each.
 func Doubts() []Doubt {
 	return []Doubt{DoubtDiffers, DoubtDeactivated, DoubtNoCode, DoubtNotTaken, DoubtBackOnly, DoubtDoubled, DoubtPoints,
 		DoubtUnreferenced, DoubtDead}

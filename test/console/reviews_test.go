@@ -253,3 +253,30 @@ func customerGID(file demo.File, id string) string {
 	}
 	return ""
 }
+
+// TestConsoleReviewOfARestoredCoupon: whoever decides about a coupon that was restored in doubt reads what the POS, Shopify
+// and the metafield showed, and what does not agree, in words; of two restorations it is the newer one that counts.
+func TestConsoleReviewOfARestoredCoupon(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, stop := world.StartDemo(t, data)
+	t.Cleanup(stop)
+	code := world.MadeCoupon(t, file, "12345", 700)
+	world.OpenReview(t, data, code, "restored", "", "")
+	for minute, detail := range []string{
+		`{"pos": "nothing", "shop": "nothing", "metafield": "nothing", "doubts": "points_not_taken"}`,
+		`{"pos": "COUPON-X", "shop": "gid://shopify/DiscountCodeNode/7 ACTIVE", "metafield": "active",
+			"doubts": "discount_differs, other_points", "differs": "amount, ends_at"}`} {
+		world.Statement(t, data, `INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status,
+			outcome, detail) SELECT ?, 'system', 'Pointbridge', 'books.restored', code, id, customer_id, '', status, 'ok', ? FROM coupons
+			WHERE code = ?`, time.Now().UTC().Add(time.Duration(minute)*time.Minute), detail, code)
+	}
+	v := world.ConsoleVisitor(t, file, "store_manager")
+	page := v.Get(reviewOfCoupon(t, v, code)).Text()
+	for _, want := range []string{"COUPON-X", "gid://shopify/DiscountCodeNode/7 ACTIVE", "Unused",
+		"Its code can be spent, and is not as it was made.", "The POS shows other points than the code or the metafield.",
+		"the amount", "its end"} {
+		expect.That(t, "the page says "+want, strings.Contains(page, want), page)
+	}
+	expect.That(t, "the older one is not shown", !strings.Contains(page, "does not show that its points were taken"), page)
+}

@@ -116,12 +116,6 @@ func (c *Process) Until(text string) ([]string, error) {
 	return lines, fmt.Errorf("the process ended: %s", strings.Join(lines, "\n"))
 }
 
-// Kill ends the process as a power cut would.
-func (c *Process) Kill() {
-	_ = c.cmd.Process.Kill()
-	<-c.Ended
-}
-
 // Stop ends the process as an operator would.
 func (c *Process) Stop() error {
 	if err := c.cmd.Process.Signal(os.Interrupt); err != nil {
