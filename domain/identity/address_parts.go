@@ -11,10 +11,13 @@ import (
 // address. Where none does alone, parts are read together, so that whatever could be the number of the house counts.
 func elsewhere(a PostalAddress, country string) (place, bool) {
 	p := place{zip: zipCode(a.Zip, country)}
+	line2, neighbourhood, _ := strings.Cut(a.Line2, fieldJoiner)
+	a.Line2 = line2
 	if p.zip == "" {
 		if p.zip = joined(words(a.City)); p.zip == "" {
 			return place{}, false
 		}
+		p.zip += joined(words(neighbourhood))
 	}
 	parts := partsOf(a, country)
 	for i := range parts {
@@ -39,6 +42,10 @@ func elsewhere(a PostalAddress, country string) (place, bool) {
 	}
 	return p, p.street != "" && p.number != "" // Lot 12 and nothing else
 }
+
+// fieldJoiner stands where Shopify's checkout joins what was typed into fields of their own. In the second line the neighbourhood is
+// behind it, whose number is no house's (Jumeirah 1): it tells where the town is, as far as no postal code does.
+const fieldJoiner = "\u2060"
 
 func partsOf(a PostalAddress, country string) (parts [][]string) {
 	for _, line := range []string{a.Line1, a.Line2} {
