@@ -86,6 +86,32 @@ func TestWhatIsNoTableIsRefusedAsAWhole(t *testing.T) {
 	})
 }
 
+// TestAFileThatWouldFillTheMemoryIsRefused before its cells are taken apart: each of them costs many times its byte.
+func TestAFileThatWouldFillTheMemoryIsRefused(t *testing.T) {
+	t.Parallel()
+	commas := strings.Repeat(",", 1000)
+	for name, c := range map[string]struct{ file, said string }{
+		"a heading of commas":             {commas, "the row at line 1 has more than 1000 columns"},
+		"a row of commas":                 {head + "1,a,\n2" + commas + "\n3,c,\n", "the row at line 3 has more than 1000 columns"},
+		"a row that goes over many lines": {head + "1,a,\n" + strings.Repeat("\"\n\",", 1000), "the row at line 3 has more than 1000 columns"},
+	} {
+		rows, err := memberfile.Read(strings.NewReader(c.file), "", "")
+		expect.MustThat(t, name+" is refused", err != nil && rows == nil, len(rows))
+		expect.Equal(t, name, err.Error(), c.said)
+	}
+	for name, file := range map[string]string{
+		"commas of many rows":     head + strings.Repeat("1,a,\n", 1000),
+		"commas of a name":        head + "1,\"" + commas + "\",\n",
+		"commas of another shape": head + "1" + commas[:500] + "\n",
+	} {
+		_, err := memberfile.Read(strings.NewReader(file), "", "")
+		expect.Equal(t, name, err, nil)
+	}
+	_, err := memberfile.Read(strings.NewReader(strings.Repeat("x", 1<<20)), "", "")
+	expect.MustThat(t, "a text without a row is refused", err != nil, err)
+	expect.That(t, "what is said of it is short", len(err.Error()) < 300, len(err.Error()))
+}
+
 func TestARowOfAnotherShapeIsRefusedAlone(t *testing.T) {
 	t.Parallel()
 	rows, err := memberfile.Read(strings.NewReader(head+"1,a\n2,b,c\n3,"+strings.Repeat("x", 9000)+",\n"), "", "")

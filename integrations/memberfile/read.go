@@ -21,8 +21,10 @@ import (
 
 // The bounds of a file.
 const (
-	MostBytes = 64 << 20
-	mostOfRow = 8 << 10
+	MostBytes  = 64 << 20
+	mostOfRow  = 8 << 10
+	mostCells  = 1_000
+	mostOfName = 60 // of a column's name, as far as an error repeats it
 )
 
 // Encodings that a file can be said to have. Empty means that it has to tell by itself.
@@ -96,6 +98,9 @@ func rows(text []byte, written string) ([]members.Row, error) {
 	if bytes.IndexByte(bytes.ReplaceAll(text, []byte("\r\n"), nil), '\r') >= 0 {
 		return nil, errCR
 	}
+	if line := tooWide(text); line > 0 {
+		return nil, fmt.Errorf("the row at line %d has more than %d columns", line, mostCells)
+	}
 	table := csv.NewReader(bytes.NewReader(text))
 	table.FieldsPerRecord = -1
 	head, err := table.Read()
@@ -139,6 +144,29 @@ func rows(text []byte, written string) ([]members.Row, error) {
 	return list, nil
 }
 
+// tooWide gives the line at which the first row begins that has more cells than a table of members, 0 where there is
+// none. The reader of tables takes up a whole row with some forty bytes for each of its cells, so that a file of commas
+// alone would fill gigabytes before anybody could look at it. Up to the first misplaced quotation mark, at which that
+// reader stops, each one opens or closes a cell.
+func tooWide(text []byte) (line int) {
+	line, begins, cells, quoted := 1, 1, 1, false
+	for _, b := range text {
+		switch {
+		case b == '"':
+			quoted = !quoted
+		case b == ',' && !quoted:
+			if cells++; cells > mostCells {
+				return begins
+			}
+		case b == '\n':
+			if line++; !quoted {
+				begins, cells = line, 1
+			}
+		}
+	}
+	return 0
+}
+
 // explain names the line at which a table stops to be one, and nothing of what it says.
 func explain(err error) error {
 	var wrong *csv.ParseError
@@ -155,7 +183,7 @@ func columns(head []string) (map[string]int, error) {
 	for i, name := range head {
 		name = strings.ToLower(strings.TrimSpace(domain.FoldWidth(name)))
 		if !slices.Contains(Columns(), name) {
-			return nil, fmt.Errorf("column %d is called %q; the columns are %s", i+1, name, strings.Join(Columns(), ", "))
+			return nil, fmt.Errorf("column %d is called %.*q; the columns are %s", i+1, mostOfName, name, strings.Join(Columns(), ", "))
 		}
 		if _, twice := places[name]; twice {
 			return nil, twoColumns(name)
@@ -168,7 +196,7 @@ func columns(head []string) (map[string]int, error) {
 	return places, nil
 }
 
-func twoColumns(name string) error { return fmt.Errorf("there are two columns %q", name) }
+func twoColumns(name string) error { return fmt.Errorf("there are two columns %.*q", mostOfName, name) }
 
 // fits reports whether a row has a cell for each column, and is not too long.
 func fits(record []string, columns int) bool {
