@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"pointbridge/domain"
 )
 
 // account draws a coupon whose audit agrees with it.
@@ -75,11 +77,36 @@ func keys(m map[string]func()) []string {
 	return list
 }
 
+// TestARestoredCouponsMovements: one entry records all movements that were restored with a coupon, each as strictly as an
+// entry of its own would.
+func TestARestoredCouponsMovements(t *testing.T) {
+	t.Parallel()
+	const taken = `{"kind":"take","points":500,"reference":"COUPON-A","entry":"e1"}`
+	const back = `{"kind":"give_back","points":500,"reference":"CANCEL-A","entry":"e2"}`
+	for detail, want := range map[string]int{
+		`{"pos":"COUPON-A, CANCEL-A","moves":[` + taken + `,` + back + `]}`:                0,
+		`{"pos":"COUPON-A, CANCEL-A"}`:                                                     2,
+		`{"moves":[` + taken + `]}`:                                                        1,
+		`{"moves":[` + taken + `,` + back + `,` + back + `]}`:                              1,
+		`{"moves":[` + taken + `,` + strings.Replace(back, "500", "400", 1) + `]}`:         1,
+		`{"moves":[` + taken + `,` + strings.Replace(back, "e2", "e3", 1) + `]}`:           1,
+		`{"moves":[` + taken + `,` + strings.Replace(back, "give_back", "grant", 1) + `]}`: 2,
+		`{"moves":`: 2,
+	} {
+		a := Account{Code: "A", Status: "cancelled", LastStatus: "cancelled",
+			Moves:   []Move{{"take", 500, "COUPON-A", "e1"}, {"give_back", 500, "CANCEL-A", "e2"}},
+			Entries: []MovementEntry{{7, domain.ActionBooksRestored, detail}}}
+		if got := a.Differences(); len(got) != want {
+			t.Errorf("%s: %q, want %d", detail, got, want)
+		}
+	}
+}
+
 func TestMovementActions(t *testing.T) {
 	t.Parallel()
 	listed := MovementActions()
 	for kind, action := range actions {
-		if !strings.Contains(strings.Join(listed, " "), action) || len(listed) != len(actions) {
+		if !strings.Contains(strings.Join(listed, " "), action) || len(listed) != len(actions)+1 {
 			t.Errorf("%s of %s is not among %v", action, kind, listed)
 		}
 	}

@@ -253,9 +253,23 @@ func (m *member) restoration(one item, f Restored) Restoration {
 	if f.Stopped {
 		e.Detail["deactivated"] = true
 	}
+	if len(one.next.Movements) > 0 {
+		e.Detail["moves"] = Moves(one.next.Movements)
+	}
 	customer := m.customer
 	customer.CreatedAt, customer.UpdatedAt = m.now, m.now
 	return Restoration{Customer: customer, State: one.next, Audit: e, Reviews: one.reviews}
+}
+
+// Moves is what the audit says of movements that are restored: the book of movements is held against its record, and theirs
+// is this one. An entry of its own each, as when points move, would tell figures and events that they moved again.
+func Moves(list []domain.Movement) []map[string]any {
+	moves := make([]map[string]any, 0, len(list))
+	for _, m := range list {
+		moves = append(moves, map[string]any{"kind": string(m.Kind), "points": m.Points, "reference": m.Reference,
+			"entry": m.EntryID})
+	}
+	return moves
 }
 
 func (o Outside) tillSays() string {

@@ -129,7 +129,7 @@ func total(sum books.RebuildSummary) (n int) {
 	return n + sum.Left
 }
 
-// whole lets a service go on with what was restored; then the books agree.
+// whole lets a service go on with what was restored; then the books agree, and so does the audit.
 func (l *lostWorld) whole() {
 	l.T.Helper()
 	l.FinishAll(l.Process(l.Whole()))
@@ -139,6 +139,7 @@ func (l *lostWorld) whole() {
 	expect.Equal(l.T, "err", err, nil)
 	expect.Equal(l.T, "sum.Incomplete()", sum.Incomplete(), false)
 	expect.Equal(l.T, "sum.Customers", sum.Customers, len(l.members))
+	l.AuditAgrees()
 }
 
 // again runs twice more: nothing changes.

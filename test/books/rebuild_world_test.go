@@ -144,11 +144,20 @@ func (l *lostWorld) snapshot() (list []books.Restoration) {
 		}
 		for _, st := range states {
 			list = append(list, books.Restoration{State: st, Customer: domain.Customer{ID: h.id, ShopifyCustomerGID: h.gid},
-				Audit: domain.AuditEntry{At: l.Clock.Now(), Actor: "test", Action: domain.ActionCouponActivated,
-					Outcome: domain.OutcomeDone}})
+				Audit: domain.EntryOf(st.Coupon, domain.System(), domain.ActionBooksRestored, "", l.Clock.Now(),
+					"moves", books.Moves(applied(st.Movements)))})
 		}
 	}
 	return list
+}
+
+func applied(list []domain.Movement) (made []domain.Movement) {
+	for _, m := range list {
+		if m.State == domain.MovementApplied {
+			made = append(made, m)
+		}
+	}
+	return made
 }
 
 // lose puts an empty database in the place of the one there is, or one that holds a backup.
