@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"runtime"
 	"testing"
 
 	"pointbridge/domain"
@@ -52,4 +53,43 @@ func TestACodeIsCommittedUnderTheCampaignThatWasLookedAt(t *testing.T) {
 			expect.Equal(t, "code", domain.CodeOf(err), domain.CodeCampaignNotFound)
 		}
 	})
+}
+
+// TestACodeBesideAChangeOfItsCampaign: whoever commits a code while somebody commits new rules waits for them and sees
+// the campaign with these, and never without any.
+func TestACodeBesideAChangeOfItsCampaign(t *testing.T) {
+	t.Parallel()
+	w := decide(t, storetest.Postgres(t)) // SQLite has one writer
+	s := w.store
+	customer(t, s, "1")
+	c := pending("1", 100)
+	c.Coupon.Campaign, c.Coupon.Rate, c.Coupon.Rules = "summer", domain.Rate{}, 2
+	o := opening(c)
+	o.Campaign = "summer"
+	tx, err := s.DB().BeginTx(t.Context(), nil)
+	expect.MustEqual(t, "err", err, nil)
+	for _, statement := range []string{
+		`INSERT INTO campaign_policies (campaign_id, version, policy, offer, at, made_by)
+			SELECT campaign_id, 2, replace(policy, '"version":1', '"version":2'), offer, at, made_by FROM campaign_policies
+			WHERE campaign_id = (SELECT id FROM campaigns WHERE key = 'summer')`,
+		`UPDATE campaigns SET policy_version = 2, version = version + 1 WHERE key = 'summer'`} {
+		_, err := tx.ExecContext(t.Context(), statement)
+		expect.MustEqual(t, "err", err, nil)
+	}
+	ended := make(chan error, 1)
+	seen := 0
+	go func() {
+		_, err := s.Coupons.Open(t.Context(), o, func(in coupons.Intake) (coupons.Change, error) {
+			seen = in.Campaign.Policy.Version
+			return c, nil
+		})
+		ended <- err
+	}()
+	for w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+		AND wait_event_type = 'Lock'`) == 0 {
+		runtime.Gosched()
+	}
+	expect.MustEqual(t, "err", tx.Commit(), nil)
+	expect.MustEqual(t, "err of the code", <-ended, nil)
+	expect.Equal(t, "the rules it was given by", seen, 2)
 }

@@ -114,13 +114,15 @@ func intakeArgs(o coupons.Opening, customerID string) []any {
 		utc(o.Now), customerID}
 }
 
-// holdCampaign reads a campaign that nobody changes until the transaction ends. Many may hold it at once.
+// holdCampaign reads a campaign that nobody changes until the transaction ends. Many may hold it at once. It is read by a
+// statement of its own: one that waited for a change would see the campaign as it is now, and none of its new rules.
 func (s Coupons) holdCampaign(tx *gorm.DB, key string) (campaigns.Campaign, error) {
-	where := ` WHERE c.key = ?`
 	if s.dialect == "postgres" {
-		where += ` FOR SHARE OF c`
+		if err := tx.Exec(`SELECT 1 FROM campaigns WHERE key = ? FOR SHARE`, key).Error; err != nil {
+			return campaigns.Campaign{}, err
+		}
 	}
-	return oneCampaign(tx, where, key)
+	return oneCampaign(tx, ` WHERE c.key = ?`, key)
 }
 
 // insert writes the first commit of a conversion.
