@@ -35,6 +35,19 @@ func TestABatchIsAccepted(t *testing.T) {
 	s.call("ec_admin", http.MethodPost, path, long, keyed("k3")).want(t, http.StatusAccepted, "")
 }
 
+// TestAListHasTheRoomThatItIsToldOf: JSON writes two letters for the end of a line and for each quotation mark, so that
+// a body is longer than the list in it.
+func TestAListHasTheRoomThatItIsToldOf(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	const path, list = "/v1/campaigns/summer/batches", `{"csv":"email\na@example.com"}`
+	full := list + strings.Repeat(" ", maxBatchBody-len(list))
+	s.call("ec_admin", http.MethodPost, path, full, keyed("k1")).want(t, http.StatusAccepted, "")
+	got := s.call("ec_admin", http.MethodPost, path, full+" ", keyed("k2")).want(t, http.StatusRequestEntityTooLarge,
+		domain.CodeBodyTooLarge)
+	expect.Equal(t, "the bound that is told", got.body["maximum_bytes"], any(float64(maxBatchBody)))
+}
+
 // TestAListTakesTheRightToGiveCodes: a shop whose policy lets somebody write rules and give no codes does not have that
 // undone by a list.
 func TestAListTakesTheRightToGiveCodes(t *testing.T) {

@@ -98,11 +98,12 @@ func register[I, O any](a *API, r route, status int, guard func(huma.Context, fu
 	handle func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{groupOf(r.path)}, DefaultStatus: status,
-		// The body was read before huma sees it. A deadline set now would not bound it but cut the work that follows.
-		BodyReadTimeout: -1,
-		Middlewares:     huma.Middlewares{guard},
-		Security:        security,
-		Responses:       a.documentRefusals(r),
+		// The body was read, and bounded, before huma sees it. A deadline set now would not bound it but cut the work that
+		// follows; a second bound, one that nobody chose, would refuse lists that are allowed.
+		BodyReadTimeout: -1, MaxBodyBytes: -1,
+		Middlewares: huma.Middlewares{guard},
+		Security:    security,
+		Responses:   a.documentRefusals(r),
 	}, handle)
 }
 
