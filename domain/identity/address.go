@@ -173,8 +173,8 @@ var grid = regexp.MustCompile(`^[nsew]\d+[nsew]\d+$`)
 var ordinal = map[string]bool{"st": true, "nd": true, "rd": true, "th": true, "er": true, "re": true, "eme": true,
 	"de": true}
 
-// undivided reads addresses of China, Taiwan, Korea and Colombia as they are: all letters and all numbers count, so
-// that no two houses are one.
+// undivided reads addresses of China, Taiwan, Korea, Colombia and the Gulf as they are: all letters and all numbers
+// count, so that no two houses are one.
 func undivided(tokens []string) (street, number string) {
 	text := strings.Join(tokens, " ")
 	street = strings.Map(func(r rune) rune {

@@ -20,7 +20,7 @@ var housesInFields = [][]PostalAddress{
 	{at("CO", "110111", "Calle 12 # 34-58", "apto 301 \u206020 de Julio")},
 	{at("ID", "12345", "Jl. 5 No. 12", "\u2060Blok 3"), at("ID", "12345", "Jl. 5 No. 12", "")},
 	{at("ID", "12345", "Jl. 5 No. 14", "\u2060Blok 3")},
-	{at("AE", "", "Villa 12", "\u2060Jumeirah 1"), at("AE", "", "Villa 12", "2nd floor, \u2060Jumeirah 1")},
+	{at("AE", "", "Villa 12", "\u2060Jumeirah 1"), at("AE", "", "Villa No. 12", "\u2060Jumeirah 1")},
 	{at("AE", "", "Villa 14", "\u2060Jumeirah 1")}, {at("AE", "", "Villa 12", "\u2060Jumeirah 2")},
 	{at("BE", "1000", "Rue Haute \u206012", "bte 3"), at("BE", "1000", "Rue Haute 12", ""), at("BE", "1000", "12, rue Haute", "")},
 	{at("NL", "1012 CS", "Plein 1944 \u206012", "A"), at("NL", "1012 CS", "Plein 1944, 12 A", "")},

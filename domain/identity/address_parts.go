@@ -20,6 +20,10 @@ func elsewhere(a PostalAddress, country string) (place, bool) {
 		p.zip += joined(words(neighbourhood))
 	}
 	parts := partsOf(a, country)
+	if gulf[country] {
+		p.street, p.number = undivided(slices.Concat(parts...))
+		return p, p.number != "" && (isStreet(p.street) || neighbourhood != "")
+	}
 	for i := range parts {
 		if street, number, ok := houseIn(parts, i, country); ok {
 			p.street, p.number = street, number
@@ -43,6 +47,10 @@ func elsewhere(a PostalAddress, country string) (place, bool) {
 	return p, p.street != "" && p.number != "" // Lot 12 and nothing else
 }
 
+// gulf are the countries where a house has its own number, a street's and a quarter's, in any order and often without a name: Villa 12,
+// Jumeirah 1; Building 5, Street 840, Zone 56. None of them alone is a house.
+var gulf = set("AE BH KW OM QA SA")
+
 // fieldJoiner stands where Shopify's checkout joins what was typed into fields of their own. In the second line the neighbourhood is
 // behind it, whose number is no house's (Jumeirah 1): it tells where the town is, as far as no postal code does.
 const fieldJoiner = "\u2060"
@@ -51,7 +59,11 @@ func partsOf(a PostalAddress, country string) (parts [][]string) {
 	for _, line := range []string{a.Line1, a.Line2} {
 		line = storey.ReplaceAllString(line, ",")
 		for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return strings.ContainsRune(",;，、\n", r) }) {
-			if tokens := withoutUnits(unmarked(words(part), country), country); len(tokens) > 0 {
+			tokens := unmarked(words(part), country)
+			if !gulf[country] { // where the house itself is Building 5
+				tokens = withoutUnits(tokens, country)
+			}
+			if len(tokens) > 0 {
 				parts = append(parts, tokens)
 			}
 		}

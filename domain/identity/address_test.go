@@ -112,7 +112,8 @@ func TestAnAddressThatNamesNoHouseIsNoSignal(t *testing.T) {
 	for _, a := range []PostalAddress{
 		{}, {Country: "US"}, {Country: "US", Zip: "12345"}, {Country: "US", Zip: "12345", City: "Springfield"},
 		at("US", "12345", "Main St", ""), at("US", "12345", "123", ""), at("US", "12345", "Apt 4B", ""),
-		at("US", "12345", "-", "."), {Country: "US", Line1: "123 Main St"}, {Country: "JP", Zip: "1500001"},
+		at("US", "12345", "-", "."), at("AE", "", "Villa 12", ""), at("AE", "", "Jumeirah", ""),
+		{Country: "US", Line1: "123 Main St"}, {Country: "JP", Zip: "1500001"},
 		at("US", "12345", strings.Repeat("1 Main St ", 100), ""), at("US", "12345", "1 Main \xff St", ""),
 		{Country: "JP", Zip: "150-0001", City: "渋谷区", Line1: "神宮前"}, {Country: "JP", Line1: "1-2-3"},
 		{Country: "JP", Zip: "150-0001", Line1: "Jingumae 1"}, {Country: "JP", Line1: "1-2-3 Jingumae"},
