@@ -22,14 +22,17 @@ type member struct {
 	ours     map[string]*coupons.State
 	listed   map[string]coupons.FoundDiscount
 	shown    map[string]metafields.Shown
-	// unread are codes of which something could not be asked, with why.
+	// asked are codes that the shop was asked for, unread those of which something could not be asked, with why.
+	asked  map[string]bool
 	unread map[string]error
 }
 
-// readMember reads our own side first: what happens while the outside is read makes a commit fail, and is no news.
+// readMember reads our own side first: what happens while the outside is read makes a commit fail, and is no news. The
+// POS comes after the codes: points are taken before their code is made, so that none of a conversion that is just made
+// reads as one that nobody paid, which would be deactivated. Codes that the POS alone names are asked for at the end.
 func (r *rebuild) readMember(ctx context.Context, id string, listed []coupons.FoundDiscount) (*member, error) {
 	m := &member{pass: r.newPass(id), families: r.families, customer: domain.Customer{ID: id}, ours: map[string]*coupons.State{},
-		listed: map[string]coupons.FoundDiscount{}, shown: map[string]metafields.Shown{}, unread: map[string]error{}}
+		listed: map[string]coupons.FoundDiscount{}, shown: map[string]metafields.Shown{}, asked: map[string]bool{}, unread: map[string]error{}}
 	field, err := r.Ours.Field(ctx, id)
 	m.kept = err == nil
 	if err != nil && domain.CodeOf(err) != domain.CodeCustomerNotFound {
@@ -46,12 +49,13 @@ func (r *rebuild) readMember(ctx context.Context, id string, listed []coupons.Fo
 			m.customer.ShopifyCustomerGID = d.CustomerGID
 		}
 	}
-	if r.POS != nil {
-		if err := m.readPOS(ctx, field.FormerNumbers); err != nil || len(m.gaps) > 0 {
-			return m, err
-		}
-	}
 	if err := m.readShown(ctx); err != nil || len(m.gaps) > 0 {
+		return m, err
+	}
+	if err := m.readDiscounts(ctx); err != nil || r.POS == nil {
+		return m, err
+	}
+	if err := m.readPOS(ctx, field.FormerNumbers); err != nil || len(m.gaps) > 0 {
 		return m, err
 	}
 	return m, m.readDiscounts(ctx)
@@ -105,9 +109,10 @@ func (m *member) readShown(ctx context.Context) error {
 // removed from the shop some time after its end.
 func (m *member) readDiscounts(ctx context.Context) error {
 	for _, code := range m.codes() {
-		if _, there := m.listed[code]; there {
+		if _, there := m.listed[code]; there || m.asked[code] {
 			continue
 		}
+		m.asked[code] = true
 		c := domain.Coupon{Code: code}
 		if st := m.ours[code]; st != nil {
 			c.DiscountID = st.Coupon.DiscountID

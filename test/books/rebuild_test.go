@@ -111,6 +111,7 @@ func TestBooksAreRebuilt(t *testing.T) {
 			expect.Equal(t, "stopped", len(l.stopped), 0)
 		})
 		t.Run("a code whose points are back is stopped before anything is restored", l.stops)
+		t.Run("a conversion that ends while it is read keeps its code", l.beside)
 		t.Run("a service that works on the database keeps a rebuild away", func(t *testing.T) {
 			l.lose(t, nil)
 			r := l.rebuilder()
