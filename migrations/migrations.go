@@ -69,13 +69,24 @@ func run(ctx context.Context, db *sql.DB, dialect string) (moved bool, err error
 	return false, nil
 }
 
-// Pending reports whether migrations are missing.
+// Pending reports whether migrations are missing. It changes nothing: goose makes its table before it answers, also in a
+// database that is somebody else's and was asked by mistake, so one without that table is not asked.
 func Pending(ctx context.Context, db *sql.DB, dialect string) (bool, error) {
 	p, err := provider(db, dialect)
 	if err != nil {
 		return false, err
 	}
+	var tables int
+	if err := db.QueryRowContext(ctx, versionTable[dialect]).Scan(&tables); err != nil || tables == 0 {
+		return err == nil, err
+	}
 	return p.HasPending(ctx)
+}
+
+// versionTable counts the table in which goose keeps what was run.
+var versionTable = map[string]string{
+	Postgres: `SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '` + goose.DefaultTablename + `'`,
+	SQLite:   `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '` + goose.DefaultTablename + `'`,
 }
 
 func provider(db *sql.DB, dialect string) (*goose.Provider, error) {

@@ -120,6 +120,20 @@ func TestMigrations(t *testing.T) {
 			}
 		})
 	})
+	t.Run("to ask whether there is something to do changes nothing", func(t *testing.T) {
+		t.Parallel()
+		storetest.Each(t, func(t *testing.T, db storetest.Database) {
+			db = emptied(t, db)
+			s := db.Open(t, now, nil)
+			pending, err := s.PendingMigrations(t.Context())
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "pending", pending, true)
+			expect.Equal(t, "tables", len(columns(t, s, map[string]string{
+				"sqlite":   `SELECT name FROM sqlite_master`,
+				"postgres": `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`,
+			}[db.Dialect])), 0)
+		})
+	})
 	t.Run("from nothing, by three processes at once", func(t *testing.T) {
 		t.Parallel()
 		storetest.Each(t, func(t *testing.T, db storetest.Database) {
