@@ -30,6 +30,10 @@ func (c Config) DatabaseThere() error {
 	return nil
 }
 
+// RefusedRight says whether PostgreSQL refused its user a right: the database is somebody else's, or of an owner who has not
+// given the service's user the rights of this version.
+func RefusedRight(err error) bool { return store.ServerCode(err) == "42501" }
+
 // PlainDatabase says in one sentence why a database could not be used. The driver's own text names addresses and users.
 func PlainDatabase(err error) string {
 	var dns *net.DNSError
@@ -39,6 +43,9 @@ func PlainDatabase(err error) string {
 		return "it refuses the user or the password of DATABASE_URL"
 	case code == "3D000":
 		return "it has no database of the name in DATABASE_URL; create it"
+	case RefusedRight(err):
+		return "its user lacks a right; pointbridge migrate takes the user who owns the database, and with --service-user NAME " +
+			"gives another one what the service needs"
 	case code == "53300", code == "57P03":
 		return "it takes no more connections at the moment"
 	case errors.As(err, &dns):

@@ -30,7 +30,8 @@ func MistypedSettings(environ []string) (list []Mistyped) {
 		settings = append(settings, v.Name)
 	}
 	for name, value := range env.ToMap(environ) {
-		if name == "" || value == "" || slices.Contains(settings, name) {
+		// Nobody typed what an orchestrator wrote: DATABASE_PORT of a service called database is no DATABASE_POOL.
+		if name == "" || value == "" || slices.Contains(settings, name) || serviceLink(name, value) {
 			continue
 		}
 		if meant := settingsLike(name, settings); len(meant) > 0 {

@@ -59,6 +59,8 @@ func (e *Examination) queueSchema(ctx context.Context) doctor.Finding {
 
 func migrated(done bool, err error) doctor.Finding {
 	switch {
+	case RefusedRight(err):
+		return doctor.Say(doctor.DatabaseAway, "cause", PlainDatabase(err)).Because(err)
 	case err != nil:
 		return unread(err)
 	case !done:

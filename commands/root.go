@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/tools/bench"
 )
@@ -40,6 +41,9 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 func sentence(ctx context.Context, err error) string {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return "broken off before the end; it can be run again"
+	}
+	if app.RefusedRight(err) {
+		return (&app.DatabaseError{Err: err}).Error()
 	}
 	return err.Error()
 }

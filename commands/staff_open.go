@@ -79,7 +79,7 @@ func explain(err error) error {
 	case domain.CodePasswordGuessable:
 		return errors.New("this password is easy to guess: take several words that do not belong together")
 	case domain.CodeStaffExists:
-		return errors.New("a person with this mail address exists already")
+		return errors.New("a person with this mail address exists already; for a new password run: pointbridge staff password")
 	case domain.CodeNotFound:
 		return errors.New("no person has this mail address")
 	case domain.CodePasswordsOff:

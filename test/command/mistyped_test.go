@@ -84,6 +84,9 @@ func TestVariablesOfOthersAreNotNamed(t *testing.T) {
 	if list := app.MistypedSettings([]string{"POS_TIMOUT="}); len(list) > 0 {
 		t.Errorf("an empty one is told: %s", list[0])
 	}
+	if list := app.MistypedSettings([]string{"DATABASE_PORT=tcp://10.96.12.7:5432"}); len(list) > 0 {
+		t.Errorf("the port of a service called database, as Kubernetes writes it, is told: %s", list[0])
+	}
 }
 
 // TestAMistypedNameIsToldBeforeAnythingIsDone: by serve with its faults, by commands beside what they print, by doctor as a

@@ -161,3 +161,22 @@ func TestWhoIsNotFitForTheService(t *testing.T) {
 		t.Errorf("on SQLite: exit %d, %s", code, errs.String())
 	}
 }
+
+// TestAUserWithoutRightsIsToldWhatToDo: the database is there and is somebody else's, or its owner has given the service's
+// user nothing yet.
+func TestAUserWithoutRightsIsToldWhatToDo(t *testing.T) {
+	t.Parallel()
+	_, _, db := storetest.ServiceUser(t)
+	env := world.GoodEnvironment()
+	for _, name := range []string{"SHOPIFY_ACCESS_TOKEN", "POS_URL", "SMTP_HOST"} { // so that doctor asks nobody
+		delete(env, name)
+	}
+	env["DATABASE_URL"] = db.URL
+	const told = "its user lacks a right; pointbridge migrate takes the user who owns the database, and with --service-user NAME"
+	for _, args := range [][]string{{"migrate"}, {"staff", "list"}, {"doctor"}} {
+		code, out, errs := runWith(t, world.EnvironOf(env), args...)
+		if code != 1 || !strings.Contains(out+errs, told) || strings.Contains(errs, "SQLSTATE") {
+			t.Errorf("%v: exit %d, %s%s", args, code, out, errs)
+		}
+	}
+}
