@@ -71,13 +71,17 @@ func (req *request) problemTitle(code string) string {
 
 // figureDiffers words what of a code somebody changed in the shop.
 func figureDiffers(req *request, e domain.AuditEntry) any {
-	var words []string
-	list, _ := e.Detail["differs"].([]any)
+	return strings.Join(req.listed(e, "differs", "differs."), req.T("differs.and"))
+}
+
+// listed words a list of an entry's detail.
+func (req *request) listed(e domain.AuditEntry, name, words string) (said []string) {
+	list, _ := e.Detail[name].([]any)
 	for _, one := range list {
 		what, _ := one.(string)
-		words = append(words, req.known("differs.", what))
+		said = append(said, req.known(words, what))
 	}
-	return strings.Join(words, req.T("differs.and"))
+	return said
 }
 
 func figureReason(req *request, e domain.AuditEntry) any {

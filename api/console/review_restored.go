@@ -1,9 +1,10 @@
 package console
 
 import (
-	"strings"
+	"slices"
 
 	"pointbridge/domain"
+	"pointbridge/domain/books"
 )
 
 // restoredFrom is what stood outside of a coupon when it was restored, in words.
@@ -15,25 +16,17 @@ type restoredFrom struct {
 
 // restoredFrom reads the newest restoration in a coupon's history; nil where it was never restored.
 func (req *request) restoredFrom(history []domain.AuditEntry) *restoredFrom {
-	var newest *domain.AuditEntry
-	for i, e := range history {
-		if e.Action == domain.ActionBooksRestored && (newest == nil || e.At.After(newest.At)) {
-			newest = &history[i]
+	for _, e := range slices.Backward(history) {
+		if e.Action == domain.ActionBooksRestored {
+			return &restoredFrom{POS: req.outside(e, "pos"), Shop: req.outside(e, "shop"), Metafield: req.shownAs(e),
+				Doubts: req.listed(e, "doubts", "doubt."), Differs: req.listed(e, "differs", "differs.")}
 		}
 	}
-	if newest == nil {
-		return nil
-	}
-	return &restoredFrom{POS: req.outside(*newest, "pos"), Shop: req.outside(*newest, "shop"),
-		Metafield: req.shownAs(*newest), Doubts: req.listed(*newest, "doubts", "doubt."),
-		Differs: req.listed(*newest, "differs", "differs.")}
+	return nil
 }
 
-// nothingOutside is how the audit calls what was not found.
-const nothingOutside = "nothing"
-
 func (req *request) outside(e domain.AuditEntry, where string) string {
-	if said := textOf(e, where); said != "" && said != nothingOutside {
+	if said := textOf(e, where); said != "" && said != books.Nothing {
 		return said
 	}
 	return req.T("restored.nothing")
@@ -41,16 +34,6 @@ func (req *request) outside(e domain.AuditEntry, where string) string {
 
 func (req *request) shownAs(e domain.AuditEntry) string {
 	return req.known("status.", req.outside(e, "metafield"))
-}
-
-// listed words a list that stands in the audit as one text.
-func (req *request) listed(e domain.AuditEntry, name, words string) (list []string) {
-	for one := range strings.SplitSeq(textOf(e, name), ", ") {
-		if one != "" {
-			list = append(list, req.known(words, one))
-		}
-	}
-	return list
 }
 
 func figureOutside(where string) figure {

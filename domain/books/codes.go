@@ -1,6 +1,7 @@
 package books
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -213,9 +214,7 @@ func times(limit int) string {
 	return strconv.Itoa(limit)
 }
 
-func orNone(text string) string {
-	if text == "" {
-		return "nothing"
-	}
-	return text
-}
+// Nothing is what differences and the audit say of what was not found.
+const Nothing = "nothing"
+
+func orNone(text string) string { return cmp.Or(text, Nothing) }

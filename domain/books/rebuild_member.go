@@ -245,10 +245,10 @@ func (m *member) restoration(one item, f Restored) Restoration {
 	e := domain.EntryOf(one.next.Coupon, domain.System(), domain.ActionBooksRestored, f.From, m.now,
 		"pos", o.tillSays(), "shop", o.shopSays(), "metafield", o.fieldSays())
 	if len(one.plan.Doubts) > 0 {
-		e.Detail["doubts"] = joined(one.plan.Doubts)
+		e.Detail["doubts"] = one.plan.Doubts
 	}
 	if len(one.plan.Differs) > 0 {
-		e.Detail["differs"] = strings.Join(one.plan.Differs, ", ")
+		e.Detail["differs"] = one.plan.Differs
 	}
 	if f.Stopped {
 		e.Detail["deactivated"] = true
@@ -285,7 +285,7 @@ func (o Outside) tillSays() string {
 func (o Outside) shopSays() string {
 	switch d := o.Discount; {
 	case d == nil:
-		return "nothing"
+		return Nothing
 	case o.Usage != nil && o.Usage.Order != nil:
 		return d.ID + " " + d.Status + ", order " + o.Usage.Order.Name
 	default:
@@ -295,15 +295,7 @@ func (o Outside) shopSays() string {
 
 func (o Outside) fieldSays() string {
 	if o.Shown == nil {
-		return "nothing"
+		return Nothing
 	}
 	return string(o.Shown.Status)
-}
-
-func joined(doubts []Doubt) string {
-	list := make([]string, 0, len(doubts))
-	for _, d := range doubts {
-		list = append(list, string(d))
-	}
-	return strings.Join(list, ", ")
 }

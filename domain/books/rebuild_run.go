@@ -292,6 +292,8 @@ func digest(text string) uint64 {
 // sameDoubts reports whether an audit entry of an earlier run says the same.
 func sameDoubts(history []domain.AuditEntry, doubts []Doubt) bool {
 	return slices.ContainsFunc(history, func(e domain.AuditEntry) bool {
-		return e.Action == domain.ActionBooksRestored && e.Detail["doubts"] == joined(doubts)
+		said, _ := e.Detail["doubts"].([]any)
+		return e.Action == domain.ActionBooksRestored &&
+			slices.EqualFunc(said, doubts, func(one any, doubt Doubt) bool { return one == string(doubt) })
 	})
 }

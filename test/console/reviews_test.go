@@ -264,9 +264,9 @@ func TestConsoleReviewOfARestoredCoupon(t *testing.T) {
 	code := world.MadeCoupon(t, file, "12345", 700)
 	world.OpenReview(t, data, code, "restored", "", "")
 	for minute, detail := range []string{
-		`{"pos": "nothing", "shop": "nothing", "metafield": "nothing", "doubts": "points_not_taken"}`,
+		`{"pos": "nothing", "shop": "nothing", "metafield": "nothing", "doubts": ["points_not_taken"]}`,
 		`{"pos": "COUPON-X", "shop": "gid://shopify/DiscountCodeNode/7 ACTIVE", "metafield": "active",
-			"doubts": "discount_differs, other_points", "differs": "amount, ends_at"}`} {
+			"doubts": ["discount_differs", "other_points"], "differs": ["amount", "ends_at"]}`} {
 		world.Statement(t, data, `INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status,
 			outcome, detail) SELECT ?, 'system', 'Pointbridge', 'books.restored', code, id, customer_id, '', status, 'ok', ? FROM coupons
 			WHERE code = ?`, time.Now().UTC().Add(time.Duration(minute)*time.Minute), detail, code)
