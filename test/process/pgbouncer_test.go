@@ -89,12 +89,14 @@ func TestBehindPgBouncer(t *testing.T) {
 	t.Run("no session's lock is left behind, and time-outs hold", func(t *testing.T) {
 		b := b.On(t)
 		b.Once("migrate")
-		var locks int
-		if err := b.Store.DB().QueryRowContext(t.Context(),
-			`SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-			WHERE l.locktype = 'advisory' AND d.datname = current_database()`).Scan(&locks); err != nil || locks != 0 {
-			t.Errorf("%d locks, %v", locks, err)
-		}
+		// A lock of a transaction, which the services' rounds take for a moment, goes by itself; one of a session stays.
+		world.Eventually(t, "no lock is left", func() bool {
+			var locks int
+			err := b.Store.DB().QueryRowContext(t.Context(),
+				`SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+				WHERE l.locktype = 'advisory' AND d.datname = current_database()`).Scan(&locks)
+			return err == nil && locks == 0
+		})
 		expect.That(t, "one.Log.String()+two.Log.String() not to contain `\"level\":\"ERROR\"`",
 			!strings.Contains(one.Log.String()+two.Log.String(), `"level":"ERROR"`), one.Log.String()+two.Log.String(),
 			one.Log.String, two.Log.String)
