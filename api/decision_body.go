@@ -37,14 +37,15 @@ type MatchedOrder struct {
 // DecisionRecord is a decision as it is kept.
 type DecisionRecord struct {
 	AnswerBody
-	Campaign string        `json:"campaign"`
-	Code     *string       `json:"code"`
-	Stage    string        `json:"stage" enum:"issue,cart,checkout,order"`
-	At       time.Time     `json:"at"`
-	OrderID  *string       `json:"order_id" doc:"The order, where it was decided about one"`
-	Shown    []ShownSignal `json:"shown" nullable:"false" doc:"What was shown of the person, by kind; the values are kept nowhere"`
-	Verdict  *VerdictBody  `json:"verdict" doc:"What a person said of it; null as long as nobody has"`
-	Erased   bool          `json:"erased" doc:"true: only outcome, reason and score are left"`
+	Campaign  string        `json:"campaign"`
+	Code      *string       `json:"code"`
+	Stage     string        `json:"stage" enum:"issue,cart,checkout,order"`
+	At        time.Time     `json:"at"`
+	OrderID   *string       `json:"order_id" doc:"The order, where it was decided about one"`
+	Shown     []ShownSignal `json:"shown" nullable:"false" doc:"What was shown of the person, by kind; the values are kept nowhere"`
+	ByShopper bool          `json:"by_shopper" doc:"true: the shopper asked by themselves, with a session token. Shopify names the customer; everything else is what was typed"`
+	Verdict   *VerdictBody  `json:"verdict" doc:"What a person said of it; null as long as nobody has"`
+	Erased    bool          `json:"erased" doc:"true: only outcome, reason and score are left"`
 }
 
 // ShownSignal is how many different values of a kind were shown.
@@ -94,7 +95,7 @@ func (b AnswerBody) told() AnswerBody {
 func (x *exchange) decisionOf(d decisions.Decision) DecisionRecord {
 	b := DecisionRecord{AnswerBody: x.answerOf(d.PublicID, d.Answer), Campaign: d.Campaign,
 		Code: given(d.Request.Code), Stage: string(d.Request.Stage), At: d.At.UTC(), OrderID: given(d.Request.OrderID),
-		Shown: make([]ShownSignal, 0, len(d.Request.Shown)), Erased: d.Erased}
+		Shown: make([]ShownSignal, 0, len(d.Request.Shown)), Erased: d.Erased, ByShopper: d.Request.ByShopper}
 	for _, s := range d.Request.Shown {
 		b.Shown = append(b.Shown, ShownSignal{Kind: string(s.Kind), Count: s.Count})
 	}

@@ -126,7 +126,7 @@ func (a *API) ask(ctx context.Context, in *askInput) (*answerOutput, error) {
 		if q.Shown.CustomerID, err = a.shopperOf(ctx, x); err != nil {
 			return nil, err
 		}
-		q.Shown.IPs, q.OrdersBefore, q.Tags = []string{x.address}, nil, nil
+		q.ByShopper, q.Shown.IPs, q.OrdersBefore, q.Tags = true, []string{x.address}, nil, nil
 	}
 	d, err := a.deps.Identity.Decisions.Ask(ctx, q)
 	if err != nil {
@@ -285,7 +285,7 @@ func (a *API) replay(ctx context.Context, in *replayInput) (*replayOutput, error
 type verdictInput struct {
 	DecisionPath
 	Body struct {
-		Verdict string `json:"verdict" enum:"abuse,not_abuse" doc:"abuse: this person's further uses are refused. not_abuse: they and those they were taken for are told apart from now on"`
+		Verdict string `json:"verdict" enum:"abuse,not_abuse" doc:"abuse: further uses by the same customer account or e-mail are refused, of a shopper's own question by the same customer account alone. not_abuse: they and those they were taken for are told apart from now on"`
 		Note    string `json:"note,omitempty" maxLength:"2000" doc:"Why, in any script"`
 	} `nameHint:"VerdictRequest"`
 }

@@ -33,6 +33,7 @@ func TestADecisionHasOneShape(t *testing.T) {
 		t.Errorf("the answer is\n%s\nwant\n%s", got.raw, want)
 	}
 	q := s.identity.asked[0]
+	expect.Equal(t, "a shopper asked by themselves", q.ByShopper, false)
 	if q.Shown.CustomerID != "gid://shopify/Customer/42" || q.Stage != decisions.StageCheckout || q.Currency != "JPY" ||
 		*q.OrdersBefore != 3 || q.Shown.Addresses[0].Zip != "100-0001" || q.Shown.IPs[0] != "198.51.100.7" {
 		t.Errorf("it was asked as %s of %s", q.Stage, q.Shown.CustomerID)
@@ -92,6 +93,7 @@ func TestAShoppersOwnCall(t *testing.T) {
 		if q.Shown.CustomerID != c.customer || len(q.Shown.IPs) != 1 || q.Shown.IPs[0] != "203.0.113.9" {
 			t.Errorf("%s: it is about %q from %v", name, q.Shown.CustomerID, q.Shown.IPs)
 		}
+		expect.Equal(t, name+" asked by themselves", q.ByShopper, true)
 		if list, _ := got.body["signals"].([]any); len(list) != 0 || got.body["score"] != 0.0 ||
 			strings.Contains(got.raw, "#1001") || got.body["outcome"] != "refuse" || got.body["reason"] != "already_used" {
 			t.Errorf("%s is told %s", name, got.raw)

@@ -33,6 +33,17 @@ type decisionPage struct {
 // Uses are those that have something in common with the request.
 func (p decisionPage) Uses() int { return len(p.Facts.Uses) + p.Facts.Left }
 
+// AbuseWhat is the key of the words for whom the verdict "abuse" would refuse.
+func (p decisionPage) AbuseWhat() string {
+	switch {
+	case !p.Request.Blocks():
+		return "decision.verdict.abuse.what_nobody"
+	case p.Request.ByShopper:
+		return "decision.verdict.abuse.what_account"
+	}
+	return "decision.verdict.abuse.what"
+}
+
 func (con decisionHandlers) decision(req *request) error {
 	return con.showDecision(req, http.StatusOK, func(*decisionPage) {})
 }

@@ -25,6 +25,9 @@ type Request struct {
 	OrdersBefore *int `json:"orders_before"`
 	// DisposableDomain tells that an e-mail is of a domain for throw-away mailboxes.
 	DisposableDomain bool `json:"disposable_domain"`
+	// ByShopper tells that the shopper asked by themselves: the customer is the one whom Shopify names, and whatever else
+	// was shown is what they typed, which may be somebody else's.
+	ByShopper bool `json:"by_shopper,omitempty"`
 }
 
 // ShownKind is how many different values of a kind were shown.

@@ -18,6 +18,8 @@ type Question struct {
 	Shown          identity.Shown
 	Currency       string
 	OrdersBefore   *int
+	// ByShopper tells that the shopper asks by themselves, so that nobody vouches for more than the customer.
+	ByShopper bool
 	// Cart is what the code is to be used on, and Tags are the customer's, nil where the caller does not say. Only a
 	// caller that is believed gives Tags and OrdersBefore: the shop is not asked for them then.
 	Cart Cart
@@ -86,7 +88,7 @@ func tooLong(value string) bool { return utf8.RuneCountInString(value) > MaxValu
 func (q Question) request(campaign string, at time.Time, print identity.Print, throwAway bool) Request {
 	r := Request{Format: Format, Campaign: campaign, Code: CodeKey(q.Code), Stage: q.Stage,
 		At: at.UTC().Truncate(time.Microsecond), OrderID: q.OrderID, Shown: []ShownKind{}, Currency: q.Currency,
-		OrdersBefore: q.OrdersBefore, DisposableDomain: throwAway}
+		OrdersBefore: q.OrdersBefore, DisposableDomain: throwAway, ByShopper: q.ByShopper}
 	for _, kind := range reported() {
 		if n := len(print[kind]); n > 0 {
 			r.Shown = append(r.Shown, ShownKind{Kind: kind, Count: n})

@@ -3,14 +3,15 @@ package decisions
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"pointbridge/domain"
 	"pointbridge/domain/identity"
 )
 
 // Judge keeps what a person says of a decision. "Not abuse" tells this person apart from those whom the decision took
-// them for: between them later decisions count nothing. "Abuse" blocks the person, by customer and e-mail, in this
-// campaign. Of an order whose decision was erased a verdict names nobody and keeps no note; what else follows from it,
+// them for: between them later decisions count nothing. "Abuse" blocks the person in this campaign, by customer and
+// e-mail, of a shopper's own question by customer alone. Of an order whose decision was erased a verdict names nobody and keeps no note; what else follows from it,
 // such as that the order is let go, does. The same verdict again changes nothing. Errors: domain.CodeDecisionNotFound,
 // domain.CodeDecisionErased before an order, domain.CodeVerdictGiven for the other verdict, domain.CodeOwnCoupon for whoever is
 // the person, or one of those whom the decision took them for.
@@ -50,11 +51,28 @@ func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID strin
 	if is == NotAbuse {
 		pair = s.toldApart(own, others)
 	}
-	if is == Abuse || d.Answer.Reason == ReasonNotEligible { // "not abuse" lifts the block by which they were refused
+	switch {
+	case is == Abuse:
+		blocked = only(own, d.Request.blockable()...)
+	case d.Answer.Reason == ReasonNotEligible: // "not abuse" lifts the block by which they were refused
 		blocked = only(own, identity.Customer, identity.Email)
 	}
 	v := Verdict{Is: is, By: cmp.Or(caller.Name, caller.ID), At: s.Now(), Note: note}
 	return s.judge(ctx, caller, d, v, pair, blocked)
+}
+
+// blockable are the kinds by which "abuse" blocks a person. A shopper who asks by themselves may type anybody's address,
+// and nobody is blocked for what somebody else typed.
+func (r Request) blockable() []identity.Kind {
+	if r.ByShopper {
+		return []identity.Kind{identity.Customer}
+	}
+	return []identity.Kind{identity.Customer, identity.Email}
+}
+
+// Blocks tells whether "abuse" would block anybody.
+func (r Request) Blocks() bool {
+	return slices.ContainsFunc(r.Shown, func(s ShownKind) bool { return slices.Contains(r.blockable(), s.Kind) })
 }
 
 // aboutOthers refuses whoever is one of those whom a verdict would be about, by customer, e-mail or phone.

@@ -193,3 +193,27 @@ func TestVerdictsAreCounted(t *testing.T) {
 		}
 	})
 }
+
+// TestAbuseOfAShoppersOwnQuestionBlocksNoTypedAddress: whoever types somebody else's address into the cart gets nobody
+// but themselves refused.
+func TestAbuseOfAShoppersOwnQuestionBlocksNoTypedAddress(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		typed := identity.Shown{CustomerID: "gid://shopify/Customer/66", Emails: taro().Emails}
+		for what, shown := range map[string]identity.Shown{"a guest": {Emails: taro().Emails}, "a customer": typed} {
+			d, err := w.Ask(t.Context(), decisions.Question{Code: "summer-new", Stage: decisions.StageCart, Shown: shown,
+				ByShopper: true})
+			expect.MustEqual(t, "err", err, nil)
+			kept, err := w.Decisions.ByID(t.Context(), d.PublicID)
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, what+" asked by themselves", kept.Request.ByShopper, true)
+			expect.Equal(t, what+" can be blocked", kept.Request.Blocks(), shown.CustomerID != "")
+			_, err = w.Judge(t.Context(), boss, d.PublicID, decisions.Abuse, "")
+			expect.MustEqual(t, "err", err, nil)
+			wants(t, "whose address it is, after "+what, w.ask(taro()), decisions.Allow, "")
+		}
+		wants(t, "who typed it", w.ask(identity.Shown{CustomerID: typed.CustomerID}), decisions.Refuse,
+			decisions.ReasonNotEligible)
+	})
+}

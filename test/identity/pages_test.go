@@ -34,7 +34,8 @@ func TestADecisionsPageSaysWhichRulesWereMet(t *testing.T) {
 		t.Errorf("the answer is %s", got.Raw)
 	}
 	page := v.Get(linkTo(t, v.Get("/admin/decisions"), "/admin/decisions/dec_"))
-	page.Has(t, "Let pass, flagged", "Country or region (nobody could tell)", "None of these tags (met)", "Uses in all, then")
+	page.Has(t, "Let pass, flagged", "Country or region (nobody could tell)", "None of these tags (met)", "Uses in all, then",
+		"nobody is refused by it")
 	world.WellKept(t, page.URL.Path, page)
 }
 
@@ -68,7 +69,8 @@ func TestPagesFromTheCampaignToTheVerdict(t *testing.T) {
 	list := v.Get("/admin/decisions")
 	list.Has(t, "Discount refused", "This person has used the promotion before", "SUMMER-2")
 	p = v.Get(linkTo(t, list, "/admin/decisions/dec_"))
-	p.Has(t, "E-mail", "enough alone", "#1001", "Once each, please.", "This was not abuse", "They are still the same")
+	p.Has(t, "E-mail", "enough alone", "#1001", "Once each, please.", "This was not abuse", "They are still the same",
+		"the same customer account or e-mail are refused")
 	if !strings.Contains(p.Raw, "/admin/orders/1001") {
 		t.Error("nothing leads to the earlier order in the store's admin")
 	}
