@@ -21,10 +21,10 @@ type AskedItem struct {
 
 // AskedCart is what a code is to be used on. Nothing of it is kept but which of the campaign's rules it meets.
 type AskedCart struct {
-	Currency   string            `json:"currency,omitempty" maxLength:"3" pattern:"^[A-Z]{3}$" doc:"ISO 4217; needed with a subtotal"`
+	Currency   string            `json:"currency,omitempty" maxLength:"3" pattern:"^([A-Z]{3})?$" doc:"ISO 4217; needed with a subtotal"`
 	Subtotal   *int64            `json:"subtotal,omitempty" minimum:"0" maximum:"1000000000000" doc:"What the goods cost before the discount, in the currency's smallest unit. It is compared with a minimum in the same currency, and never converted"`
-	Country    string            `json:"country,omitempty" maxLength:"2" pattern:"^[A-Z]{2}$" doc:"The buyer's, by ISO 3166-1; the address's where it is missing"`
-	Items      []AskedItem       `json:"items,omitempty" maxItems:"250" nullable:"false" doc:"All of them; missing is not the same as none"`
+	Country    string            `json:"country,omitempty" maxLength:"2" pattern:"^([A-Z]{2})?$" doc:"The buyer's, by ISO 3166-1; the address's where it is missing"`
+	Items      []AskedItem       `json:"items,omitempty" maxItems:"500" nullable:"false" doc:"All of them; missing is not the same as none"`
 	Attributes map[string]string `json:"attributes,omitempty" doc:"What the storefront wrote on the cart, 100 at most; missing is not the same as none"`
 }
 

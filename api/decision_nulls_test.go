@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"pointbridge/domain"
@@ -37,4 +38,27 @@ func TestWhatIsNullInAQuestionIsMissing(t *testing.T) {
 			t.Errorf("%s: nothing is said of %s: %s", body, field, got.raw)
 		}
 	}
+}
+
+// TestWhatIsEmptyInAQuestionIsMissing: many clients write an empty text for what they do not know.
+func TestWhatIsEmptyInAQuestionIsMissing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.call(domain.RolePOS, http.MethodPost, "/v1/decisions", `{"code":"SUMMER-1","campaign":"","stage":"cart","ip":"","device":"",
+		"customer":{"email":"","phone":"","name":""},"address":{"line1":"","country":""},
+		"cart":{"currency":"","country":""}}`).want(t, http.StatusOK, "")
+	q := s.identity.asked[0]
+	expect.Equal(t, "the campaign", q.Campaign, "")
+	expect.Equal(t, "the currency and country", q.Currency+q.Cart.Country, "")
+	expect.Equal(t, "the e-mails", len(q.Shown.Emails), 0)
+}
+
+// TestACartOfManyLines is as long as a draft order of Shopify can be, with gids for products.
+func TestACartOfManyLines(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	line := `{"product_id":"gid://shopify/Product/7002000000001","quantity":1}`
+	s.call(domain.RolePOS, http.MethodPost, "/v1/decisions", `{"code":"SUMMER-1","stage":"cart","cart":{"items":[`+
+		strings.Repeat(line+",", 498)+line+`]}}`).want(t, http.StatusOK, "")
+	expect.Equal(t, "lines", len(s.identity.asked[0].Cart.Items), 499)
 }

@@ -73,7 +73,7 @@ type AskedCustomer struct {
 // IP is one signal less and no error.
 type QuestionBody struct {
 	Code     string         `json:"code,omitempty" maxLength:"255" doc:"The code as it was typed"`
-	Campaign string         `json:"campaign,omitempty" maxLength:"40" pattern:"^[a-z0-9-]{2,40}$" doc:"The campaign's key; found by the code where it is missing"`
+	Campaign string         `json:"campaign,omitempty" maxLength:"40" pattern:"^([a-z0-9-]{2,40})?$" doc:"The campaign's key; found by the code where it is missing"`
 	Customer *AskedCustomer `json:"customer,omitempty"`
 	Address  *AskedAddress  `json:"address,omitempty"`
 	IP       string         `json:"ip,omitempty" maxLength:"64" doc:"The shopper's network address; with a session token it is where the call comes from"`

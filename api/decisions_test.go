@@ -139,7 +139,7 @@ func TestAQuestionHasBounds(t *testing.T) {
 		`{"code":"A","stage":"cart","ip":"` + long + `"}`:                                                                               "body.ip",
 		`{"code":"A","stage":"cart","address":{"zip":"` + long + `"}}`:                                                                  "body.address.zip",
 		`{"code":"A","stage":"cart","cart":{"currency":"yen"}}`:                                                                         "body.cart.currency",
-		`{"code":"A","stage":"cart","cart":{"items":[` + strings.Repeat(`{"id":"1","quantity":1},`, 250) + `{"id":"1","quantity":1}]}}`: "body.cart.items",
+		`{"code":"A","stage":"cart","cart":{"items":[` + strings.Repeat(`{"id":"1","quantity":1},`, 500) + `{"id":"1","quantity":1}]}}`: "body.cart.items",
 		`{"stage":"cart"}`:                       "body.campaign",
 		`{"code":"A","stage":"cart","who":"me"}`: "body.who",
 	} {

@@ -29,9 +29,10 @@ type CartItem struct {
 // CartAttribute is something that the storefront wrote on the cart.
 type CartAttribute struct{ Key, Value string }
 
-// Bounds of a cart.
+// Bounds of a cart. Shopify's draft orders have up to 499 line items since API version 2025-07, and its carts are no
+// larger than what becomes an order: https://shopify.dev/changelog/posts/draft-order-line-item-limit.
 const (
-	MaxItems       = 250
+	MaxItems       = 500
 	MaxQuantity    = 1_000_000
 	MaxAttributes  = 100
 	MaxCartAmount  = 1_000_000_000_000

@@ -331,7 +331,7 @@ func TestAHugeCartIsRefusedAsAWhole(t *testing.T) {
 		s := newShop(t, db, medium)
 		many := `"k":"` + strings.Repeat("x", 600) + `"`
 		for cart, field := range map[string]string{
-			`"items":[` + strings.Repeat(`{"quantity":1},`, 250) + `{"quantity":1}]`: "body.cart.items",
+			`"items":[` + strings.Repeat(`{"quantity":1},`, 500) + `{"quantity":1}]`: "body.cart.items",
 			`"items":[{"product_id":"abc","quantity":1}]`:                            "body.cart.items[0].product_id",
 			`"items":[{"product_id":"1","quantity":0}]`:                              "body.cart.items[0].quantity",
 			`"subtotal":100`:              "body.cart.currency",
