@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/beside"
@@ -33,6 +34,9 @@ func (k *keptTogether) Restore(_ context.Context, list []Restoration) error {
 	k.commits = append(k.commits, ids)
 	return nil
 }
+
+// RestoredBlind implements Restorer.
+func (*keptTogether) RestoredBlind(context.Context, time.Time) error { return nil }
 
 // NumberNow implements Restorer.
 func (*keptTogether) NumberNow(_ context.Context, number string) (string, error) { return number, nil }

@@ -2,6 +2,7 @@ package books
 
 import (
 	"context"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -26,6 +27,9 @@ type Restorer interface {
 	Families(ctx context.Context) ([]Family, error)
 	// Holder is the id of whoever is a customer of the shop here; empty for nobody.
 	Holder(ctx context.Context, shopCustomerGID string) (string, error)
+	// RestoredBlind remembers that the book is made again beside a POS that keeps no references, so that movements which
+	// it made for coupons until now may not be in it.
+	RestoredBlind(ctx context.Context, at time.Time) error
 }
 
 // Restoration is what is restored of one code.

@@ -112,6 +112,11 @@ func (b *Rebuilder) Rebuild(ctx context.Context, write bool, out RebuildSink) (R
 		return r.sum, err
 	}
 	r.families = familiesOf(list)
+	if write && r.POS == nil {
+		if err := r.Restorer.RestoredBlind(ctx, r.Clock.Now()); err != nil {
+			return r.sum, err
+		}
+	}
 	for _, part := range []func(context.Context) error{r.listedMembers, r.notMembers, r.keptMembers} {
 		if err := part(ctx); err != nil {
 			return r.sum, err

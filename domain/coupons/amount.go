@@ -15,6 +15,8 @@ import (
 //
 //	the movement                what can have happened           what is done
 //	no sight is committed       nothing was sent                 balance and entries are read and committed: the sight
+//	  our book was made again      it is booked, if the lost book   as above, unless an entry of the lost time can be it: then
+//	                               had sent it                      it is parked (madeBefore)
 //	this actor made the sight   nothing was sent                 it is sent
 //	answered                    what the answer says             applied, with the entry's id; or refused
 //	the answer is lost          it is booked, is not, or will    nothing, until all that was sent has arrived or never
@@ -55,11 +57,19 @@ func (f flow) unsent(m domain.Movement) bool {
 // look reads what the POS shows before a movement is sent for the first time. A look that fails has sent nothing.
 func (f flow) look(ctx context.Context, m domain.Movement,
 	refused func(domain.Movement, error) Change) (Change, error) {
+	lost, err := f.s.Catalogue.LostUntil(ctx, f.st.Coupon.ID)
+	if err != nil {
+		return Change{}, err
+	}
 	var seen domain.Sight
-	err := errMoved
+	var before *domain.Sight
+	err = errMoved
 	for try := 0; errors.Is(err, errMoved) && try < looks; try++ {
 		at := f.s.Clock.Now()
 		seen, err = f.s.sight(ctx, m.CustomerID, at, at)
+	}
+	if err == nil && f.st.Coupon.CreatedAt.Before(lost) {
+		before, err = f.madeBefore(ctx, m, seen, lost)
 	}
 	switch {
 	case refusedUpstream(err), domain.ReasonOf(err) == domain.ReasonAmbiguous && err != nil:
@@ -71,6 +81,9 @@ func (f flow) look(ctx context.Context, m domain.Movement,
 		return Change{}, err
 	}
 	m.Before = &seen
+	if before != nil {
+		return f.park(m, &unclearError{*before}), nil
+	}
 	return Change{Coupon: f.s.extended(f.st.Coupon, f.s.Clock.Now()), Movements: []domain.Movement{m}}, nil
 }
 

@@ -39,6 +39,9 @@ type Catalogue interface {
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 	// MovementsOf lists all movements of a member.
 	MovementsOf(ctx context.Context, customerID string) ([]domain.Movement, error)
+	// LostUntil is until when a POS without references may have an entry of a coupon that our book has lost: when the book
+	// was last made again. Zero where it never was, and where a person found since that the coupon's movement was not applied.
+	LostUntil(ctx context.Context, couponID int64) (time.Time, error)
 }
 
 // Members reads who the points belong to.

@@ -17,6 +17,7 @@ import (
 type vendorWorld struct {
 	*lostWorld
 	vendor *world.Vendor
+	denied bool // the last one who looked found the movement made
 }
 
 func openVendor(t *testing.T, db storetest.Database, name string) *vendorWorld {

@@ -259,6 +259,9 @@ func (m *MemStore) MovementsOf(_ context.Context, customerID string) (list []dom
 	return list, nil
 }
 
+// LostUntil implements coupons.Catalogue: nothing here was ever lost.
+func (*MemStore) LostUntil(context.Context, int64) (time.Time, error) { return time.Time{}, nil }
+
 func (m *MemStore) Load(_ context.Context, id int64) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
