@@ -26,11 +26,12 @@ func TestWhatIsNullInAQuestionIsMissing(t *testing.T) {
 	expect.Equal(t, "the address", q.Shown.Addresses[0].Zip, "100-0001")
 	expect.That(t, "nobody counted orders", q.OrdersBefore == nil && q.Tags == nil, q.OrdersBefore, q.Tags)
 	for body, field := range map[string]string{
-		`{"code":"SUMMER-1","stage":null}`:                                            "body.stage",
-		`{"code":"SUMMER-1","stage":"cart","customer":{"tags":[null]}}`:               "body.customer.tags[0]",
-		`{"code":"SUMMER-1","stage":"cart","ip":null,"unknown":null,"unknowns":1}`:    "body.unknowns",
-		`{"code":"SUMMER-1","code":null,"stage":"cart"}`:                              "body.code",
-		`{"code":"SUMMER-1","stage":"cart","cart":{"currency":"JPY","items":[null]}}`: "body.cart.items[0]",
+		`{"code":"SUMMER-1","stage":null}`:                                               "body.stage",
+		`{"code":"SUMMER-1","stage":"cart","customer":{"tags":[null]}}`:                  "body.customer.tags[0]",
+		`{"code":"SUMMER-1","stage":"cart","ip":null,"unknown":null,"unknowns":1}`:       "body.unknowns",
+		`{"code":"SUMMER-1","code":null,"stage":"cart"}`:                                 "body.code",
+		`{"code":"SUMMER-1","stage":"cart","cart":{"currency":"JPY","items":[null]}}`:    "body.cart.items[0]",
+		`{"stage":"cart","cart":{"items":[{"quantity":1},{"quantity":1,"quantity":2}]}}`: "body.cart.items[1].quantity",
 	} {
 		got := s.call(domain.RolePOS, http.MethodPost, "/v1/decisions", body)
 		got.want(t, http.StatusUnprocessableEntity, domain.CodeValidation)

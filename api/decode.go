@@ -19,6 +19,20 @@ const (
 
 var errMalformed = errors.New(malformed)
 
+// repeatedAt is a member that stands twice, by the path to it: .customer.email, .items[2].quantity.
+type repeatedAt string
+
+func (path repeatedAt) Error() string { return repeatedMember + strings.TrimPrefix(string(path), ".") }
+
+// within puts a step before the path of what was found further in.
+func within(step string, err error) error {
+	var path repeatedAt
+	if errors.As(err, &path) {
+		return repeatedAt(step) + path
+	}
+	return err
+}
+
 // absent stands for a JSON null: no field of ours can be null, and a value that has no JSON type is refused for every
 // one. A question is rid of them before (nullsMissing).
 type absent struct{}
@@ -81,10 +95,10 @@ func readObject(d *json.Decoder, depth int) (any, error) {
 			return nil, errMalformed
 		}
 		if _, twice := object[name]; twice {
-			return nil, errors.New(repeatedMember + strings.ToValidUTF8(name, ""))
+			return nil, repeatedAt("." + name)
 		}
 		if object[name], err = readValue(d, depth-1); err != nil {
-			return nil, err
+			return nil, within("."+name, err)
 		}
 	}
 	return object, closed(d)
@@ -95,7 +109,7 @@ func readArray(d *json.Decoder, depth int) (any, error) {
 	for d.More() {
 		value, err := readValue(d, depth-1)
 		if err != nil {
-			return nil, err
+			return nil, within("["+strconv.Itoa(len(list))+"]", err)
 		}
 		list = append(list, value)
 	}

@@ -68,7 +68,7 @@ func TestHumaFailsByTheRulesThatWeKnow(t *testing.T) {
 		{"number=3", `{"number":3,"list":1}`, "body.list", "array", ""},
 		{"number=3", `{"number":3,"inner":1}`, "body.inner", "object", ""},
 		{"number=3", `{"number":3,"inner":{}}`, "body.inner.name", "required", ""},
-		{"number=3", `{"number":3,"inner":{"name":"x","name":"y"}}`, "body.name", "repeated", ""},
+		{"number=3", `{"number":3,"inner":{"name":"x","name":"y"}}`, "body.inner.name", "repeated", ""},
 		{"number=3", `{"number":3`, "body", "json", ""},
 	} {
 		got := s.call(domain.RolePOS, http.MethodPost, "/every-rule?"+c.query, c.body, header("Accept-Language", "en"))
