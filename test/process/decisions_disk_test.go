@@ -18,7 +18,8 @@ func TestADecisionWaitsForNoDisk(t *testing.T) {
 	s.run("initdb", "-D", s.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	s.start()
 	w := world.NewActs(t, storetest.Database{URL: fmt.Sprintf("postgres://postgres@%s:%s/postgres?sslmode=disable",
-		s.host, s.port), Dialect: "postgres"})
+		s.host, s.port), Dialect: "postgres"}, "POS_TIMEOUT=5s", "SHOPIFY_TIMEOUT=5s", "STEP_LEASE=6s",
+		"SETTLE_AFTER=6s") // a conversion whose commit was given up meanwhile is found soon
 	processes := &world.Processes{Outside: w.Outside}
 	_, admin := world.Hired(t, w.Store, "Ec Admin", domain.RoleECAdmin, "")
 	w.Answer(admin, http.MethodPost, "/v1/campaigns", `{"key":"summer","prefix":"SUMMER-","names":{"en":"Summer"},
@@ -53,8 +54,8 @@ func TestADecisionWaitsForNoDisk(t *testing.T) {
 		t.Errorf("points are taken before the intent to is kept: %d entries", taken)
 	}
 	setting("")
-	if got := world.Await(t, "the conversion's answer", told); got.Status/100 != 2 && got.Status != http.StatusServiceUnavailable {
-		t.Errorf("answered %d %s", got.Status, got.Raw)
+	if got := world.Await(t, "the conversion's answer", told); got.Status != http.StatusCreated {
+		comesAgain(t, got) // a commit that takes too long is given up, and may have been made
 	}
 	processes.ConvertedOnce(p, member, "k", world.Reply{})
 	w.Answer(admin, http.MethodGet, "/v1/decisions/"+id, "", http.StatusOK)

@@ -81,7 +81,7 @@ func TestTablesThatSomebodyHolds(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := b.On(t)
-			begun, late := b.Member(c.p), b.Member(c.p)
+			begun, late := b.Member(unbounded), b.Member(unbounded) // whom no wait for a lock strikes
 			g := b.Hold(world.DeductAct, sim.After)
 			answered := c.p.ConvertUntil(begun, "held-"+begun, g.Reached)
 			release, stop := locked(t, b, c.table), func() {}

@@ -52,7 +52,6 @@ func TestBehindPgBouncer(t *testing.T) {
 	db := storetest.Postgres(t)
 	through := bouncer(t, db)
 	b := world.NewProcesses(t, db, "DATABASE_URL="+through, "DATABASE_POOL=transaction", "DATABASE_DIRECT_URL="+db.URL,
-		"CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=5s", "SETTLE_AFTER=5s",
 		"CANCEL_GRACE=0s")
 	one, two := b.Start(), b.Start()
 	t.Run("many conversions at once, through both, have one effect each", func(t *testing.T) {

@@ -66,7 +66,8 @@ func TestStopWhileConverting(t *testing.T) {
 func TestStopThatCannotWait(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcesses(t, db, "POS_TIMEOUT=2s", "SHOPIFY_TIMEOUT=2s", "STEP_LEASE=2500ms", "SETTLE_AFTER=2500ms")
+		// The process has to give up while the call still waits for its answer, also where it hears late that it is to stop.
+		b := world.NewProcesses(t, db, "POS_TIMEOUT=8s", "SHOPIFY_TIMEOUT=8s", "STEP_LEASE=8500ms", "SETTLE_AFTER=8500ms")
 		for _, act := range []string{world.DeductAct, world.CreateAct} {
 			t.Run(act, func(t *testing.T) {
 				b := b.On(t)

@@ -16,15 +16,15 @@ import (
 func TestRateChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcesses(t, db, "CONVERT_WAIT=200ms", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms",
-			"SETTLE_AFTER=1500ms", "SHUTDOWN_TIMEOUT=100ms")
+		// The call that is held outlasts whoever waits for it, and not the process, which would send it again.
+		b := world.NewProcesses(t, db, "CONVERT_WAIT=200ms", "POS_TIMEOUT=3s", "SHOPIFY_TIMEOUT=3s", "STEP_LEASE=3500ms",
+			"SETTLE_AFTER=3500ms", "SHUTDOWN_TIMEOUT=100ms")
 		// interrupted converts 500 points at 1.5 yen in a process that is stopped before the code is made.
 		interrupted := func(b *world.Processes) (member string) {
 			p := b.Start("POINT_RATE=1.5")
 			member = b.Member(p)
 			g := b.Hold(world.CreateAct, sim.Before)
-			answered := p.Convert(member, "k-"+member)
-			world.Await(b.T, "the points are taken", g.Reached)
+			answered := p.ConvertUntil(member, "k-"+member, g.Reached)
 			got := world.Await(b.T, "an answer", answered)
 			expect.MustEqual(b.T, "got.Status", got.Status, http.StatusAccepted)
 			if balance, _ := b.POS.Balance(member); balance != 750 {
