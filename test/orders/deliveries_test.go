@@ -199,13 +199,20 @@ func TestNotReadyWithoutTheApp(t *testing.T) {
 			w.App.Handler.ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
 			return res.Code, res.Body.String()
 		}
-		status, text := ready()
-		expect.MustEqual(t, "status", status, http.StatusOK, text)
+		isReady := func() (text string) { // a check that takes too long on a loaded machine is asked again
+			t.Helper()
+			world.Eventually(t, "it is ready", func() bool {
+				var status int
+				status, text = ready()
+				return status == http.StatusOK
+			})
+			return text
+		}
+		isReady()
 		now := w.App.Service.Clock.Now()
 		for version, i := range []webhooks.Installation{{State: webhooks.Reported, ReportedAt: now},
 			{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now, Version: 1}} {
-			status, text := ready()
-			expect.Equal(t, "status", status, http.StatusOK, text)
+			text := isReady()
 			expect.Equal(t, `strings.Contains(text, "said to be uninstalled")`,
 				strings.Contains(text, "said to be uninstalled"), version == 1, text)
 			if err := w.Store.Webhooks.SetInstallation(t.Context(), i, domain.AuditEntry{}); err != nil {

@@ -54,7 +54,7 @@ func (p SeenPage) Has(t *testing.T, texts ...string) {
 // Statement changes one row of a demo's database.
 func Statement(t *testing.T, data, text string, args ...any) {
 	t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(data, "pointbridge.db")+"?_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", filepath.Join(data, "pointbridge.db")+fmt.Sprintf("?_pragma=busy_timeout(%d)", Patience.Milliseconds()))
 	if err != nil {
 		t.Fatal(err)
 	}
