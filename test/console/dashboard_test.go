@@ -69,7 +69,8 @@ func tableOf(p world.SeenPage, id string) (rows [][]string) {
 // covers: 001-42, 001-50, 004-50
 func TestConsoleDashboard(t *testing.T) {
 	t.Parallel()
-	file, _ := world.StartDemo(t, t.TempDir())
+	midday, zone := world.Midday()
+	file, _ := world.StartFreshDemo(t, t.TempDir(), midday)
 	v := world.ConsoleVisitor(t, file, "ec_admin")
 	code := world.MadeCoupon(t, file, "12345", 700)
 	world.MadeCoupon(t, file, "20001", 300)
@@ -88,7 +89,7 @@ func TestConsoleDashboard(t *testing.T) {
 	t.Run("the charts, their table and the summary tell the same figures", func(t *testing.T) {
 		p := v.Get("/admin/dashboard")
 		expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.Text)
-		today := time.Now().In(time.FixedZone("Asia/Tokyo", 9*60*60))
+		today := time.Now().In(zone)
 		summary := admin.Do("GET", "/v1/reports/summary?from="+today.AddDate(0, 0, -27).Format(time.DateOnly), "", "").Body
 		days, _ := summary["days"].([]any)
 		rows := tableOf(p, "days")

@@ -44,7 +44,8 @@ func managersName(v *world.Visitor) string {
 // it; a refused conversion is no coupon; what the address asks for and nobody knows is said.
 func TestConsoleLists(t *testing.T) {
 	t.Parallel()
-	file, _ := world.StartDemo(t, t.TempDir())
+	midday, _ := world.Midday()
+	file, _ := world.StartFreshDemo(t, t.TempDir(), midday)
 	code, kept := world.MadeCoupon(t, file, "12345", 700), world.MadeCoupon(t, file, "20001", 300)
 	v, staff, admin := world.ConsoleVisitor(t, file, "store_manager"), world.ConsoleVisitor(t, file, "staff"),
 		world.ConsoleVisitor(t, file, "ec_admin")

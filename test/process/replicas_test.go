@@ -80,8 +80,7 @@ func TestKilledReplica(t *testing.T) {
 					member := b.Member(victim)
 					key := "kill-" + member
 					g := b.Hold(act, phase)
-					answered := victim.Convert(member, key)
-					world.Await(t, "the act is reached", g.Reached)
+					answered := victim.ConvertUntil(member, key, g.Reached)
 					b.NoSweepRuns()
 					victim.Kill()
 					// On a slow machine the victim may have given up on the held call before it died: then it has said

@@ -13,7 +13,8 @@ import (
 // the report, and each coupon with its points taken and given back in the POS.
 func TestTheDemoHasRefundsOfYesterday(t *testing.T) {
 	t.Parallel()
-	file, _ := world.StartDemo(t, t.TempDir())
+	midday, _ := world.Midday()
+	file, _ := world.StartFreshDemo(t, t.TempDir(), midday)
 	v := world.ConsoleVisitor(t, file, "system_admin")
 	people := v.Get("/admin/refunds?range=yesterday")
 	people.Has(t, "Ethan Lee", "Ueda Kenji", "500 points")
