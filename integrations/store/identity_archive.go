@@ -13,22 +13,20 @@ import (
 	"pointbridge/domain/identity"
 )
 
-// selectOutdated goes by the index that the rows leave when they are wrapped. Whoever wraps beside us takes others.
+// selectOutdated goes by the index that the rows leave when they are wrapped.
 const selectOutdated = `SELECT subject, subject_id, kind, digest, key_version, campaign_id, at FROM identity_digests
 	WHERE key_version < ? ORDER BY key_version, subject, subject_id LIMIT ?`
 
 // Rewrap implements decisions.Archive. A row is taken out by all that it was when it was read, and only what was taken
 // out is written again: one that was erased meanwhile stays erased, and one that is there under the new key already
-// stays once.
+// stays once. Whoever wraps beside us takes others; where all that are left are theirs it waits for them, so that nothing
+// done means that nothing is left.
 func (s Identity) Rewrap(ctx context.Context, newest, limit int,
 	wrap func(identity.Digest) (identity.Digest, error)) (done int, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		text := selectOutdated
-		if s.dialect == "postgres" {
-			text += ` FOR UPDATE SKIP LOCKED`
-		}
-		var rows []digestRow
-		if err := tx.Raw(text, newest, limit).Scan(&rows).Error; err != nil || len(rows) == 0 {
+		done = 0
+		rows, err := s.outdated(tx, newest, limit)
+		if err != nil || len(rows) == 0 {
 			return err
 		}
 		next := make([]digestRow, 0, len(rows))
@@ -56,6 +54,19 @@ func (s Identity) Rewrap(ctx context.Context, newest, limit int,
 		return 0, err
 	}
 	return done, nil
+}
+
+func (s Identity) outdated(tx *gorm.DB, newest, limit int) (rows []digestRow, err error) {
+	texts := []string{selectOutdated}
+	if s.dialect == "postgres" {
+		texts = []string{selectOutdated + ` FOR UPDATE SKIP LOCKED`, selectOutdated + ` FOR UPDATE`}
+	}
+	for _, text := range texts {
+		if err = tx.Raw(text, newest, limit).Scan(&rows).Error; err != nil || len(rows) > 0 {
+			return rows, err
+		}
+	}
+	return nil, nil
 }
 
 func takeDigest(tx *gorm.DB, r digestRow) (bool, error) {
