@@ -175,8 +175,9 @@ func (s *Service) Withdraw(ctx context.Context, who domain.Caller, id int64) (Re
 	return s.Store.Request(ctx, id)
 }
 
+// entry says nothing of the coupon's status, which it does not change: the request was read before, without the coupon's lock.
 func (s *Service) entry(r Request, who domain.Caller, action string) *domain.AuditEntry {
-	c := domain.Coupon{ID: r.CouponID, Code: r.Code, CustomerID: r.Coupon.CustomerID, Status: r.Coupon.Status}
+	c := domain.Coupon{ID: r.CouponID, Code: r.Code, CustomerID: r.Coupon.CustomerID}
 	e := domain.EntryOf(c, who, action, c.Status, s.Clock.Now(), "request", r.ID, "asked_by", r.Asker.Name)
 	return &e
 }

@@ -14,12 +14,16 @@ const accountPage = 500
 
 // accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its audit entries are committed
 // together and must be read together. Every part has the columns part, coupon, a, b, c, n. Up to the number that is
-// archived the carried entries speak and not the audit, of which rows may be left; after it the audit does.
+// archived the carried entries speak and not the audit, of which rows may be left; after it the audit does. A coupon's status is
+// that of the last row that changed it: one that changed nothing may tell a status that was read a moment too early.
 const accountsSQL = `
 SELECT 0 AS part, c.id AS coupon, c.code AS a, c.status AS b,
-	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' AND ` + unarchived + ` ORDER BY r.id DESC LIMIT 1),
+	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' AND r.to_status <> r.from_status
+			AND ` + unarchived + ` ORDER BY r.id DESC LIMIT 1),
 		(SELECT to_status FROM audit_carried k WHERE k.coupon_id = c.id AND k.to_status <> '' AND k.seq > 0 AND k.seq <= ` + archivedSeq + `
-			ORDER BY k.audit_id DESC LIMIT 1), '') AS c, 0 AS n
+			ORDER BY k.audit_id DESC LIMIT 1),
+		(SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' AND ` + unarchived + ` ORDER BY r.id DESC LIMIT 1),
+		'') AS c, 0 AS n
 	FROM coupons c WHERE c.id >= @from AND c.id < @to
 UNION ALL
 SELECT 1, m.coupon_id, m.kind, m.reference, m.entry_id, m.points FROM movements m

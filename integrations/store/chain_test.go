@@ -80,8 +80,11 @@ func TestTamperedRowsAreNamed(t *testing.T) {
 func TestAccountsAgainstTheAudit(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ statement, says string }{
-		"nothing":                    {`SELECT 1`, ""},
-		"a status without a row":     {`UPDATE coupons SET status = 'used'`, `its status is "used"`},
+		"nothing":                {`SELECT 1`, ""},
+		"a status without a row": {`UPDATE coupons SET status = 'used'`, `its status is "used"`},
+		"a row that changed nothing tells a status that was read too early": {`INSERT INTO audit (at, actor, actor_name, action,
+			code, coupon_id, customer_id, from_status, to_status, outcome, detail) SELECT at, actor, actor_name, 'request.lapsed',
+			code, coupon_id, customer_id, 'expired', 'expired', outcome, '{}' FROM audit WHERE coupon_id IS NOT NULL`, ""},
 		"a movement of other points": {`UPDATE movements SET points = 900`, "is of 900 points"},
 		"a movement's reference":     {`UPDATE movements SET reference = 'X'`, "no audit row records points.taken X"},
 		"a movement's entry":         {`UPDATE movements SET entry_id = 'X'`, `entry "X"`},
