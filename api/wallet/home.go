@@ -3,6 +3,7 @@ package wallet
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"pointbridge/api/pages"
@@ -31,6 +32,30 @@ type homePage struct {
 	Older bool
 	// Undone says that a coupon was taken back a moment ago.
 	Undone bool
+	// Gone says why there is no code of an offer that is not open any more; nil otherwise.
+	Gone *pages.Told
+}
+
+// Answer names the place that says what came of the customer's last step. It has the focus as the page comes, because a
+// screen reader reads nothing else by itself of a page that is loaded; "" where the page is looked at alone.
+func (p homePage) Answer() string {
+	asked := p.Choice.Told != nil || p.Choice.Check
+	switch {
+	case p.Undone:
+		return "undone"
+	case p.Gone != nil || slices.ContainsFunc(p.Offers, func(o openOffer) bool { return o.Told != nil }):
+		return "offer"
+	case asked && p.Away != nil:
+		return "away"
+	case asked && p.Stop != nil:
+		return "stop"
+	case p.Choice.Told != nil:
+		return "wrong"
+	case asked:
+		return "check"
+	default:
+		return ""
+	}
 }
 
 // choiceForm is the form.
@@ -100,6 +125,9 @@ func (req *request) homeWith(status int, choice choiceForm, refused *openOffer) 
 		Undone: req.Query("status") == "undone"}
 	if page.Offers, err = req.offers(refused); err != nil {
 		return err
+	}
+	if refused != nil && !slices.ContainsFunc(page.Offers, func(o openOffer) bool { return o.Told != nil }) {
+		page.Gone = refused.Told
 	}
 	if err := req.list(&page); err != nil {
 		return err

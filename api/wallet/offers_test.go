@@ -119,7 +119,13 @@ func TestACodeIsAskedForOnce(t *testing.T) {
 	got = ask(h, "POST", "/offers/part", form)
 	expect.Equal(t, "where it leads again", got.Header().Get("Location"), "/apps/points/offers/"+form.Get("key"))
 	shop.err = domain.Refuse(domain.CodeNotOffered, "reason", string(decisions.ReasonAlreadyUsed))
-	says(t, ask(h, "POST", "/offers/part", form), "title of conversion_not_offered", `id="pb-offer-wrong"`, `value="12.5"`)
+	says(t, ask(h, "POST", "/offers/part", form), "title of conversion_not_offered",
+		`id="pb-offer-wrong" tabindex="-1" autofocus`, `value="12.5"`)
+	shop.list[0].Status = campaigns.Paused
+	gone := ask(h, "POST", "/offers/part", form)
+	says(t, gone, "title of conversion_not_offered", `id="pb-gone" tabindex="-1" autofocus`)
+	expect.Equal(t, "places with the focus", strings.Count(gone.Body.String(), "autofocus"), 1)
+	shop.list[0].Status = campaigns.Live
 	asked := len(shop.asked)
 	for _, value := range []string{"", "4.99", "12.51", "12.505", "all", "-5", "1e999999999"} {
 		form.Set("value", value)

@@ -43,7 +43,7 @@ func TestACouponIsTakenBackInTwoSteps(t *testing.T) {
 	expect.MustEqual(t, "len(s.undone)", len(s.undone), 1)
 	expect.Equal(t, "s.undone[0].Key", s.undone[0].Key, form.Get("key"))
 	expect.Equal(t, "s.undone[0].Code", s.undone[0].Code, c.Code)
-	says(t, ask(h, "GET", "/?status=undone", nil), "Your coupon was taken back")
+	says(t, ask(h, "GET", "/?status=undone", nil), "Your coupon was taken back", `id="pb-undone" tabindex="-1" autofocus`)
 
 	s.refusal = domain.Refuse(domain.CodeUndoOver)
 	says(t, ask(h, "POST", "/undo", form), "title of undo_time_over", "Back to my points")

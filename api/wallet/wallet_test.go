@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -38,6 +39,8 @@ type pos struct {
 	moved   map[int64][]domain.MovementKind
 	// undoable is how long a coupon can be taken back.
 	undoable time.Duration
+	// converting is what conversions alone are refused for.
+	converting error
 }
 
 func (s *pos) Points(context.Context, string) (coupons.Points, error) { return s.points, s.refusal }
@@ -47,7 +50,7 @@ func (s *pos) Quote(_ context.Context, _ domain.Caller, _ string, points int64) 
 }
 func (s *pos) Convert(_ context.Context, c coupons.Conversion) (coupons.Result, error) {
 	s.asked = append(s.asked, c)
-	return s.result, s.refusal
+	return s.result, errors.Join(s.refusal, s.converting)
 }
 func (s *pos) Conversion(context.Context, string, string) (coupons.Result, error) {
 	return s.result, s.refusal
@@ -230,6 +233,33 @@ func TestWalletForm(t *testing.T) {
 			t.Fatal("it was sent all the same")
 		}
 	})
+}
+
+// TestWhatIsSaidOfTheLastStepHasTheFocus: it works without a script, is one place of a page, and none where the page is
+// looked at alone.
+func TestWhatIsSaidOfTheLastStepHasTheFocus(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		points, seen, at string
+		change           func(*pos)
+	}{
+		"no number":             {"150x", "", "pb-wrong", func(*pos) {}},
+		"a refusal":             {"500", "500", "pb-wrong", func(s *pos) { s.converting = domain.Refuse(domain.CodePointsNotInUnits) }},
+		"not seen":              {"500", "", "pb-check", func(*pos) {}},
+		"the POS went away":     {"500", "", "pb-away", func(s *pos) { s.refusal = domain.Refuse(domain.CodeUpstreamUnavailable) }},
+		"the limit was reached": {"500", "", "pb-stop", func(s *pos) { s.points.DailyRemaining = 0 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, h, w := counter(t)
+			c.change(s)
+			expect.That(t, "looked at alone, nothing has it", !strings.Contains(ask(h, "GET", "/", nil).Body.String(), "autofocus"))
+			page := ask(h, "POST", "/conversions", url.Values{"form_token": {tokenOf(w)}, "key": {pages.NewKey()},
+				"points": {c.points}, "seen": {c.seen}})
+			says(t, page, `id="`+c.at+`" tabindex="-1" autofocus`)
+			expect.Equal(t, "places with the focus", strings.Count(page.Body.String(), "autofocus"), 1)
+		})
+	}
 }
 
 // covers: 001-42, 002-19, 004-58, H-05, H-06

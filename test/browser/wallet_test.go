@@ -53,6 +53,7 @@ func TestBrowserWallet(t *testing.T) {
 			b.press("#pb-make")
 			b.inspect("wallet-made")
 			b.open(demo.WalletPath + "?points=150")
+			b.becomes(`document.activeElement.id`, "pb-wrong")
 			b.inspect("wallet-refused")
 			b.open("/?lang=" + l.lang)
 			b.inspect("start-begun")
