@@ -152,9 +152,10 @@ func TestACodeThatWasAskedForIsShown(t *testing.T) {
 	shop.result = coupons.Result{Coupon: domain.Coupon{Code: "PART-AAAAAA", CustomerID: member}}
 	says(t, ask(h, "GET", "/offers/"+key, nil), "Your code is being made", `data-poll="/apps/points/offers/`+key+`"`)
 	shop.result = coupons.Result{Done: true, Coupon: domain.Coupon{Code: "PART-AAAAAA", CustomerID: member,
-		Status: domain.Active, Percent: 1250, ExpiresAt: s.now.Add(time.Hour)}}
+		Status: domain.Active, Campaign: "part", Percent: 1250, ExpiresAt: s.now.Add(time.Hour)}}
 	s.result = shop.result
-	says(t, ask(h, "GET", "/offers/"+key, nil), "Your code is ready", "12.5%", "PART-AAAAAA", "1 h 0 min left",
+	says(t, ask(h, "GET", "/offers/"+key+"?locale=ja", nil), "12.5%割引")
+	says(t, ask(h, "GET", "/offers/"+key, nil), "Your code is ready", "12.5% off", "PART-AAAAAA", "1 h 0 min left",
 		"https://shop.example/discount/PART-AAAAAA")
 	shop.result.Coupon.CustomerID = "another"
 	says(t, ask(h, "GET", "/offers/"+key, nil), "There is nothing here")

@@ -139,6 +139,15 @@ func (d *view) FormToken() string { return d.req.formToken() }
 // Content writes the page's own part, within the page.
 func (d *view) Content() template.HTML { return d.req.within(d.File, d) }
 
+// TakesOff is what a coupon takes off, in the words of the offer that it was taken from; points become an amount.
+func (d *view) TakesOff(c domain.Coupon) (string, error) {
+	worth := d.Worth(c.Amount, c.Percent)
+	if c.OfPoints() {
+		return worth, nil
+	}
+	return d.T("wallet.offer_one", worth)
+}
+
 // Preview writes the coupon that a choice would make, within the page, which says above the form why there is none.
 func (d *view) Preview(choice choiceForm) template.HTML {
 	choice.Told = nil
