@@ -221,6 +221,7 @@ func (b *tab) unfolded(name string) {
 	b.t.Helper()
 	b.words(name)
 	b.fits(name)
+	b.asksWhole(name)
 	b.columns(name)
 	b.legible(name)
 	b.tops(name)

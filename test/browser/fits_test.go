@@ -92,6 +92,19 @@ func (b *tab) fits(name string) {
 	}
 }
 
+// cutOff names what the search of each page asks for, where its field is too narrow to show it.
+const cutOff = `(() => { const field = document.getElementById("seek"); if (!field) return "";
+	field.value = field.placeholder; const cut = field.scrollWidth > field.clientWidth + 1; field.value = "";
+	return cut ? field.placeholder : ""; })()`
+
+// asksWhole holds the search of each page to showing what it asks for.
+func (b *tab) asksWhole(name string) {
+	b.t.Helper()
+	if cut := js[string](b, cutOff); cut != "" {
+		b.t.Errorf("%s %s: the search shows a part of %q", name, b.look, cut)
+	}
+}
+
 // TestBrowserFits: what makes a page wider than its window is found and named, and the letters change the width of a
 // text.
 func TestBrowserFits(t *testing.T) {

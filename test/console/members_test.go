@@ -61,6 +61,7 @@ func TestAMemberIsFoundHelpedAndNotedFromOneBox(t *testing.T) {
 		for _, text := range []string{"zzzzzz", "%%", "__", "<script>alert(1)</script>", strings.Repeat("あ", 300)} {
 			p := find(text)
 			expect.Equal(t, "the status", p.Status, http.StatusOK, text)
+			p.Has(t, "Nothing matches")
 			expect.That(t, "no member is shown", p.Link("Suzuki Hanako") == "" && !strings.Contains(p.Raw, "<script>alert"), text)
 		}
 	})
