@@ -19,7 +19,7 @@ type couponsInput struct {
 	Status        string    `query:"status" enum:"pending,active,used,expired,cancelling,cancelled,suspended,forfeited,failed" doc:"The status now: a coupon whose end has passed is expired"`
 	CustomerID    string    `query:"customer_id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"One customer's coupons"`
 	Code          string    `query:"code" maxLength:"64" pattern:"^[A-Za-z0-9-]+$" doc:"A whole code, the beginning of one, or the six drawn characters in its middle or the beginning of these, in either case"`
-	Text          string    `query:"q" maxLength:"64" doc:"What somebody typed: a code or a part of it, as above (of the drawn characters at least two), a customer's id, its beginning, or its end of more than five characters"`
+	Text          string    `query:"q" maxLength:"64" doc:"What somebody typed: a code or a part of it, as above (of the drawn characters at least two), a member number, its beginning, or its end of more than five characters"`
 	Sort          string    `query:"sort" enum:"newest,oldest,end,end_last,amount,amount_largest,points,points_most" default:"newest" doc:"The order: by issue, by end, by amount or by points"`
 	ExpiresBefore time.Time `query:"expires_before" doc:"Only coupons that end before this moment"`
 }

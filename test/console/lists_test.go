@@ -91,7 +91,7 @@ func TestConsoleLists(t *testing.T) {
 		rows, err := csv.NewReader(strings.NewReader(rest)).ReadAll()
 		expect.MustEqual(t, "err", err, nil)
 		expect.MustEqual(t, "len(rows)", len(rows), 2, rows)
-		expect.Equal(t, "heads", strings.Join(rows[0], "|"), "Code|Customer id|Customer|Points|Refunded|Cancelled by|Reason")
+		expect.Equal(t, "heads", strings.Join(rows[0], "|"), "Code|Member number|Customer|Points|Refunded|Cancelled by|Reason")
 		expect.That(t, "the row is the coupon's", rows[1][0] == code && rows[1][1] == "12345" && rows[1][3] == "700" &&
 			rows[1][6] == "Issued in error" && len(rows[1][4]) == len("2006-01-02 15:04"), rows[1])
 		book := v.Get("/admin/coupons/export?format=xlsx&" + query)
