@@ -113,6 +113,6 @@ func (c Config) turnKey(ctx context.Context, db *store.Store, sealer *audit.Seal
 func (a *App) warnOfOwner(ctx context.Context) {
 	if a.Owned && a.Store.Dialect() == jobs.Postgres {
 		a.Logger.WarnContext(ctx, "the service's database user owns the audit and can switch off what protects it; "+
-			"give it a user of its own: pointbridge migrate --service-user NAME")
+			"give it a user of its own: pointbridge migrate --service-user NAME (docs/operations.md, Two database users)")
 	}
 }

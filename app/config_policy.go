@@ -116,7 +116,7 @@ func (c Config) readCaps(p *coupons.Policy, f *faults) {
 		perAction, err1 := strconv.ParseInt(action, 10, 64)
 		perDay, err2 := strconv.ParseInt(day, 10, 64)
 		if err1 != nil || err2 != nil || perAction < 0 || perDay < 0 {
-			f.add("CANCEL_CAPS: %q is not role=per action/per day", text)
+			f.add("CANCEL_CAPS: %q is not role=per act/per shop day", text)
 			continue
 		}
 		if !c.Roles().Knows(domain.Role(role)) {
