@@ -106,8 +106,8 @@ func TestAListOfRecipientsIsUploaded(t *testing.T) {
 	p.Has(t, "At most 10,000 rows at once.", "THANKS-")
 	bad := uploaded(v, file, p, form, "csv", []byte("email\nnobody\nthis is none\n"), nil)
 	expect.Equal(t, "bad.Status", bad.Status, http.StatusUnprocessableEntity)
-	bad.Has(t, "These rows have to be mended", "Row 1, e-mail address: This does not have the right form.",
-		"Row 2, e-mail address")
+	bad.Has(t, "These rows have to be mended", "Row 1 below the heading, e-mail address: This does not have the right form.",
+		"Row 2 below the heading, e-mail address")
 	uploaded(v, file, p, form, "csv", []byte{'P', 'K', 3, 4, 0xff, 0x00, 0x81}, nil).Has(t, "That cannot be made",
 		"This must be CSV in UTF-8 or Shift_JIS.")
 	large := uploaded(v, file, p, form, "csv", bytes.Repeat([]byte("a@example.com\n"), 90_000), nil)
