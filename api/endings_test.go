@@ -82,6 +82,12 @@ func TestRefunds(t *testing.T) {
 	expect.Equal(t, `got.body["status"]`, got.body["status"], "done", got.body)
 	expect.Equal(t, `got.body["balance"]`, got.body["balance"], 1250.0, got.body)
 	expect.That(t, `got.body["completed_at"] != nil`, got.body["completed_at"] != nil, got.body)
+	// A slash of a reference is no part of the path: Location has it escaped, and a client that does not is told apart.
+	got = s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+
+		`","reference":"T/2026/1","reason":"order_cancelled"}`, keyed("k2")).want(t, 202, "")
+	expect.Equal(t, `got.header.Get("Location")`, got.header.Get("Location"), "/v1/refunds/T%2F2026%2F1", got.header, got.body)
+	s.call(domain.RolePOS, http.MethodGet, got.header.Get("Location"), "").want(t, 200, "")
+	s.call(domain.RolePOS, http.MethodGet, "/v1/refunds/T/2026/1", "").want(t, 404, domain.CodeNotFound)
 	s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+`","reference":"","reason":"other"}`,
 		keyed("k1")).want(t, 422, domain.CodeValidation)
 	s.service.err = domain.Refuse(domain.CodeReferenceReused)
