@@ -139,7 +139,7 @@ func (r Recorded) read() (a Archive, err error) {
 }
 
 // Carried is what stays in the database of an archived row: the books and the rights are held against it. Rows about
-// movements are carried, those with a coupon's newest status, those with the rights that were in force, and those that say
+// movements are carried, those with a coupon's last change of status, those with the rights that were in force, and those that say
 // which rows were accepted as lost.
 type Carried struct {
 	Seq, AuditID int64

@@ -12,18 +12,23 @@ import (
 // accountPage is how many coupons are read at once.
 const accountPage = 500
 
+// changedStatus tells whether a row of the audit changed its coupon's status.
+func changedStatus(row string) string {
+	return row + `.to_status <> '' AND ` + row + `.to_status <> ` + row + `.from_status`
+}
+
 // accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its audit entries are committed
 // together and must be read together. Every part has the columns part, coupon, a, b, c, n. Up to the number that is
 // archived the carried entries speak and not the audit, of which rows may be left; after it the audit does. A coupon's status is
-// that of the last row that changed it: one that changed nothing may tell a status that was read a moment too early.
-const accountsSQL = `
+// that of the last row that changed it: one that changed nothing may tell a status that was read a moment too early. It speaks
+// where no change is left in the audit: archives of before carry no change that a row without one came after.
+var accountsSQL = `
 SELECT 0 AS part, c.id AS coupon, c.code AS a, c.status AS b,
-	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' AND r.to_status <> r.from_status
-			AND ` + unarchived + ` ORDER BY r.id DESC LIMIT 1),
-		(SELECT to_status FROM audit_carried k WHERE k.coupon_id = c.id AND k.to_status <> '' AND k.seq > 0 AND k.seq <= ` + archivedSeq + `
-			ORDER BY k.audit_id DESC LIMIT 1),
+	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND ` + changedStatus("r") + ` AND ` + unarchived + `
+			ORDER BY r.id DESC LIMIT 1),
 		(SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' AND ` + unarchived + ` ORDER BY r.id DESC LIMIT 1),
-		'') AS c, 0 AS n
+		(SELECT to_status FROM audit_carried k WHERE k.coupon_id = c.id AND k.to_status <> '' AND k.seq > 0 AND k.seq <= ` + archivedSeq + `
+			ORDER BY k.audit_id DESC LIMIT 1), '') AS c, 0 AS n
 	FROM coupons c WHERE c.id >= @from AND c.id < @to
 UNION ALL
 SELECT 1, m.coupon_id, m.kind, m.reference, m.entry_id, m.points FROM movements m

@@ -55,11 +55,11 @@ func (s Audit) Archivable(ctx context.Context) (seq int64, err error) {
 	return seq, translate(err)
 }
 
-// carried are the rows of which something stays; see audit.Carried. Of a coupon's statuses the newest one counts, whatever
-// was archived, so one that is followed by another one is not needed.
-const carriedRows = ` FROM audit_seals s JOIN audit a ON a.id = s.audit_id WHERE s.seq >= ? AND s.seq <= ? AND (a.action IN ('` +
-	domain.ActionRightsChanged + `', '` + domain.ActionAuditLossAccepted + `') OR a.coupon_id IS NOT NULL AND (a.action IN ? OR a.to_status <> '' AND NOT EXISTS (
-		SELECT 1 FROM audit n WHERE n.coupon_id = a.coupon_id AND n.id > a.id AND n.to_status <> '')))`
+// carriedRows are those of which something stays; see audit.Carried. A coupon's status is that of the last row that changed
+// it, whatever was archived, so one that is followed by another change is not needed.
+var carriedRows = ` FROM audit_seals s JOIN audit a ON a.id = s.audit_id WHERE s.seq >= ? AND s.seq <= ? AND (a.action IN ('` +
+	domain.ActionRightsChanged + `', '` + domain.ActionAuditLossAccepted + `') OR a.coupon_id IS NOT NULL AND (a.action IN ? OR ` + changedStatus("a") + ` AND NOT EXISTS (
+		SELECT 1 FROM audit n WHERE n.coupon_id = a.coupon_id AND n.id > a.id AND ` + changedStatus("n") + `)))`
 
 // Carry writes down what stays of the rows from one number to another, and gives the hash over it. What was carried
 // before, by somebody who did not come to an end, is left as it is: rows do not change. told hears how far it is.
