@@ -23,7 +23,7 @@ func (a *API) batchCodes(ctx context.Context, in *BatchPath) (*huma.StreamRespon
 		"codes": b.Made}); err != nil {
 		return nil, err
 	}
-	table, err := pages.NewCodeTable(ctx, a.deps.Identity.CodeBook, in.Key, b)
+	table, err := pages.NewCodeTable(ctx, a.deps.Identity.CodeBook, in.Key, b, pages.ForPrograms())
 	if err != nil {
 		return nil, err
 	}

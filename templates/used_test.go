@@ -77,6 +77,7 @@ func families() []family {
 		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
 		{"dashboard.light.", named([]doctor.Name{doctor.POS, doctor.Shop, doctor.Mail, doctor.Settings})},
 		{"campaigns.", []string{"key", "names", "prefix"}},
+		{"batches.column.", []string{"code", "row", "status", "uses", "value"}},
 		{"batches.field.", []string{"csv", "recipient", "email", "customer_id", "shopify_customer_id", "value"}},
 		{"batches.shop.", append(named([]codes.Standing{codes.ShopOn, codes.ShopOff, codes.ShopAsking, codes.ShopGone,
 			codes.ShopRemoving, codes.ShopRemoved}), "none")},

@@ -168,6 +168,13 @@ func (con codeHandlers) confirmStop(req *request) error {
 	return nil
 }
 
+// tableWords are the reader's own, and values as pages write them.
+func (req *request) tableWords(c campaigns.Campaign) pages.TableWords {
+	return pages.TableWords{Column: func(name string) string { return req.T("batches.column." + name) },
+		Status: func(s codes.CodeStatus) string { return req.T("code.status." + string(s)) },
+		Value:  func(n int64) string { return req.ValueText(c.Offer.Value, n) }}
+}
+
 // batchFile sends the codes that were made. That somebody took them is on record before the first of them is sent.
 func (con codeHandlers) batchFile(req *request) error {
 	page, err := con.batchOf(req)
@@ -178,7 +185,8 @@ func (con codeHandlers) batchFile(req *request) error {
 		"codes": page.Made}); err != nil {
 		return err
 	}
-	table, err := pages.NewCodeTable(req.Ctx(), con.deps.Identity.CodeBook, page.Of.Key, page.Batch)
+	table, err := pages.NewCodeTable(req.Ctx(), con.deps.Identity.CodeBook, page.Of.Key, page.Batch,
+		req.tableWords(page.Of))
 	if err != nil {
 		return err
 	}

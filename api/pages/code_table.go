@@ -22,13 +22,28 @@ type CodeTable struct {
 	library  codes.Library
 	campaign string
 	batch    codes.Batch
+	words    TableWords
 	after    int64
 	first    [][]string
 }
 
+// TableWords say what a table's columns are called, and what stands in those that are no plain text.
+type TableWords struct {
+	Column func(name string) string
+	Status func(codes.CodeStatus) string
+	Value  func(n int64) string
+}
+
+// ForPrograms are the names of the API's fields, and its values.
+func ForPrograms() TableWords {
+	return TableWords{Column: func(name string) string { return name },
+		Status: func(s codes.CodeStatus) string { return string(s) }, Value: Number}
+}
+
 // NewCodeTable reads the beginning of a table, so that what cannot be read is refused before a byte is sent.
-func NewCodeTable(ctx context.Context, from codes.Library, campaign string, b codes.Batch) (*CodeTable, error) {
-	t := &CodeTable{library: from, campaign: campaign, batch: b}
+func NewCodeTable(ctx context.Context, from codes.Library, campaign string, b codes.Batch,
+	words TableWords) (*CodeTable, error) {
+	t := &CodeTable{library: from, campaign: campaign, batch: b, words: words}
 	var err error
 	t.first, err = t.next(ctx)
 	return t, err
@@ -47,6 +62,9 @@ func (t *CodeTable) Write(ctx context.Context, to io.Writer) error {
 	names := []string{"code", "status", "uses"}
 	if t.batch.Kind == codes.Bound {
 		names = []string{"row", "code", "value"}
+	}
+	for i, name := range names {
+		names[i] = t.words.Column(name)
 	}
 	if err := w.Write(names); err != nil {
 		return err
@@ -76,7 +94,7 @@ func (t *CodeTable) next(ctx context.Context) (lines [][]string, err error) {
 			After: int(t.after), Limit: tablePage})
 		for _, r := range rows {
 			t.after = int64(r.Row)
-			lines = append(lines, []string{strconv.Itoa(r.Row), r.Code, Number(r.Value)})
+			lines = append(lines, []string{strconv.Itoa(r.Row), r.Code, t.words.Value(r.Value)})
 		}
 		return lines, err
 	}
@@ -84,7 +102,7 @@ func (t *CodeTable) next(ctx context.Context) (lines [][]string, err error) {
 		After: t.after, Limit: tablePage})
 	for _, c := range list {
 		t.after = c.ID
-		lines = append(lines, []string{c.Code, string(c.Status()), strconv.Itoa(c.Uses)})
+		lines = append(lines, []string{c.Code, t.words.Status(c.Status()), strconv.Itoa(c.Uses)})
 	}
 	return lines, err
 }

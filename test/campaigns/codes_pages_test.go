@@ -83,7 +83,7 @@ func TestABatchIsMadeOnItsPages(t *testing.T) {
 	table := v.Get(made.URL.Path + "/codes.csv")
 	lines := strings.Split(strings.TrimSpace(table.Raw), "\r\n")
 	expect.MustEqual(t, "len(lines)", len(lines), 4, table.Raw)
-	expect.Equal(t, "the names", lines[0], "\ufeffcode,status,uses")
+	expect.Equal(t, "the names", lines[0], "\ufeffCode,Status,Uses")
 	code, _, _ := strings.Cut(lines[1], ",")
 	found := v.Get("/admin/coupons?q=" + strings.ToLower(code))
 	found.Has(t, code, "is a code of Cards at the counter.", "0 uses.")
@@ -128,6 +128,10 @@ func TestAListOfRecipientsIsUploaded(t *testing.T) {
 		return textIn(p, "dd", "made") == "2" && textIn(p, "dd", "refused") == "2"
 	})
 	v.Get(made.URL.Path).Has(t, "The recipient stands in an earlier row.", "Row")
+	table := strings.Split(v.Get(made.URL.Path+"/codes.csv").Raw, "\r\n")
+	expect.Equal(t, "the names", table[0], "\ufeffRow below the heading,Code,Takes off")
+	expect.That(t, "a code with its row and what it takes off", strings.HasPrefix(table[1], "1,THANKS-") &&
+		(strings.HasSuffix(table[1], ",10%") || strings.HasSuffix(table[1], ",¥500")), table[1])
 	v.Get("/admin/campaigns/thanks").Has(t, "The newest codes", "THANKS-", "Emily Carter", "Noah Fischer")
 	v.Get("/admin/coupons?campaign=thanks").Has(t, "Codes of A thank-you", "Emily Carter")
 	if page := v.Get("/admin/coupons?campaign=thanks").Text(); strings.Contains(page, "佐藤") {
