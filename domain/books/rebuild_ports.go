@@ -16,9 +16,17 @@ type Discounts interface {
 
 // Restorer writes what is restored.
 type Restorer interface {
+	Kept
 	// Restore commits coupons of one or several members together, a member's in their order, each with all that goes with
 	// it. Errors: domain.ErrConflict when somebody was faster with one; nothing is written then.
 	Restore(ctx context.Context, list []Restoration) error
+	// RestoredBlind remembers that the book is made again beside a POS that keeps no references, so that movements which
+	// it made for coupons until now may not be in it.
+	RestoredBlind(ctx context.Context, at time.Time) error
+}
+
+// Kept reads what our book still has, or has again.
+type Kept interface {
 	// NumberNow is the number that a customer has now who once had another one; the same one where nobody had it.
 	NumberNow(ctx context.Context, number string) (string, error)
 	// KnownDiscounts gives those of the ids that a coupon or a campaign's codes have.
@@ -27,9 +35,6 @@ type Restorer interface {
 	Families(ctx context.Context) ([]Family, error)
 	// Holder is the id of whoever is a customer of the shop here; empty for nobody.
 	Holder(ctx context.Context, shopCustomerGID string) (string, error)
-	// RestoredBlind remembers that the book is made again beside a POS that keeps no references, so that movements which
-	// it made for coupons until now may not be in it.
-	RestoredBlind(ctx context.Context, at time.Time) error
 }
 
 // Restoration is what is restored of one code.
