@@ -51,7 +51,7 @@ func TestWhoHasOnlyANameFindsTheCode(t *testing.T) {
 	v := world.ConsoleVisitor(t, file, "staff")
 	code := world.MadeCoupon(t, file, "12345", 100)
 	list := v.Get("/admin/coupons?q=Suzuki")
-	list.Has(t, "customer id and code alone")
+	list.Has(t, "member number and code alone")
 	found := v.Get(list.Link("Look for “Suzuki” among names, addresses, phone and order numbers, too"))
 	found.Has(t, "Suzuki Hanako", code)
 	expect.Equal(t, "campaigns in the menu", list.Link("Campaigns"), "/admin/campaigns")
