@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/reviews"
+	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 	"pointbridge/test/world"
@@ -26,6 +27,7 @@ func TestPointsThatCameBackAfterTheBackup(t *testing.T) {
 				got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member.id,
 					Points: 100, Key: "k"})
 				expect.MustEqual(t, "err", err, nil)
+				v.Faults.Add(sim.Rule{Act: "shopify.discountCodeDeactivate", Mode: sim.Internal}) // so that it is still on its way
 				_, err = s.Cancel(t.Context(), world.Ending(got.Coupon.Code, "c"))
 				expect.MustEqual(t, "err", err, nil)
 				backup := v.snapshot()
