@@ -11,8 +11,8 @@ import (
 
 // Judge keeps what a person says of a decision. "Not abuse" tells this person apart from those whom the decision took
 // them for: between them later decisions count nothing. "Abuse" blocks the person in this campaign, by customer and
-// e-mail, of a shopper's own question by customer alone. Of an order whose decision was erased a verdict names nobody and keeps no note; what else follows from it,
-// such as that the order is let go, does. The same verdict again changes nothing. Errors: domain.CodeDecisionNotFound,
+// e-mail, of a shopper's own question by customer alone. Of an order whose decision was erased a verdict names nobody
+// and keeps no note; what else follows from it, such as that the order is let go, does. The same verdict again changes nothing. Errors: domain.CodeDecisionNotFound,
 // domain.CodeDecisionErased before an order, domain.CodeVerdictGiven for the other verdict, domain.CodeOwnCoupon for whoever is
 // the person, or one of those whom the decision took them for.
 func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID string, is Judgement,
