@@ -178,7 +178,7 @@ func (s *Service) Withdraw(ctx context.Context, who domain.Caller, id int64) (Re
 // entry says nothing of the coupon's status, which it does not change: the request was read before, without the coupon's lock.
 func (s *Service) entry(r Request, who domain.Caller, action string) *domain.AuditEntry {
 	c := domain.Coupon{ID: r.CouponID, Code: r.Code, CustomerID: r.Coupon.CustomerID}
-	e := domain.EntryOf(c, who, action, c.Status, s.Clock.Now(), "request", r.ID, "asked_by", r.Asker.Name)
+	e := domain.EntryOf(c, who, action, "", s.Clock.Now(), "request", r.ID, "asked_by", r.Asker.Name)
 	return &e
 }
 

@@ -20,8 +20,8 @@ func changedStatus(row string) string {
 // accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its audit entries are committed
 // together and must be read together. Every part has the columns part, coupon, a, b, c, n. Up to the number that is
 // archived the carried entries speak and not the audit, of which rows may be left; after it the audit does. A coupon's status is
-// that of the last row that changed it: one that changed nothing may tell a status that was read a moment too early. It speaks
-// where no change is left in the audit: archives of before carry no change that a row without one came after.
+// that of the last row that changed it: one that changed nothing may tell a status that was read a moment too early. Where the audit
+// has no such row left, the newest that tells a status speaks: archives of before did not always carry the change.
 var accountsSQL = `
 SELECT 0 AS part, c.id AS coupon, c.code AS a, c.status AS b,
 	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND ` + changedStatus("r") + ` AND ` + unarchived + `

@@ -24,11 +24,9 @@ func TestPointsThatCameBackAfterTheBackup(t *testing.T) {
 				v := openVendor(t, db, vendor)
 				member := v.joined()
 				s := v.process()
-				got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member.id,
-					Points: 100, Key: "k"})
-				expect.MustEqual(t, "err", err, nil)
+				code := converted(t, s, member)
 				v.Faults.Add(sim.Rule{Act: "shopify.discountCodeDeactivate", Mode: sim.Internal}) // so that it is still on its way
-				_, err = s.Cancel(t.Context(), world.Ending(got.Coupon.Code, "c"))
+				_, err := s.Cancel(t.Context(), world.Ending(code, "c"))
 				expect.MustEqual(t, "err", err, nil)
 				backup := v.snapshot()
 				expect.MustEqual(t, "status in the backup", backup[0].State.Coupon.Status, domain.Cancelling)
@@ -39,7 +37,7 @@ func TestPointsThatCameBackAfterTheBackup(t *testing.T) {
 				s = v.process()
 				v.FinishAll(s)
 				expect.Equal(t, "balance after all", v.vendor.Balance(member.id), 1250)
-				v.found(t, member, got.Coupon.Code, domain.Cancelled)
+				v.found(t, member, code, domain.Cancelled)
 			})
 		})
 	}
@@ -56,10 +54,8 @@ func TestPointsThatWereGranted(t *testing.T) {
 				v.Policy.Auto = reviews.Auto{GrantBelow: 1000, Reviews: 10}
 				member := v.joined()
 				s := v.process()
-				got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member.id,
-					Points: 100, Key: "k"})
-				expect.MustEqual(t, "err", err, nil)
-				name, err := v.Shopify.Checkout(member.gid, []string{got.Coupon.Code}, "1000")
+				code := converted(t, s, member)
+				name, err := v.Shopify.Checkout(member.gid, []string{code}, "1000")
 				expect.MustEqual(t, "err", err, nil)
 				expect.MustEqual(t, "err", v.Orders(s).SweepOrders(t.Context()), nil)
 				backup := v.snapshot()
@@ -80,7 +76,7 @@ func TestPointsThatWereGranted(t *testing.T) {
 					expect.MustEqual(t, "err", v.Orders(s).SweepOrders(t.Context()), nil)
 					v.FinishAll(s)
 					expect.Equal(t, fmt.Sprint("balance after loss ", i), v.vendor.Balance(member.id), 1250)
-					v.found(t, member, got.Coupon.Code, domain.Used)
+					v.found(t, member, code, domain.Used)
 				}
 			})
 		})
@@ -93,6 +89,14 @@ func (v *vendorWorld) joined() holder {
 	v.members = append(v.members, h)
 	v.vendor.Add(h.id)
 	return h
+}
+
+// converted is the code that 100 points of a member became.
+func converted(t *testing.T, s *coupons.Service, h holder) string {
+	t.Helper()
+	got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: h.id, Points: 100, Key: "k"})
+	expect.MustEqual(t, "err", err, nil)
+	return got.Coupon.Code
 }
 
 // found lets a person look where the POS keeps no references: they are shown the one entry that may be the movement. Who

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
-	"os"
-	"path/filepath"
 	"sync"
-
-	"pointbridge/integrations/private"
 )
 
 // Ports are taken from below those that systems hand out by themselves: one of those may be somebody else's by the time that
@@ -24,37 +21,34 @@ const (
 // taken are the locks of this process's ports, which end with it.
 var taken struct {
 	sync.Mutex
-	locks []*private.Lock
+	locks []io.Closer
 }
 
 // FreeAddress is a loopback address that nobody listens on, and that is nobody else's who asks here while this process runs.
 func FreeAddress(ctx context.Context) (string, error) {
-	folder := filepath.Join(os.TempDir(), fmt.Sprintf("pointbridge-ports-%d", os.Getuid()))
-	if err := private.OwnFolder(folder); err != nil {
-		return "", err
-	}
 	var last error
 	for range tries {
-		address, err := takePort(ctx, folder, lowestPort+rand.IntN(ports)) //nolint:gosec // nobody has to be kept from guessing it
-		if err == nil {
+		address := fmt.Sprintf("127.0.0.1:%d", lowestPort+rand.IntN(ports)) //nolint:gosec // nobody has to be kept from guessing it
+		if last = takeAddress(ctx, address); last == nil {
 			return address, nil
 		}
-		last = err
 	}
 	return "", errors.Join(errors.New("no port is free"), last)
 }
 
-func takePort(ctx context.Context, folder string, port int) (string, error) {
-	lock, err := private.TakeLock(filepath.Join(folder, fmt.Sprint(port)))
+// takeAddress locks an address with UDP's port of the same number: the system gives it to one process alone, whatever folders
+// that one has, and takes it back when the process dies.
+func takeAddress(ctx context.Context, address string) error {
+	lock, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp", address)
 	if err != nil {
-		return "", err
+		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return "", errors.Join(err, lock.Release())
+		return errors.Join(err, lock.Close())
 	}
 	taken.Lock()
+	defer taken.Unlock()
 	taken.locks = append(taken.locks, lock)
-	taken.Unlock()
-	return l.Addr().String(), l.Close()
+	return l.Close()
 }
