@@ -85,7 +85,7 @@ func TestACodeBesideAChangeOfItsCampaign(t *testing.T) {
 		})
 		ended <- err
 	}()
-	for w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+	for len(ended) == 0 && w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 		AND wait_event_type = 'Lock'`) == 0 {
 		runtime.Gosched()
 	}

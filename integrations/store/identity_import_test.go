@@ -224,7 +224,7 @@ func TestAnErasureBesideANewKeyLeavesNothing(t *testing.T) {
 				_, err := w.store.Identity.Erase(t.Context(), taro().CustomerID, person, noon)
 				erased <- err
 			}()
-			for w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+			for len(erased) == 0 && w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 				AND wait_event_type = 'Lock'`) == 0 {
 				runtime.Gosched()
 			}

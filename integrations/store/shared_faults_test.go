@@ -106,6 +106,9 @@ func TestNobodyWaitsForRowsThatOthersWaitFor(t *testing.T) {
 	for waiting := 0; waiting != len(ends); runtime.Gosched() {
 		expect.MustEqual(t, "err", c.s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting), nil)
+		for _, end := range ends {
+			expect.MustEqual(t, "those whose commit has ended", len(end), 0)
+		}
 	}
 	_, err = c.s.Coupons.Commit(t.Context(), taken(o[2]))
 	expect.Equal(t, "the end of the other one", err, nil)
